@@ -1,0 +1,1 @@
+"""ctxshape: restructure retrieved passages before a local LLM reads them."""

@@ -1,0 +1,1 @@
+"""Backends: language models behind one interface, one third-party library a file."""

@@ -1,0 +1,101 @@
+"""A pipeline is a transform made of transforms, and alone writes the trace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SkipValidation
+
+from ctxshape.component import Component
+from ctxshape.errors import ConfigError, InvalidInput
+from ctxshape.plugins import build, config_of, read_config
+from ctxshape.prompts import document_texts
+from ctxshape.protocols import TokenCounter, Transform
+from ctxshape.tokens import CountOnce, counter_name, default_counter
+from ctxshape.types import Context, Step
+
+
+class Pipeline(Component):
+    """Applies transforms in order and records what each did. A pipeline inside another is unrolled.
+
+    `counter` counts the tokens in the trace: any backend, a TiktokenCounter, or None for the default.
+
+    >>> from ctxshape import Context, DropDuplicates, OrderToEdges
+    >>> context = Pipeline(DropDuplicates(), OrderToEdges())(Context.of("q", ["one", "two", "one", "three"]))
+    >>> [document.text for document in context.documents], context.trace.dropped
+    (['one', 'three', 'two'], {'d3': "DropDuplicates: exact duplicate of 'd1'"})
+    """
+
+    steps: tuple[SkipValidation[Transform], ...]
+    counter: SkipValidation[TokenCounter | None] = None
+
+    def __init__(self, *steps: Transform, counter: TokenCounter | None = None) -> None:
+        flat: list[Transform] = []
+        for number, step in enumerate(steps, 1):
+            if isinstance(step, type) or not callable(step):
+                raise ConfigError(f"step {number} is {step!r}; give a function from Context to Context or a configured transform")
+            flat += step.steps if isinstance(step, Pipeline) else [step]
+        super().__init__(steps=tuple(flat), counter=counter)
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context after every step, its trace longer by one entry for each."""
+        counter = CountOnce(self.counter or default_counter())
+        for step in self.steps:
+            context = _run(step, context, counter)
+        return context
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any] | str | Path, *, counter: TokenCounter | None = None) -> Pipeline:
+        """Build a pipeline from a mapping, or a TOML file, with the list `step`: each a `use = "name"` and its fields.
+
+        Raises ConfigError naming a field, value or name that is wrong and those that are allowed.
+
+        >>> Pipeline.from_config({"step": [{"use": "drop_duplicates", "threshold": 0.9}]}).steps[0].threshold
+        0.9
+        """
+        mapping, place = read_config(config)
+        unknown = sorted(set(mapping) - {"step"})
+        if unknown or not isinstance(mapping.get("step"), list):
+            raise ConfigError(f"{place} needs one field, 'step', a list of tables; it has {sorted(mapping)}")
+        steps = [build(item, "transforms", f"{place}, step {i}") for i, item in enumerate(mapping["step"], 1)]
+        return cls(*steps, counter=counter)
+
+    def to_config(self) -> dict[str, Any]:
+        """The mapping from which `from_config` builds this pipeline again."""
+        return {"step": [config_of(step, "transforms") for step in self.steps]}
+
+
+def _run(step: Transform, context: Context, counter: CountOnce) -> Context:
+    before = tuple(document.id for document in context.documents)
+    started = time.perf_counter()
+    result = step(context.model_copy(update={"dropped": {}, "notes": {}}))
+    seconds = time.perf_counter() - started
+    if not isinstance(result, Context):
+        raise InvalidInput(f"{name_of(step)} returned {type(result).__name__}; a transform returns a Context")
+    after = tuple(document.id for document in result.documents)
+    if len(set(after)) < len(after):
+        raise InvalidInput(f"{name_of(step)} returned an id twice: {after}; ids must be unique")
+    gone = {id: result.dropped.get(id, "no reason given") for id in before if id not in set(after)}
+    entry = Step(
+        name=name_of(step),
+        params=step.parameters() if isinstance(step, Component) else {},
+        seconds=seconds,
+        before=before,
+        after=after,
+        dropped=gone,
+        notes=dict(result.notes),
+        tokens_before=counter.total(document_texts(context.query, context.documents)),
+        tokens_after=counter.total(document_texts(result.query, result.documents)),
+    )
+    trace = context.trace.model_copy(
+        update={"steps": (*context.trace.steps, entry), "counter": counter_name(counter.counter)}
+    )
+    return result.model_copy(update={"trace": trace, "dropped": {}, "notes": {}})
+
+
+def name_of(step: Transform) -> str:
+    """The name of a transform in the trace: a function's own, else its class's."""
+    return getattr(step, "__name__", type(step).__name__)

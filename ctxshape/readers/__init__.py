@@ -1,0 +1,1 @@
+"""Readers: from a context to an answer."""

@@ -1,0 +1,71 @@
+"""Relevance scores and ranks: BM25, rank fusion, the order "best first". Pure functions; the sole user of rank-bm25."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rank_bm25 import BM25Okapi
+
+from ctxshape.text import words
+from ctxshape.types import Document
+
+
+class _Bm25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 is untyped
+    """BM25 with Lucene's idf, ln(1 + (N - n + 0.5) / (n + 0.5)): never negative, so a term in most of ten texts still counts."""
+
+    def _calc_idf(self, nd: dict[str, int]) -> None:
+        self.idf = {term: math.log(1 + (self.corpus_size - n + 0.5) / (n + 0.5)) for term, n in nd.items()}
+
+
+def bm25(query: str, texts: Sequence[str]) -> NDArray[np.float64]:
+    """BM25 score of each text for the query, shape (n,), zero where no term is shared.
+
+    Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
+
+    >>> bm25("apple pie", ["an apple pie", "a pie", "a car"]).round(2).tolist()
+    [1.33, 0.53, 0.0]
+    """
+    corpus = [words(text) for text in texts]
+    terms = list(dict.fromkeys(words(query)))
+    if not terms or not any(corpus):
+        return np.zeros(len(texts))
+    return np.asarray(_Bm25(corpus).get_scores(terms), dtype=np.float64)
+
+
+def ranks(scores: Sequence[float] | NDArray[np.float64]) -> list[int]:
+    """Indices by score, best first, equal ones as they came.
+
+    >>> ranks([0.1, 0.9, 0.9])
+    [1, 2, 0]
+    """
+    return sorted(range(len(scores)), key=lambda i: -scores[i])
+
+
+def best_first(documents: Sequence[Document]) -> list[int]:
+    """Indices of the documents, most relevant first: by score where every document has one, else as they stand.
+
+    >>> best_first([Document(id="a", text="", score=0.2), Document(id="b", text="", score=0.7)])
+    [1, 0]
+    >>> best_first([Document(id="a", text=""), Document(id="b", text="", score=0.7)])
+    [0, 1]
+    """
+    scores = [document.score for document in documents if document.score is not None]
+    return ranks(scores) if len(scores) == len(documents) else list(range(len(documents)))
+
+
+def fuse(rankings: Sequence[Sequence[int]], k: int = 60) -> list[float]:
+    """Reciprocal rank fusion: score of each of n items from several rankings of all n, each best first.
+
+    Cormack, Clarke and Buettcher 2009.
+
+    >>> [round(score, 4) for score in fuse([[0, 1, 2], [0, 2, 1]])]
+    [0.0328, 0.032, 0.032]
+    """
+    scores = [0.0] * (len(rankings[0]) if rankings else 0)
+    for ranking in rankings:
+        for place, item in enumerate(ranking, 1):
+            scores[item] += 1 / (k + place)
+    return scores

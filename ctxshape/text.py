@@ -1,0 +1,158 @@
+"""Sentences, words and shingles of English, Chinese and mixed text. Pure functions over strings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import sentencex
+
+# Han, kana and hangul: scripts in which a run of letters holds several words.
+CJK = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+_CJK_RUN = re.compile(f"[{CJK}]+")
+_TOKEN = re.compile(f"[{CJK}]|[^\\W_{CJK}]+(?:['’][^\\W\\d_{CJK}]+)?")
+_WORD = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
+
+_CLOSERS = "\"'”’」』）)]】》〉"
+_PAIRS = {"（": "）", "“": "”", "「": "」", "『": "』", "《": "》", "【": "】"}
+_LIST_MARK = re.compile(r"(?:[-*•‣▪·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|[（(]?[一二三四五六七八九十]{1,3}[）)、.])(?=\s|[^\x00-\x7f])")
+_ONLY_MARK = re.compile(_LIST_MARK.pattern.replace(r"(?=\s|[^\x00-\x7f])", r"\s*$"))
+_LINE_END = re.compile(r"[ \t]*\r?\n")
+
+
+def is_cjk(text: str) -> bool:
+    """Whether at least a third of the letters are Han, kana or hangul: one such letter says about as much as a syllable.
+
+    >>> is_cjk("Apple 公司发布了新的手机"), is_cjk("The word 中 means middle")
+    (True, False)
+    """
+    wide = sum(map(len, _CJK_RUN.findall(text)))
+    return wide > 0 and wide * 3 >= sum(map(str.isalpha, text))
+
+
+def normalize(text: str) -> str:
+    """NFKC (full-width forms become plain), case folded, every run of white space one blank.
+
+    >>> normalize("ＡＢＣ １２３\\n  Straße")
+    'abc 123 strasse'
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words(text: str) -> list[str]:
+    """Index terms: words where blanks separate them, overlapping pairs of characters in CJK runs.
+
+    >>> words("Apple 公司发布 iPhone15")
+    ['apple', '公司', '司发', '发布', 'iphone15']
+    """
+    terms: list[str] = []
+    for run in _WORD.findall(normalize(text)):
+        if len(run) > 2 and _CJK_RUN.match(run):
+            terms.extend(run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            terms.append(run)
+    return terms
+
+
+def tokens(text: str) -> list[str]:
+    """Normalised words, every CJK character by itself, no punctuation.
+
+    >>> tokens("It's 北京！")
+    ["it's", '北', '京']
+    """
+    return _TOKEN.findall(normalize(text))
+
+
+def shingles(text: str, size: int = 3) -> frozenset[str]:
+    """The set of runs of `size` tokens; the whole text where it is shorter.
+
+    >>> sorted(shingles("to be or not", 3))
+    ['be or not', 'to be or']
+    """
+    parts = tokens(text)
+    if len(parts) <= size:
+        return frozenset([" ".join(parts)] if parts else [])
+    return frozenset(" ".join(parts[i : i + size]) for i in range(len(parts) - size + 1))
+
+
+def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
+    """Start and end of each sentence of `text`, in order; white space between them belongs to none.
+
+    Boundaries are sentencex's (about 300 languages; `language` is an ISO 639-1 code, guessed between English and
+    Chinese when not given), then mended: a list item is a sentence and keeps its mark, an initial or a decimal does
+    not end one, a closing quote or bracket stays with what it closes, and a full-width semicolon ends a clause that
+    is a sentence of its own in Chinese.
+
+    >>> text = "Pi is 3.14. 他说：“走吧！”然后离开；没有回来。"
+    >>> [text[start:end] for start, end in sentences(text)]
+    ['Pi is 3.14.', '他说：“走吧！”', '然后离开；', '没有回来。']
+    """
+    if not text.strip():
+        return []
+    cuts = [b["start_index"] for b in sentencex.get_sentence_boundaries(language or ("zh" if is_cjk(text) else "en"), text)]
+    cuts = sorted({0, *cuts, *_line_cuts(text), *_semicolon_cuts(text)})
+    kept = [cut for cut in cuts if not _joins(text, cut)]
+    kept = sorted({_past_closers(text, cut) for cut in kept})
+    spans = [_trim(text, start, end) for start, end in zip(kept, [*kept[1:], len(text)], strict=True)]
+    return list(_with_marks(text, [span for span in spans if span[0] < span[1]]))
+
+
+def _line_cuts(text: str) -> Iterator[int]:
+    """Line starts that begin something new: after a blank line, at a list mark or table row, or after a closed line."""
+    for match in _LINE_END.finditer(text):
+        before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 12]
+        if after[:1] in ("\n", "\r", "|", "#") or before in ("", "\n", "|", ":", "：") or _LIST_MARK.match(after.lstrip()):
+            yield match.end()
+
+
+def _semicolon_cuts(text: str) -> Iterator[int]:
+    """Places after a full-width semicolon that is in no quotation or bracket."""
+    if "；" not in text:
+        return
+    closing: list[str] = []
+    for place, char in enumerate(text):
+        if char in _PAIRS:
+            closing.append(_PAIRS[char])
+        elif closing and char == closing[-1]:
+            closing.pop()
+        elif char == "\n":
+            closing.clear()  # an unclosed quotation ends with its line
+        elif char == "；" and not closing:
+            yield place + 1
+
+
+def _joins(text: str, cut: int) -> bool:
+    """Whether a cut is none: inside "3.14" or "U.S.A.", where no blank and no CJK character follows the dot."""
+    if cut == 0 or text[cut - 1] != "." or cut == len(text):
+        return False
+    return text[cut].isascii() and text[cut].isalnum()
+
+
+def _past_closers(text: str, cut: int) -> int:
+    """The cut moved behind closing quotes and brackets; an ASCII quote closes if its line opened one before."""
+    while 0 < cut < len(text) and text[cut] in _CLOSERS and not text[cut - 1].isspace():
+        if text[cut] in "\"'" and text.count(text[cut], text.rfind("\n", 0, cut) + 1, cut) % 2 == 0:
+            break
+        cut += 1
+    return cut
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _with_marks(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans, with one that is only a list mark ("2.") joined to the next."""
+    mark: int | None = None
+    for start, end in spans:
+        begin = start if mark is None else mark
+        if _ONLY_MARK.match(text[start:end]) and (start, end) != spans[-1]:
+            mark = begin
+            continue
+        mark = None
+        yield begin, end
