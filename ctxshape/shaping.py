@@ -1,0 +1,77 @@
+"""The two calls most programs need: shape a retrieved list, and ask a model over it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ctxshape.exchange import Answer
+from ctxshape.pipeline import Pipeline
+from ctxshape.presets import preset as preset_of
+from ctxshape.protocols import Backend, Reader, TokenCounter, Transform
+from ctxshape.readers.single import ReadOnce
+from ctxshape.transforms.budget import FitBudget
+from ctxshape.types import Context, Document
+
+Passages = Iterable[str | Mapping[str, Any] | Document]
+
+
+def shape(
+    query: str,
+    documents: Passages,
+    *,
+    preset: str = "light",
+    budget: int | None = None,
+    pipeline: Transform | None = None,
+    counter: TokenCounter | None = None,
+) -> Context:
+    """Restructure retrieved passages for a query; `documents` are best first and stay as they are.
+
+    `pipeline` takes the place of `preset`. `budget` is the most tokens the documents may take as the prompt shows
+    them, and `counter` whose tokens are counted: any backend, else tiktoken. Raises InvalidInput for an empty query or
+    a document without text, ConfigError for an unknown preset, BudgetTooSmall when not one sentence fits.
+
+    >>> context = shape("Who wrote Emma?", ["Emma is by Jane Austen.", "Rain fell in Bath.", "Emma is by Jane Austen."])
+    >>> [document.text for document in context.documents]
+    ['Emma is by Jane Austen.']
+    """
+    chosen = preset_of(preset) if pipeline is None else pipeline
+    limit = [] if budget is None else [FitBudget(tokens=budget, counter=counter)]
+    return Pipeline(chosen, *limit, counter=counter)(Context.of(query, documents))
+
+
+def ask(
+    query: str,
+    documents: Passages,
+    *,
+    backend: Backend,
+    preset: str = "light",
+    budget: int | None = None,
+    pipeline: Transform | None = None,
+    reader: Reader | None = None,
+) -> Answer:
+    """Shape the passages and let a model answer from them; tokens are counted by `backend`.
+
+    `reader` is ReadOnce(backend=backend) if not given. Raises what `shape` does, and ContextTooLong when the prompt
+    leaves no room for the answer.
+
+    >>> from ctxshape.testing import ScriptedBackend
+    >>> ask("Who wrote Emma?", ["Emma is by Jane Austen."], backend=ScriptedBackend(reply="Jane Austen")).text
+    'Jane Austen'
+    """
+    reads = ReadOnce(backend=backend) if reader is None else reader
+    context = shape(query, documents, preset=preset, budget=budget, pipeline=pipeline, counter=backend)
+    answer = reads(context)
+    seconds = sum(step.seconds for step in context.trace.steps)
+    return answer.model_copy(update={"usage": answer.usage.model_copy(update={"shape_seconds": seconds})})
+
+
+async def ashape(query: str, documents: Passages, **options: Any) -> Context:  # noqa: ANN401
+    """`shape` in a thread, for an event loop that must go on meanwhile; same parameters."""
+    return await asyncio.to_thread(shape, query, documents, **options)
+
+
+async def aask(query: str, documents: Passages, **options: Any) -> Answer:  # noqa: ANN401
+    """`ask` in a thread, for an event loop that must go on meanwhile; same parameters."""
+    return await asyncio.to_thread(ask, query, documents, **options)
