@@ -1,5 +1,15 @@
 """For tests of your own components: a scripted backend, and contract checks that need no framework."""
 
+from ctxshape.testing.contracts import ContractError, check_backend, check_embedder, check_reader, check_transform
+from ctxshape.testing.samples import sample_contexts
 from ctxshape.testing.scripted import ScriptedBackend
 
-__all__ = ["ScriptedBackend"]
+__all__ = [
+    "ContractError",
+    "ScriptedBackend",
+    "check_backend",
+    "check_embedder",
+    "check_reader",
+    "check_transform",
+    "sample_contexts",
+]

@@ -1,0 +1,121 @@
+"""How alike two texts are: shingle sets, MinHash candidates, and what a copy says that its original does not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ctxshape.text import normalize, shingles, tokens
+
+_PERMUTATIONS = 128
+_POSTINGS = 64  # a shingle that this many kept texts share is boilerplate: it no longer points to candidates
+_NEGATIONS = frozenset("not no never none neither nor without cannot 不 没 沒 无 無 未 非 否 勿 莫".split())
+_FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*|[〇零一二三四五六七八九十百千万萬亿億两兩]+")
+_LATIN = re.compile(r"[^\W\d_]+", re.ASCII)
+_NAME = re.compile(r"(?<![.!?。！？:：\"“'‘(（]\s)(?<![.!?。！？:：\"“'‘(（])(?<=\S\s)[A-Z][\w'’-]*")
+
+
+class Shape(NamedTuple):
+    """What is compared of a text."""
+
+    normalized: str
+    shingles: frozenset[str]
+    facts: frozenset[str]
+    words: frozenset[str]
+
+    def adds_to(self, other: Shape) -> bool:
+        """Whether this text has a fact that the other has not; a name may be any word there, also the first of a sentence."""
+        return not self.facts <= other.facts | other.words
+
+
+def shape_of(text: str) -> Shape:
+    """The normalised text, its shingles, its facts, and its words in Latin letters."""
+    normalized = normalize(text)
+    return Shape(normalized, shingles(text), facts(text), frozenset(_LATIN.findall(normalized)))
+
+
+def facts(text: str) -> frozenset[str]:
+    """What changes a sentence's meaning in a word: figures, negations, and capitalised words inside a sentence.
+
+    Chinese names carry no mark, so of Chinese only figures and negations count.
+
+    >>> sorted(facts("In 1903 she did not meet Niels Bohr."))
+    ['1903', 'bohr', 'niels', 'not']
+    """
+    negations = {token for token in tokens(text) if token in _NEGATIONS or token.endswith(("n't", "n’t"))}
+    names = {token for name in _NAME.findall(text) for token in tokens(name)}
+    return frozenset(negations | names | set(_FIGURE.findall(normalize(text))))
+
+
+def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    """Size of the intersection over size of the union; 0 for two empty sets.
+
+    >>> jaccard(frozenset("abc"), frozenset("bcd"))
+    0.5
+    """
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared) if shared else 0.0
+
+
+def coverage(a: frozenset[str], b: frozenset[str]) -> float:
+    """The share of `a` that is in `b`; 0 for an empty `a`."""
+    return len(a & b) / len(a) if a else 0.0
+
+
+def bands(threshold: float) -> int:
+    """LSH bands of 128 permutations: the fewest that find a pair at the threshold with probability 0.995.
+
+    A band of r rows agrees with probability t**r (Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", 3.4).
+
+    >>> bands(0.8), bands(0.5)
+    (32, 64)
+    """
+    for rows in (16, 8, 4, 2):
+        count = _PERMUTATIONS // rows
+        if 1 - (1 - threshold**rows) ** count >= 0.995:
+            return count
+    return _PERMUTATIONS
+
+
+class Candidates:
+    """Finds, among the texts added so far, those that may be near copies of a text, contain it, or be contained in it.
+
+    Near copies come from MinHash LSH (rensa); containment, for which sizes differ too much for MinHash, from an index
+    of shingles that occur in more than one text of `all_shingles`. Whoever asks verifies on the exact sets.
+    """
+
+    def __init__(self, all_shingles: Sequence[frozenset[str]], threshold: float, seed: int) -> None:
+        import rensa
+
+        counts = Counter(shingle for found in all_shingles for shingle in found)
+        self._repeated = frozenset(shingle for shingle, count in counts.items() if count > 1)
+        self._sketches = [self._sketch(rensa, found, seed) for found in all_shingles]
+        self._all = all_shingles
+        self._lsh = rensa.RMinHashLSH(threshold=threshold, num_perm=_PERMUTATIONS, num_bands=bands(threshold))
+        self._postings: dict[str, list[int]] = {}
+
+    @staticmethod
+    def _sketch(rensa: object, found: frozenset[str], seed: int) -> object:
+        sketch = rensa.RMinHash(num_perm=_PERMUTATIONS, seed=seed)  # type: ignore[attr-defined]
+        sketch.update(list(found))
+        return sketch
+
+    def add(self, index: int) -> None:
+        """Make the text at `index` of `all_shingles` findable."""
+        self._lsh.insert(index, self._sketches[index])
+        for shingle in self._all[index] & self._repeated:
+            known = self._postings.setdefault(shingle, [])
+            if len(known) < _POSTINGS:
+                known.append(index)
+
+    def of(self, index: int) -> list[int]:
+        """Indices of the added texts to compare with the text at `index`, in the order of their numbers."""
+        near = set(self._lsh.query(self._sketches[index]))
+        hits = Counter(other for shingle in self._all[index] & self._repeated for other in self._postings.get(shingle, ()))
+        for other, count in hits.items():
+            # Half of the smaller text is far below any containment that counts, and leaves room for lost postings.
+            if 2 * count >= min(len(self._all[index]), len(self._all[other])):
+                near.add(other)
+        return sorted(near)

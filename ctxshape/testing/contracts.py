@@ -1,0 +1,185 @@
+"""Contract checks that any component must pass, to be called from a test of your own; each failure names its rule."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ctxshape.errors import ContextTooLong
+from ctxshape.exchange import Answer, Completion, Generation, Prompt, Segment
+from ctxshape.pieces import is_quote
+from ctxshape.prompts import render
+from ctxshape.protocols import Backend, Embedder, Reader, Transform
+from ctxshape.testing.samples import sample_contexts
+from ctxshape.types import Context
+
+
+class ContractError(AssertionError):
+    """A component breaks a rule of its role."""
+
+
+def check_transform(transform: Transform, contexts: Sequence[Context] | None = None) -> None:
+    """Check a transform on contexts (the samples, if none are given).
+
+    The input is unchanged; an empty and a one-document list pass; the same input gives the same output, also from a
+    pickled copy; ids stay unique; query and sources stay; every id that is gone has a reason, and no other; spans are
+    true; repr and docstring (with a doctest) are there. Raises ContractError.
+
+    >>> from ctxshape import DropDuplicates
+    >>> check_transform(DropDuplicates())
+    """
+    _require(isinstance(transform, Transform), "role", transform, "is not callable")
+    _check_description(transform)
+    copy = _pickled(transform)
+    for context in _samples(contexts):
+        result = _unchanged(transform, context)
+        _require(isinstance(result, Context), "result", transform, f"returned {type(result).__name__}, not a Context")
+        _require(transform(context) == result, "deterministic", transform, "gave another result for the same context")
+        _require(copy(context) == result, "picklable", transform, "gave another result after pickling")
+        _check_ids(transform, context, result)
+        _check_spans(transform, result)
+
+
+def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> None:
+    """Check a reader on contexts: input unchanged, deterministic, picklable, described, citations inside the originals.
+
+    >>> from ctxshape import ReadOnce
+    >>> from ctxshape.testing import ScriptedBackend
+    >>> check_reader(ReadOnce(backend=ScriptedBackend()))
+    """
+    _require(isinstance(reader, Reader), "role", reader, "is not callable")
+    _check_description(reader)
+    copy = _pickled(reader)
+    for context in _samples(contexts):
+        answer = _unchanged(reader, context)
+        _require(isinstance(answer, Answer), "result", reader, f"returned {type(answer).__name__}, not an Answer")
+        _require(_timeless(reader(context)) == _timeless(answer), "deterministic", reader, "gave another answer")
+        _require(_timeless(copy(context)) == _timeless(answer), "picklable", reader, "gave another answer after pickling")
+        _require(bool(context.documents) or answer.abstained, "empty", reader, "answered without a document")
+        _require(0 <= answer.agreement <= 1, "agreement", reader, f"gave an agreement of {answer.agreement}")
+        for span in answer.citations:
+            _require(_inside(context, span.document, span.start, span.end), "citations", reader, f"cites {span}, which is nowhere")
+
+
+def check_backend(backend: Backend, prompts: Sequence[Prompt] | None = None, options: Generation | None = None) -> None:
+    """Check a backend: batches in order, no prompt at all, the same output twice, stop strings, streams, limits.
+
+    >>> from ctxshape.testing import ScriptedBackend
+    >>> check_backend(ScriptedBackend())
+    """
+    _require(isinstance(backend, Backend), "role", backend, "lacks a method of Backend")
+    _check_description(backend)
+    some = list(prompts or (render(context) for context in sample_contexts() if context.documents))
+    chosen = options or Generation(max_tokens=8)
+    _require(backend.generate([]) == [], "empty", backend, "gave completions for no prompts")
+    batch = backend.generate(some, chosen)
+    _require(len(batch) == len(some), "batch", backend, f"gave {len(batch)} completions for {len(some)} prompts")
+    texts = [completion.text for completion in batch]
+    again = [completion.text for completion in backend.generate(some, chosen)]
+    _require(again == texts, "deterministic", backend, "gave other texts for the same prompts")
+    for prompt, completion in zip(some, batch, strict=True):
+        _check_completion(backend, prompt, completion, chosen)
+    _check_limit(backend, some[0])
+
+
+def check_embedder(embedder: Embedder) -> None:
+    """Check an embedder: float32 unit rows, one for each text, the same twice, none for no text."""
+    _require(isinstance(embedder, Embedder), "role", embedder, "has no embed()")
+    _check_description(embedder)
+    texts = ["Paris is in France.", "巴黎在法国。", "Paris is in France."]
+    vectors = embedder.embed(texts)
+    _require(vectors.shape[0] == 3 and vectors.ndim == 2, "shape", embedder, f"gave the shape {vectors.shape} for 3 texts")
+    _require(vectors.dtype == np.float32, "type", embedder, f"gave {vectors.dtype}, not float32")
+    _require(bool(np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)), "length", embedder, "gave rows not of length 1")
+    _require(bool(np.allclose(vectors, embedder.embed(texts), atol=1e-6)), "deterministic", embedder, "gave other vectors")
+    _require(embedder.embed([]).shape[0] == 0, "empty", embedder, "gave vectors for no text")
+
+
+def _require(holds: bool, rule: str, component: object, fault: str) -> None:
+    if not holds:
+        raise ContractError(f"[{rule}] {component!r:.200} {fault}")
+
+
+def _samples(contexts: Sequence[Context] | None) -> list[Context]:
+    given = list(sample_contexts() if contexts is None else contexts)
+    first = given[0]
+    return [*given, first.keep([]), first.keep(first.documents[:1])]
+
+
+def _check_description(component: Any) -> None:  # noqa: ANN401
+    shown = repr(component)
+    _require(" at 0x" not in shown, "repr", component, "shows an address; show the parameters")
+    subject = component if inspect.isfunction(component) else type(component)
+    doc = inspect.getdoc(subject) or ""
+    _require(doc != "" and ">>>" in doc, "docstring", component, "has no docstring with a doctest")
+
+
+def _pickled(component: Any) -> Any:  # noqa: ANN401
+    try:
+        return pickle.loads(pickle.dumps(component))
+    except Exception as error:
+        raise ContractError(f"[picklable] {component!r:.200} does not pickle: {error}") from error
+
+
+def _unchanged(function: Callable[[Context], Any], context: Context) -> Any:  # noqa: ANN401
+    before = context.model_copy(deep=True)
+    result = function(context)
+    _require(context == before, "input", function, "changed its input")
+    return result
+
+
+def _check_ids(transform: Transform, context: Context, result: Context) -> None:
+    before, after = [d.id for d in context.documents], [d.id for d in result.documents]
+    _require(len(set(after)) == len(after), "ids", transform, f"returned an id twice: {after}")
+    _require(result.query == context.query, "query", transform, "changed the query")
+    _require(result.sources == context.sources, "sources", transform, "changed the sources")
+    gone = set(before) - set(after)
+    _require(gone == set(result.dropped), "reasons", transform, f"dropped {sorted(gone)} and gave reasons for {sorted(result.dropped)}")
+    _require(all(reason.strip() for reason in result.dropped.values()), "reasons", transform, "gave an empty reason")
+
+
+def _check_spans(transform: Transform, result: Context) -> None:
+    for document in result.documents:
+        for span in document.spans:
+            inside = _inside(result, span.document, span.start, span.end)
+            _require(inside, "spans", transform, f"gave {document.id!r} the span {span}, which is nowhere")
+        true = document.kind == "rewrite" or is_quote(result, document)
+        _require(true, "spans", transform, f"gave {document.id!r} a text that its spans do not hold; mark it kind='rewrite'")
+
+
+def _inside(context: Context, document: str, start: int, end: int) -> bool:
+    return document in context.sources and 0 <= start <= end <= len(context.sources[document].text)
+
+
+def _timeless(answer: Answer) -> dict[str, object]:
+    """What of an answer does not depend on the clock; log-probabilities to four digits."""
+    votes = [(vote.text, vote.order, round(vote.mean_logprob, 4)) for vote in answer.votes]
+    return {"text": answer.text, "citations": answer.citations, "votes": votes, "abstained": answer.abstained}
+
+
+def _check_completion(backend: Backend, prompt: Prompt, completion: Completion, options: Generation) -> None:
+    text = completion.text
+    _require(len(completion.logprobs) <= options.max_tokens, "max_tokens", backend, f"gave {len(completion.logprobs)} tokens")
+    _require(all(value <= 1e-6 for value in completion.logprobs), "logprobs", backend, "gave a log-probability above 0")
+    _require("".join(backend.stream(prompt, options)) == text, "stream", backend, "streams another text than it generates")
+    word = re.search(r"\w{2,}", text)
+    if word:
+        stopped = backend.generate([prompt], options.model_copy(update={"stop": (word.group(),)}))[0]
+        _require(stopped.text == text[: word.start()] and stopped.finish == "stop", "stop", backend, "does not cut at a stop string")
+
+
+def _check_limit(backend: Backend, prompt: Prompt) -> None:
+    limit = backend.context_length()
+    _require(backend.count_tokens("two words") > 0, "count_tokens", backend, "counts no tokens in a text")
+    long = prompt.model_copy(update={"documents": (Segment(text="word " * (limit + 1)),)})
+    try:
+        backend.generate([prompt, long])
+    except ContextTooLong as error:
+        _require(str(limit) in str(error), "context_length", backend, f"raised ContextTooLong without its limit {limit}: {error}")
+    else:
+        _require(False, "context_length", backend, f"took a prompt of more than its {limit} tokens")
