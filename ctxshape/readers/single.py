@@ -1,0 +1,50 @@
+"""Read the documents once, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ctxshape.component import Component
+from ctxshape.exchange import Answer, Generation
+from ctxshape.prompts import Template, render
+from ctxshape.protocols import Backend
+from ctxshape.readers.answering import SHORT_ANSWER, answer_of, shows_nothing, unread
+from ctxshape.replies import ask, cue_of, tidy_stream
+from ctxshape.types import Context
+
+
+class ReadOnce(Component):
+    """Answers with one completion over the documents as they stand.
+
+    `template` is chosen by the question's language if not given. Without a document that has text it abstains and
+    asks no model. Raises what the backend raises, ContextTooLong among it.
+
+    >>> from ctxshape.testing import ScriptedBackend
+    >>> context = Context.of("Where is Paris?", ["Lyon is in France.", "Paris is in the north of France."])
+    >>> answer = ReadOnce(backend=ScriptedBackend(reply="in the north of France"))(context)
+    >>> answer.text, answer.citations
+    ('in the north of France', (Span(document='d2', start=0, end=32),))
+    """
+
+    backend: Backend
+    template: Template | None = None
+    options: Generation = SHORT_ANSWER
+
+    def __call__(self, context: Context, /) -> Answer:
+        """The answer, with citations, its cost and the context's trace."""
+        if shows_nothing(context):
+            return unread(context)
+        replies = ask(self.backend, [render(context, self.template)], self.options)
+        return answer_of(replies.completions[0].text, context, replies.computed)
+
+    def stream(self, context: Context, /) -> Iterator[str]:
+        """The answer's text in pieces as it is generated; joined they are the text of the answer."""
+        if shows_nothing(context):
+            return
+        prompt = render(context, self.template)
+        written = False
+        for piece in tidy_stream(self.backend.stream(prompt, self.options), cue_of(prompt)):
+            written = True
+            yield piece
+        if not written:  # a newline came first: `ask` knows what to do
+            yield from filter(None, [ask(self.backend, [prompt], self.options).completions[0].text])

@@ -1,0 +1,81 @@
+"""Asking a backend and tidying what it says: what readers and summaries share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ctxshape.exchange import Completion, Generation, Prompt
+from ctxshape.protocols import Backend
+
+
+class Replies(NamedTuple):
+    """The tidied completion of each prompt, and every completion that was computed for them."""
+
+    completions: list[Completion]
+    computed: list[Completion]
+
+
+def ask(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> Replies:
+    """Complete all prompts in one batch; a completion's text is tidied.
+
+    A stop string counts only from the first visible character on: chat models often open with a newline, and "stop
+    at a newline" would leave nothing. Prompts it left nothing of are completed once more without such stops.
+    Raises what the backend raises.
+    """
+    first = backend.generate(prompts, options)
+    computed = list(first)
+    visible = tuple(stop for stop in options.stop if not stop[0].isspace())
+    blank = [i for i, completion in enumerate(first) if not completion.text.strip() and completion.finish == "stop"]
+    if blank and visible != options.stop:
+        again = backend.generate([prompts[i] for i in blank], options.model_copy(update={"stop": visible}))
+        computed += again
+        for i, completion in zip(blank, again, strict=True):
+            first[i] = completion
+    cues = [cue_of(prompt) for prompt in prompts]
+    tidied = [_tidied(completion, cue, options.stop) for completion, cue in zip(first, cues, strict=True)]
+    return Replies(tidied, computed)
+
+
+def cue_of(prompt: Prompt) -> str:
+    """The words that end a prompt, such as "Answer:"; small models repeat them before they answer."""
+    return prompt.tail[-1].text.strip() if prompt.tail else ""
+
+
+def tidy(text: str, cue: str = "", stop: Sequence[str] = ()) -> str:
+    r"""`text` without outer white space and a leading `cue`, up to the first stop string after its first visible character.
+
+    >>> tidy("\n\nAnswer: Paris\nQuestion: and", "Answer:", ["\n"])
+    'Paris'
+    """
+    bare = text.strip().removeprefix(cue).lstrip() if cue else text.strip()
+    ends = [place for place in map(bare.find, stop) if place >= 0]
+    return bare[: min(ends, default=len(bare))].rstrip()
+
+
+def tidy_stream(pieces: Iterable[str], cue: str = "") -> Iterator[str]:
+    r"""The pieces such that joined they are the tidied text: what may be a cue or the last white space is held back.
+
+    >>> list(tidy_stream(["\n", "Ans", "wer:", " In ", "Paris", "\n"], "Answer:"))
+    ['In', ' Paris']
+    """
+    held, begun = "", False
+    for piece in pieces:
+        held += piece
+        if not begun:
+            held = held.lstrip()
+            if not held or cue.startswith(held):
+                continue
+            held = held.removeprefix(cue).lstrip()
+            begun = bool(held)
+        shown = held.rstrip()
+        if shown:
+            yield shown
+            held = held[len(shown) :]
+    if not begun and (rest := tidy(held, cue)):
+        yield rest
+
+
+def _tidied(completion: Completion, cue: str, stop: Sequence[str]) -> Completion:
+    text = tidy(completion.text, cue, stop)
+    return completion if text == completion.text else completion.model_copy(update={"text": text})
