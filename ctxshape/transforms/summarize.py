@@ -1,0 +1,210 @@
+"""Query-focused summaries of blocks of documents, in one batch a level."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from ctxshape.abstention import says_nothing
+from ctxshape.blocks import groups, merged, parts
+from ctxshape.component import Component
+from ctxshape.exchange import Completion, Generation, Prompt
+from ctxshape.figures import unsupported
+from ctxshape.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
+from ctxshape.protocols import Backend
+from ctxshape.replies import ask
+from ctxshape.text import is_cjk, sentences
+from ctxshape.types import Context, Document
+
+# One or two sentences; a base model runs on into another prompt of the same form.
+SHORT_SUMMARY = Generation(max_tokens=128, stop=("\nQuestion:", "\n问题：", "\nDocument [", "\n文档["))
+CHAT_MARGIN = 64  # tokens left for the words a chat template adds
+_BARE_PLACE = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
+_PREFACE = re.compile(r"[^\n]{0,80}[:：]\s*\n")
+_SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’」』）)\]]*$")
+
+
+class _Item(NamedTuple):
+    """A document, a part of one or a summary: the ids it stands for, the texts it was written from, and what is to note."""
+
+    document: Document
+    members: tuple[str, ...]
+    sources: tuple[str, ...]
+    unsupported: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class SummarizeBlocks(Component):
+    """Puts one summary of what they say about the query in the place of each block of consecutive documents.
+
+    A block has at most `documents_per_block` documents, fewer where the model's context is too short, and a document
+    that is too long alone is summarised in parts; nothing is cut off unsaid. All blocks are one batch. Documents of
+    a block that says nothing about the query are dropped. Above `budget` (tokens as the prompt shows the summaries,
+    counted by the backend) summaries are summarised again, until it holds or nothing gets shorter, which is noted.
+    A summary has the spans of all its documents; figures and names in it that they do not have are noted. Raises
+    what the backend raises. Wu et al. 2021, "Recursively Summarizing Books with Human Feedback".
+
+    >>> from ctxshape.testing import ScriptedBackend
+    >>> rule = lambda text: "NONE" if "rain" in text else "Emma is by Austen."
+    >>> context = Context.of("Who wrote Emma?", ["Austen wrote Emma.", "Emma is a novel.", "It will rain.", "And rain."])
+    >>> shaped = SummarizeBlocks(backend=ScriptedBackend(reply=rule), documents_per_block=2)(context)
+    >>> [(document.id, document.text) for document in shaped.documents], shaped.dropped["d3"]
+    ([('summary1', 'Emma is by Austen.')], 'its block of 2 says nothing about the question')
+    """
+
+    backend: Backend
+    documents_per_block: Annotated[int, Field(ge=1)] = 4
+    budget: Annotated[int, Field(ge=1)] | None = None
+    options: Generation = SHORT_SUMMARY
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context with summaries for documents, in the order of their blocks."""
+        dropped = {d.id: "it has no text" for d in context.documents if not d.text.strip()}
+        items = [_Item(d, (d.id,), (f"{d.title or ''}\n{d.text}",)) for d in context.documents if d.id not in dropped]
+        level: list[_Item] = []
+        for block, summary in self._round(context, items):
+            ids = list(dict.fromkeys(id for item in block for id in item.members))
+            dropped |= {id: f"its block of {len(ids)} says nothing about the question" for id in ids}
+            level += [summary] if summary else []
+        level, note = self._shrunk(context, level)
+        for item in reversed(level):  # a document that was read in parts may be in several
+            for id in item.members:
+                others = dropped[id].removeprefix("summarized in ") if dropped[id].startswith("summarized") else ""
+                dropped[id] = f"summarized in {item.document.id!r}{', ' + others if others else ''}"
+        notes = {item.document.id: "; ".join(_noted(item)) for item in level if _noted(item)}
+        if note:
+            first = level[0].document.id
+            notes[first] = f"{notes[first]}; {note}" if first in notes else note
+        return context.keep([item.document for item in level], dropped, notes)
+
+    def _shrunk(self, context: Context, level: list[_Item]) -> tuple[list[_Item], str]:
+        """The summaries, summarised again as long as they are over budget and get shorter; a note where they do not."""
+        while self.budget is not None and (tokens := self._tokens(context, level)) > self.budget:
+            higher: list[_Item] = []
+            for block, summary in self._round(context, level):
+                # A higher summary that is empty or longer would lose or add; its block stays as it is.
+                shorter = summary and self._tokens(context, [summary]) < self._tokens(context, block)
+                higher += [summary] if summary and shorter else block
+            higher = _renamed(context, higher)
+            if self._tokens(context, higher) >= tokens:
+                return level, f"the summaries take {tokens} tokens, above the budget of {self.budget}, and get no shorter"
+            level = higher
+        return level, ""
+
+    def _round(self, context: Context, items: Sequence[_Item]) -> list[tuple[list[_Item], _Item | None]]:
+        """Each block of items with its summary, or None for one that says nothing; all from one batch."""
+        template = _template_for(context.query)
+        blocks = list(self._blocks(context, items, template))
+        if not blocks:
+            return []
+        prompts = [_prompt(context, [item.document for item in block], template) for block in blocks]
+        completions = ask(self.backend, prompts, self.options).completions
+        made = [self._summary(context, block, completion) for block, completion in zip(blocks, completions, strict=True)]
+        named = iter(_renamed(context, [summary for summary in made if summary]))
+        return [(block, next(named) if summary else None) for block, summary in zip(blocks, made, strict=True)]
+
+    def _blocks(self, context: Context, items: Sequence[_Item], template: Template) -> Iterator[list[_Item]]:
+        """The items in blocks, each of which leaves room for the summary in the model's context."""
+        empty = self.backend.count_tokens(_prompt(context, [], template).text)
+        room = self.backend.context_length() - self.options.max_tokens - empty - CHAT_MARGIN
+        short: list[_Item] = []
+        for item in items:
+            # Where not even the question fits, the whole goes to the backend, which raises ContextTooLong.
+            short += (
+                [item]
+                if room < 1 or self._length(item.document, template) <= room
+                else self._parts(context, item, room, template)
+            )
+        lengths = [self._length(item.document, template) for item in short]
+        for group in groups(lengths, self.documents_per_block, max(room, 1)):
+            yield [short[i] for i in group]
+
+    def _parts(self, context: Context, item: _Item, room: int, template: Template) -> list[_Item]:
+        heading = self._length(item.document.model_copy(update={"text": ""}), template) + 1
+        cut = parts(context, item.document, max(room - heading, 2), self.backend.count_tokens)
+        return [item._replace(document=part) for part in cut]
+
+    def _length(self, document: Document, template: Template) -> int:
+        return self.backend.count_tokens(document_text(document, 10, template))
+
+    def _tokens(self, context: Context, items: Sequence[_Item]) -> int:
+        return sum(map(self.backend.count_tokens, document_texts(context.query, [item.document for item in items])))
+
+    def _summary(self, context: Context, block: Sequence[_Item], completion: Completion) -> _Item | None:
+        text = _clean(completion.text)
+        remarks = [remark for item in block for remark in item.remarks]
+        if completion.finish == "length":
+            text, remark = _whole_sentences(text, self.options.max_tokens)
+            remarks.append(remark)
+        if says_nothing(text):
+            return None
+        sources = tuple(dict.fromkeys(source for item in block for source in item.sources))
+        flagged = [name for item in block for name in item.unsupported] + unsupported(text, sources)
+        return _Item(
+            document=_written(context, text, [item.document for item in block]),
+            members=tuple(dict.fromkeys(id for item in block for id in item.members)),
+            sources=sources,
+            unsupported=tuple(dict.fromkeys(flagged)),
+            remarks=tuple(dict.fromkeys(remarks)),
+        )
+
+
+def _template_for(query: str) -> Template:
+    return SUMMARY_CHINESE if is_cjk(query) else SUMMARY_ENGLISH
+
+
+def _prompt(context: Context, documents: Sequence[Document], template: Template) -> Prompt:
+    return render(context.model_copy(update={"documents": tuple(documents), "hints": ()}), template)
+
+
+def _written(context: Context, text: str, block: Sequence[Document]) -> Document:
+    """The document of a summary; what all documents of its block share, it has."""
+    scores = [document.score for document in block if document.score is not None]
+    titles, origins = ({getattr(document, field) for document in block} for field in ("title", "source"))
+    return Document(
+        id="summary",
+        text=text,
+        title=titles.pop() if len(titles) == 1 else None,
+        source=origins.pop() if len(origins) == 1 else None,
+        score=max(scores) if len(scores) == len(block) else None,
+        kind="rewrite",
+        spans=merged([span for document in block for span in context.spans_of(document)], context),
+    )
+
+
+def _renamed(context: Context, items: Sequence[_Item]) -> list[_Item]:
+    """The items with ids "summary1", "summary2", … that no document has or had."""
+    taken = {document.id for document in context.documents} | set(context.sources)
+    taken |= {id for step in context.trace.steps for id in (*step.before, *step.after)}
+    free = (f"summary{number}" for number in range(1, len(taken) + len(items) + 1) if f"summary{number}" not in taken)
+    return [item._replace(document=item.document.model_copy(update={"id": id})) for item, id in zip(items, free, strict=False)]
+
+
+def _clean(text: str) -> str:
+    """A summary without "Here is a summary:" on a line, blank lines, and places such as "[2]", which mean nothing later."""
+    bare = _BARE_PLACE.sub(
+        lambda match: match.group() if _names_document(text, match.start()) else "", _PREFACE.sub("", text, 1)
+    )
+    return re.sub(r"\s*\n\s*", "\n", bare.strip())
+
+
+def _names_document(text: str, place: int) -> bool:
+    return text[:place].rstrip().lower().endswith(("document", "documents", "文档"))
+
+
+def _whole_sentences(text: str, limit: int) -> tuple[str, str]:
+    """A summary that was cut off, without its unfinished last sentence where another one is left, and the remark on it."""
+    spans = sentences(text)
+    if not spans or _SENTENCE_END.search(text[: spans[-1][1]]):
+        return text, f"ended at {limit} tokens"
+    if len(spans) == 1:
+        return text, f"cut off at {limit} tokens in its only sentence"
+    return text[: spans[-2][1]], f"ended at {limit} tokens; its unfinished last sentence was left out"
+
+
+def _noted(item: _Item) -> list[str]:
+    flagged = [f"not in its sources: {', '.join(item.unsupported)}"] if item.unsupported else []
+    return [*flagged, *item.remarks]
