@@ -1,0 +1,158 @@
+"""The commands: demo, shape, ask and components."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import ctxshape
+from ctxshape.cli import commands
+from ctxshape.cli.screen import one_line
+from ctxshape.errors import CtxshapeError
+
+# Older typers stand on click and newer ones bring their own: this base of a wrong option's error is there in both.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,  # plain help: no frames around a handful of lines
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Question = Annotated[str, typer.Argument(help="The question, in quotes.")]
+Docs = Annotated[str, typer.Option(help="Passages, best first: JSON lines or a JSON array, also .gz; - is standard input.")]
+Model = Annotated[Path, typer.Option(help="A model as a GGUF file.")]
+Preset = Annotated[str | None, typer.Option(help="A named pipeline: light (no model needed) or raw (nothing is changed).")]
+PipelineFile = Annotated[Path | None, typer.Option("--pipeline", help="A pipeline of your own as TOML, in place of --preset.")]
+Budget = Annotated[int | None, typer.Option(min=1, help="The most tokens that the passages may take in the prompt.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="The seed of everything that draws at random.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Votes = Annotated[int, typer.Option(min=1, help="Read the passages in this many orders and take the majority.")]
+Context = Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")]
+GpuLayers = Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")]
+MaxTokens = Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ctxshape {ctxshape.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    r"""Restructure retrieved passages before a local LLM reads them.
+
+    \b
+    Example:
+      ctxshape demo
+    """
+
+
+@app.command()
+def demo(
+    language: Annotated[str, typer.Option(help="The language of question and passages: en or zh.")] = "en",
+    model: Annotated[Path | None, typer.Option(help="A model as a GGUF file; SmolLM2-135M if not given.")] = None,
+    preset: Preset = None,
+    as_json: Json = False,
+) -> None:
+    r"""Answer one question from twenty passages, as retrieved and shaped, side by side.
+
+    \b
+    Example:
+      ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf
+    """
+    commands.demo(language, model, preset or "light", as_json=as_json)
+
+
+@app.command()
+def shape(
+    question: Question,
+    docs: Docs,
+    preset: Preset = None,
+    pipeline: PipelineFile = None,
+    budget: Budget = None,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    r"""Shape passages for a question; no model is needed.
+
+    \b
+    Example:
+      ctxshape shape "Where is Paris?" --docs passages.jsonl --budget 500
+    """
+    plan = commands.Plan(preset, pipeline, budget, seed)
+    commands.shape(question, docs, plan, as_json=as_json)
+
+
+@app.command()
+def ask(
+    question: Question,
+    docs: Docs,
+    model: Model,
+    preset: Preset = None,
+    pipeline: PipelineFile = None,
+    budget: Budget = None,
+    votes: Votes = 1,
+    n_ctx: Context = 4096,
+    gpu_layers: GpuLayers = 0,
+    threads: Threads = None,
+    max_tokens: MaxTokens = 64,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    r"""Shape passages and let a local model answer from them.
+
+    \b
+    Example:
+      ctxshape ask "Where is Paris?" --docs passages.jsonl --model model.gguf --votes 5
+    """
+    plan = commands.Plan(preset, pipeline, budget, seed)
+    reading = commands.Reading(model, votes, n_ctx, gpu_layers, threads, max_tokens)
+    commands.ask(question, docs, plan, reading, as_json=as_json)
+
+
+@app.command()
+def components(as_json: Json = False) -> None:
+    r"""List the installed transforms, readers, backends and embedders by the names a pipeline file uses.
+
+    \b
+    Example:
+      ctxshape components --json
+    """
+    commands.components(as_json=as_json)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code: 2 for an error, in one line, and 130 for an interrupt."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no Chinese is no reason to fail
+    try:
+        code = app(list(arguments) or ["--help"], prog_name="ctxshape", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except _UsageError as error:
+        return _fail(error.format_message())  # type: ignore[attr-defined]  # click's and typer's own method
+    except BrokenPipeError:  # `| head` has seen enough; what is left must not fail at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted", 130)
+    except (CtxshapeError, OSError) as error:
+        return _fail(str(error))
+
+
+def _fail(message: str, code: int = 2) -> int:
+    typer.echo(f"ctxshape: {one_line(message)}", err=True)
+    return code

@@ -1,0 +1,174 @@
+"""What each command does, in an order that finds mistakes before a model is loaded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+
+from ctxshape import demo as demos
+from ctxshape import plugins, shaping
+from ctxshape.cli import record, show
+from ctxshape.cli.passages import read_passages
+from ctxshape.cli.screen import one_line, output, working
+from ctxshape.component import Component
+from ctxshape.errors import ConfigError, ContextTooLong, CtxshapeError
+from ctxshape.exchange import Answer
+from ctxshape.pipeline import Pipeline
+from ctxshape.presets import preset as preset_of
+from ctxshape.protocols import Backend, Reader
+from ctxshape.readers.answering import SHORT_ANSWER
+from ctxshape.readers.permutation import PermutationVote
+from ctxshape.readers.single import ReadOnce
+from ctxshape.types import Context
+
+DEMO_CONTEXT = 8192
+
+
+class Plan(NamedTuple):
+    """How to shape: a preset or a pipeline file, a budget, and a seed."""
+
+    preset: str | None
+    file: Path | None
+    budget: int | None
+    seed: int | None
+
+    def pipeline(self) -> Pipeline:
+        """The pipeline, every step that draws at random with the seed. Raises ConfigError for a wrong name or file."""
+        if self.preset is not None and self.file is not None:
+            raise ConfigError("--preset and --pipeline were both given; give one of them")
+        made = preset_of(self.preset or "light") if self.file is None else Pipeline.from_config(self.file)
+        if self.seed is None:
+            return made
+        return Pipeline(*(_seeded(step, self.seed) for step in made.steps))
+
+
+class Reading(NamedTuple):
+    """How to answer: the model, the votes, and the model's settings."""
+
+    model: Path
+    votes: int
+    n_ctx: int
+    gpu_layers: int
+    threads: int | None
+    max_tokens: int
+
+    def reader(self, backend: Backend, seed: int | None) -> Reader:
+        """One reading, or a vote over several."""
+        options = SHORT_ANSWER.model_copy(update={"max_tokens": self.max_tokens})
+        if self.votes == 1:
+            return ReadOnce(backend=backend, options=options)
+        return PermutationVote(backend=backend, votes=self.votes, seed=seed or 0, options=options)
+
+
+def shape(question: str, docs: str, plan: Plan, *, as_json: bool) -> None:
+    """Shape the passages of a file and show what became of them."""
+    pipeline = plan.pipeline()
+    context = shaping.shape(question, read_passages(docs), pipeline=pipeline, budget=plan.budget)
+    if as_json:
+        return emit(record.shaped_record(context))
+    console = output()
+    show.heading(console, one_line(question), _incoming(context))
+    show.show_shaped(console, context)
+
+
+def ask(question: str, docs: str, plan: Plan, reading: Reading, *, as_json: bool) -> None:
+    """Shape the passages of a file, let a model answer, and show both."""
+    pipeline, passages = plan.pipeline(), read_passages(docs)
+    Context.of(question, passages)  # a wrong question or passage is found before a model is loaded
+    with _loaded(reading, quiet=as_json) as backend:
+        with working("Reading the passages …", quiet=as_json):
+            context = shaping.shape(question, passages, pipeline=pipeline, budget=plan.budget, counter=backend)
+            answer = reading.reader(backend, plan.seed)(context)
+    if as_json:
+        return emit({**record.shaped_record(context), "answer": record.answer_record(answer, context.sources)})
+    console = output()
+    show.heading(console, one_line(question), _incoming(context))
+    show.show_shaped(console, context)
+    show.show_answer(console, answer, context.sources)
+
+
+def demo(language: str, model: Path | None, preset: str, *, as_json: bool) -> None:
+    """Answer the demo question from its passages as retrieved and as shaped."""
+    story = demos.demo(language)
+    pipeline = preset_of(preset)
+    reading = Reading(model or demos.demo_model(), 1, DEMO_CONTEXT, 0, None, SHORT_ANSWER.max_tokens)
+    with _loaded(reading, quiet=as_json) as backend:
+        with working("Reading the shaped passages …", quiet=as_json):
+            context = shaping.shape(story.question, story.documents, pipeline=pipeline, counter=backend)
+            shaped = _try(reading.reader(backend, None), context)
+        with working("Reading all passages as they were retrieved …", quiet=as_json):
+            raw = _try(reading.reader(backend, None), Context.of(story.question, story.documents))
+    if as_json:
+        told = {"model": str(reading.model), "expected": story.answer, "gold": story.gold, **record.shaped_record(context)}
+        return emit({**told, "raw": _side(raw, context), "shaped": _side(shaped, context)})
+    console = output()
+    show.heading(console, story.question, f"{_incoming(context)} · {one_line(reading.model.name)} · {preset}")
+    show.show_shaped(console, context)
+    show.heading(console, "Answers", f"right is: {story.answer}, in {story.gold}")
+    show.show_comparison(console, raw, shaped)
+    if isinstance(shaped, Answer):
+        show.show_citations(console, shaped.citations, context.sources)
+
+
+def components(*, as_json: bool) -> None:
+    """List what is installed, by group; a component that cannot be loaded says why."""
+    found = {group: {name: _described(group, name) for name in plugins.names(group)} for group in plugins.GROUPS}
+    if as_json:
+        return emit(found)
+    show.show_components(output(), found)
+
+
+def emit(made: object) -> None:
+    """Print one JSON object; escaped where standard output is not UTF-8."""
+    encoding = (sys.stdout.encoding or "utf-8").lower().replace("-", "").replace("_", "")
+    typer.echo(record.to_json(made, ascii_only=encoding != "utf8"))
+
+
+@contextmanager
+def _loaded(reading: Reading, *, quiet: bool) -> Iterator[Backend]:
+    from ctxshape.backends.llamacpp import LlamaCpp  # here, since `shape` works without the library
+
+    settings: dict[str, Any] = {"n_ctx": reading.n_ctx, "n_gpu_layers": reading.gpu_layers}
+    if reading.threads is not None:
+        settings["n_threads"] = reading.threads
+    with working(f"Loading {one_line(reading.model.name)} …", quiet=quiet):
+        backend = LlamaCpp(str(reading.model), **settings)
+    yield backend
+
+
+def _try(reader: Reader, context: Context) -> Answer | str:
+    """The answer, or why the passages do not fit the model: that is what the demo is there to show."""
+    try:
+        return reader(context)
+    except ContextTooLong as error:
+        return str(error)
+
+
+def _side(answer: Answer | str, context: Context) -> record.Record:
+    return {"error": answer} if isinstance(answer, str) else record.answer_record(answer, context.sources)
+
+
+def _seeded(step: Any, seed: int) -> Any:  # noqa: ANN401  a transform, and any callable is one
+    if isinstance(step, Component) and "seed" in type(step).model_fields:
+        return step.model_copy(update={"seed": seed})
+    return step
+
+
+def _described(group: str, name: str) -> str:
+    try:
+        made = plugins.load(group, name)
+    except (ImportError, AttributeError, CtxshapeError) as error:
+        return f"(cannot be loaded: {error})"
+    lines: Sequence[str] = (made.__doc__ or "").strip().splitlines()
+    return lines[0] if lines else ""
+
+
+def _incoming(context: Context) -> str:
+    steps = context.trace.steps
+    tokens = f", {steps[0].tokens_before:,} tokens" if steps else ""
+    return f"{len(context.sources)} passages{tokens}"

@@ -1,0 +1,71 @@
+"""What `--json` prints: plain values, every span with its text."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ctxshape.exchange import Answer
+from ctxshape.types import Context, Document, Span
+
+Record = dict[str, Any]
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def shaped_record(context: Context) -> Record:
+    """A shaped context: its documents with spans, what was dropped and why, every step, and the tokens by its counter."""
+    steps = context.trace.steps
+    return {
+        "query": context.query,
+        "documents": [_document(document, context) for document in context.documents],
+        "hints": list(context.hints),
+        "dropped": context.trace.dropped,
+        "steps": [step.model_dump() for step in steps],
+        "counter": context.trace.counter,
+        "tokens_before": steps[0].tokens_before if steps else None,
+        "tokens_after": steps[-1].tokens_after if steps else None,
+    }
+
+
+def answer_record(answer: Answer, sources: Mapping[str, Document]) -> Record:
+    """An answer without its trace; each citation with the text it cites."""
+    return {
+        "text": answer.text,
+        "abstained": answer.abstained,
+        "agreement": answer.agreement,
+        "citations": _spans(answer.citations, sources),
+        "votes": [vote.model_dump() for vote in answer.votes],
+        "usage": answer.usage.model_dump(),
+    }
+
+
+def _document(document: Document, context: Context) -> Record:
+    fields = document.model_dump(exclude={"spans"})
+    return fields | {"spans": _spans(context.spans_of(document), context.sources)}
+
+
+def _spans(spans: Iterable[Span], sources: Mapping[str, Document]) -> list[Record]:
+    return [span.model_dump() | {"text": sources[span.document].text[span.start : span.end]} for span in spans]
+
+
+def to_json(record: object, *, ascii_only: bool = False) -> str:
+    r"""One line of JSON that any parser reads: a number that is not finite is null, a lone surrogate stays escaped.
+
+    >>> to_json({"文": float("-inf"), "bad": "\ud800"})
+    '{"文": null, "bad": "\\ud800"}'
+    """
+    text = json.dumps(_finite(record), ensure_ascii=ascii_only, allow_nan=False, default=str)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
