@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ import ctxshape
 from ctxshape.cli import commands
 from ctxshape.cli.screen import one_line
 from ctxshape.errors import CtxshapeError
+from ctxshape.presets import PRESETS
 
 # Older typers stand on click and newer ones bring their own: this base of a wrong option's error is there in both.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -29,7 +30,7 @@ app = typer.Typer(
 Question = Annotated[str, typer.Argument(help="The question, in quotes.")]
 Docs = Annotated[str, typer.Option(help="Passages, best first: JSON lines or a JSON array, also .gz; - is standard input.")]
 Model = Annotated[Path, typer.Option(help="A model as a GGUF file.")]
-Preset = Annotated[str | None, typer.Option(help="A named pipeline: light (no model needed) or raw (nothing is changed).")]
+Preset = Annotated[str | None, typer.Option(help=f"A named pipeline: {', '.join(PRESETS)}. [default: light]")]
 PipelineFile = Annotated[Path | None, typer.Option("--pipeline", help="A pipeline of your own as TOML, in place of --preset.")]
 Budget = Annotated[int | None, typer.Option(min=1, help="The most tokens that the passages may take in the prompt.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="The seed of everything that draws at random.")]
@@ -41,41 +42,35 @@ Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; the machi
 MaxTokens = Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")]
 
 
+def _example(line: str) -> str:
+    return f"\b\nExample:\n  {line}"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"ctxshape {ctxshape.__version__}")
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog=_example("ctxshape demo"))
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
-    r"""Restructure retrieved passages before a local LLM reads them.
-
-    \b
-    Example:
-      ctxshape demo
-    """
+    """Restructure retrieved passages before a local LLM reads them."""
 
 
-@app.command()
+@app.command(epilog=_example("ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf"))
 def demo(
     language: Annotated[str, typer.Option(help="The language of question and passages: en or zh.")] = "en",
     model: Annotated[Path | None, typer.Option(help="A model as a GGUF file; SmolLM2-135M if not given.")] = None,
     preset: Preset = None,
     as_json: Json = False,
 ) -> None:
-    r"""Answer one question from twenty passages, as retrieved and shaped, side by side.
-
-    \b
-    Example:
-      ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf
-    """
+    """Answer a question from passages as retrieved and as shaped."""
     commands.demo(language, model, preset or "light", as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=_example('ctxshape shape "Where is Paris?" --docs passages.jsonl --budget 500'))
 def shape(
     question: Question,
     docs: Docs,
@@ -85,17 +80,12 @@ def shape(
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
-    r"""Shape passages for a question; no model is needed.
-
-    \b
-    Example:
-      ctxshape shape "Where is Paris?" --docs passages.jsonl --budget 500
-    """
+    """Shape passages for a question; no model is needed."""
     plan = commands.Plan(preset, pipeline, budget, seed)
     commands.shape(question, docs, plan, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=_example('ctxshape ask "Where is Paris?" --docs passages.jsonl --model model.gguf --votes 5'))
 def ask(
     question: Question,
     docs: Docs,
@@ -111,25 +101,15 @@ def ask(
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
-    r"""Shape passages and let a local model answer from them.
-
-    \b
-    Example:
-      ctxshape ask "Where is Paris?" --docs passages.jsonl --model model.gguf --votes 5
-    """
+    """Shape passages and let a local model answer from them."""
     plan = commands.Plan(preset, pipeline, budget, seed)
     reading = commands.Reading(model, votes, n_ctx, gpu_layers, threads, max_tokens)
     commands.ask(question, docs, plan, reading, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=_example("ctxshape components --json"))
 def components(as_json: Json = False) -> None:
-    r"""List the installed transforms, readers, backends and embedders by the names a pipeline file uses.
-
-    \b
-    Example:
-      ctxshape components --json
-    """
+    """List what is installed, by the names a pipeline file uses."""
     commands.components(as_json=as_json)
 
 
@@ -143,16 +123,21 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except _UsageError as error:
-        return _fail(error.format_message())  # type: ignore[attr-defined]  # click's and typer's own method
+        return _fail(_explain(error))
     except BrokenPipeError:  # `| head` has seen enough; what is left must not fail at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", 130)
+        return 130
     except (CtxshapeError, OSError) as error:
         return _fail(str(error))
 
 
-def _fail(message: str, code: int = 2) -> int:
+def _explain(error: Any) -> str:  # noqa: ANN401  click's class or typer's, alike but not akin
+    command = error.ctx.command_path if error.ctx else "ctxshape"
+    return f"{error.format_message().rstrip('.')}; see: {command} --help"
+
+
+def _fail(message: str) -> int:
     typer.echo(f"ctxshape: {one_line(message)}", err=True)
-    return code
+    return 2

@@ -171,4 +171,4 @@ def _described(group: str, name: str) -> str:
 def _incoming(context: Context) -> str:
     steps = context.trace.steps
     tokens = f", {steps[0].tokens_before:,} tokens" if steps else ""
-    return f"{len(context.sources)} passages{tokens}"
+    return f"{len(context.sources)} passage{'s' * (len(context.sources) != 1)}{tokens}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ctxshape.errors import InvalidInput
-from ctxshape.types import Document
+from ctxshape.types import TEXT_FIELDS, Document
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
@@ -29,6 +29,10 @@ def read_passages(path: str) -> list[str | dict[str, Any]]:
     passages: list[str | dict[str, Any]] = []
     places: dict[str, str] = {}
     for place, item in found:
+        if not isinstance(item, str | dict):
+            raise InvalidInput(
+                f"{name}, {place} is no passage: give a JSON string, or an object with one of {', '.join(TEXT_FIELDS)}"
+            )
         Document.of(item, id="", place=f"{name}, {place}")
         id = item.get("id") if isinstance(item, dict) else None
         if id is not None and places.setdefault(str(id), place) != place:
