@@ -1,30 +1,79 @@
 """ctxshape: restructure retrieved passages before a local LLM reads them.
 
-The public names. Importing this loads no model library.
+The public names. Each is loaded when it is first used, so importing this takes milliseconds and loads no model library.
 """
 
-from ctxshape.errors import (
-    BudgetTooSmall,
-    ConfigError,
-    ContextTooLong,
-    CtxshapeError,
-    InvalidInput,
-    MissingExtra,
-    ModelError,
-)
-from ctxshape.exchange import Answer, Completion, Generation, Prompt, Segment, Usage, Vote
-from ctxshape.pipeline import Pipeline
-from ctxshape.prompts import Template, render
-from ctxshape.protocols import Backend, Embedder, Reader, Retriever, TokenCounter, Transform
-from ctxshape.transforms.budget import FitBudget
-from ctxshape.transforms.dedup import DropDuplicates
-from ctxshape.transforms.denoise import DropEmpty
-from ctxshape.transforms.extract import KeepKeySentences
-from ctxshape.transforms.order import OrderToEdges
-from ctxshape.transforms.rank import RankByRelevance
-from ctxshape.types import Context, Document, Span, Step, Trace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctxshape.errors import (
+        BudgetTooSmall,
+        ConfigError,
+        ContextTooLong,
+        CtxshapeError,
+        InvalidInput,
+        MissingExtra,
+        ModelError,
+    )
+    from ctxshape.exchange import Answer, Completion, Generation, Prompt, Segment, Usage, Vote
+    from ctxshape.pipeline import Pipeline
+    from ctxshape.prompts import Template, render
+    from ctxshape.protocols import Backend, Embedder, Reader, Retriever, TokenCounter, Transform
+    from ctxshape.readers.permutation import PermutationVote
+    from ctxshape.readers.single import ReadOnce
+    from ctxshape.shaping import aask, ashape, ask, shape
+    from ctxshape.transforms.budget import FitBudget
+    from ctxshape.transforms.dedup import DropDuplicates
+    from ctxshape.transforms.denoise import DropEmpty
+    from ctxshape.transforms.extract import KeepKeySentences
+    from ctxshape.transforms.order import OrderToEdges
+    from ctxshape.transforms.rank import RankByRelevance
+    from ctxshape.transforms.summarize import SummarizeBlocks
+    from ctxshape.types import Context, Document, Span, Step, Trace
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "ctxshape.errors": (
+        "BudgetTooSmall",
+        "ConfigError",
+        "ContextTooLong",
+        "CtxshapeError",
+        "InvalidInput",
+        "MissingExtra",
+        "ModelError",
+    ),
+    "ctxshape.exchange": ("Answer", "Completion", "Generation", "Prompt", "Segment", "Usage", "Vote"),
+    "ctxshape.pipeline": ("Pipeline",),
+    "ctxshape.prompts": ("Template", "render"),
+    "ctxshape.protocols": ("Backend", "Embedder", "Reader", "Retriever", "TokenCounter", "Transform"),
+    "ctxshape.readers.permutation": ("PermutationVote",),
+    "ctxshape.readers.single": ("ReadOnce",),
+    "ctxshape.shaping": ("aask", "ashape", "ask", "shape"),
+    "ctxshape.transforms.budget": ("FitBudget",),
+    "ctxshape.transforms.dedup": ("DropDuplicates",),
+    "ctxshape.transforms.denoise": ("DropEmpty",),
+    "ctxshape.transforms.extract": ("KeepKeySentences",),
+    "ctxshape.transforms.order": ("OrderToEdges",),
+    "ctxshape.transforms.rank": ("RankByRelevance",),
+    "ctxshape.transforms.summarize": ("SummarizeBlocks",),
+    "ctxshape.types": ("Context", "Document", "Span", "Step", "Trace"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'ctxshape' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
 
 __all__ = [
     "Answer",
@@ -46,19 +95,26 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "OrderToEdges",
+    "PermutationVote",
     "Pipeline",
     "Prompt",
     "RankByRelevance",
+    "ReadOnce",
     "Reader",
     "Retriever",
     "Segment",
     "Span",
     "Step",
+    "SummarizeBlocks",
     "Template",
     "TokenCounter",
     "Trace",
     "Transform",
     "Usage",
     "Vote",
+    "aask",
+    "ashape",
+    "ask",
     "render",
+    "shape",
 ]

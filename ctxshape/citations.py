@@ -14,8 +14,14 @@ from ctxshape.text import CJK, sentences, words
 from ctxshape.types import Context, Document, Span
 from ctxshape.voting import MARKER, bare_answer, normalize_answer
 
-# A sentence without the answer itself supports it if it holds at least this share of the answer's words.
+# A sentence without the answer itself supports it if it holds at least this share of the words it adds to the question.
 OVERLAP = 0.6
+
+# Words of a full-sentence answer that say nothing by themselves.
+_FUNCTION_WORDS = frozenset(
+    "a an the and or but of in on at to for from by with as is was are were be been being it its he she they his her their this "
+    "that these those there which who whom whose what when where did do does had has have not s".split()
+)
 
 # A number with its decimals, a run of Chinese numerals, one CJK character, or a word: "5" is not in "1950" or "3.5".
 _TERM = re.compile(
@@ -25,12 +31,13 @@ _VERDICTS = frozenset({"yes", "no", "true", "false", "是", "是的", "不是", 
 
 
 class _Shown(NamedTuple):
-    """A sentence that a model saw: its document and place, and its terms with those of the title above it."""
+    """A sentence that a model saw: its document and place, its terms in order, its words, and the words of its title."""
 
     document: Document
     piece: Piece
     terms: list[str]
     words: frozenset[str]
+    title: frozenset[str]
     relevance: float
 
 
@@ -40,8 +47,9 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
     `context` holds the documents as the model saw them, and only what it saw is cited. Markers in the answer ("[2]",
     "Document [2]", "文档[2]") name documents by their place: the sentence of each that fits best. Else, for each
     sentence of the answer: the sentences that contain it word for word, those that share most with the query (BM25,
-    under their title) first, and only those that share something if any does; else those that hold at least 0.6 of
-    its words and all of its figures. A sentence that a model wrote (kind "rewrite") stands for the sentences of its
+    under their title) first, and only those that share something if any does; else those that hold all of its figures
+    and at least 0.6 of the words that it adds to the query and to their document's title; where the title has them all,
+    the sentence below it that shares most with the query. A sentence that a model wrote (kind "rewrite") stands for the sentences of its
     spans that do the same, else for its spans.
 
     >>> context = Context.of("When did it open?", ["The tower is 330 m high. It opened in 1889.", "In 1950, it rained."])
@@ -57,7 +65,7 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
         return tuple(dict.fromkeys(found))[:limit]
     spans: dict[Span, None] = {}
     for claim in _claims(text):
-        for sentence in _support(claim, shown):
+        for sentence in _support(claim, context.query, shown):
             spans.update(dict.fromkeys(_origins(claim, sentence, context)))
     return tuple(spans)[:limit]
 
@@ -83,7 +91,8 @@ def _from_marked(text: str, document: Document, shown: Sequence[_Shown], context
     """The sentence of a named document that fits the answer best; all that it shows if none shares a word with it."""
     claim = MARKER.sub(" ", text)
     own = [sentence for sentence in shown if sentence.document is document]
-    fits = [(_holds(s.terms, _terms(bare_answer(claim))), _share(claim, s), s.relevance) for s in own]
+    added = _added(claim, context.query)
+    fits = [(_holds(s.terms, _terms(bare_answer(claim))), _share(added, s), s.relevance) for s in own]
     best = max(range(len(own)), key=fits.__getitem__, default=None)
     if best is None or not any(fits[best]):
         return context.spans_of(document) if document.kind == "rewrite" or is_quote(context, document) else ()
@@ -95,8 +104,8 @@ def _shown(context: Context) -> list[_Shown]:
     texts = [f"{document.title or ''}\n{piece.text}" for document, piece in found]
     scores = bm25(context.query, texts).tolist()
     return [
-        _Shown(document, piece, _terms(piece.text), frozenset(words(text)), score)
-        for (document, piece), text, score in zip(found, texts, scores, strict=True)
+        _Shown(document, piece, _terms(piece.text), frozenset(words(piece.text)), frozenset(words(document.title or "")), score)
+        for (document, piece), score in zip(found, scores, strict=True)
     ]
 
 
@@ -109,21 +118,35 @@ def _claims(text: str) -> Iterator[str]:
             yield bare
 
 
-def _support(claim: str, shown: Sequence[_Shown]) -> list[_Shown]:
+def _support(claim: str, query: str, shown: Sequence[_Shown]) -> list[_Shown]:
     wanted = _terms(claim)
     holding = [sentence for sentence in shown if _holds(sentence.terms, wanted)]
     if holding:
-        about = [sentence for sentence in holding if sentence.relevance > 0]
-        return sorted(about or holding, key=lambda sentence: -sentence.relevance)
+        return _about(holding)
     numbers = {term for term in wanted if term[0].isdecimal()}
-    shares = [(_share(claim, sentence), sentence) for sentence in shown if numbers <= {*sentence.terms, *sentence.words}]
-    enough = [(share, sentence) for share, sentence in shares if share >= OVERLAP]
-    return [sentence for _, sentence in sorted(enough, key=lambda pair: (-pair[0], -pair[1].relevance))]
+    added = _added(claim, query)
+    able = _about([s for s in shown if numbers <= {*s.terms, *s.words, *s.title} and _share(added, s) >= OVERLAP])
+    titled = {sentence.document.id: sentence for sentence in reversed(able) if added <= sentence.title}
+    own = [sentence for sentence in able if not added <= sentence.title]
+    return sorted(own, key=lambda sentence: -_share(added, sentence)) or _about(list(titled.values()))
 
 
-def _share(claim: str, sentence: _Shown) -> float:
-    wanted = set(words(claim))
-    return len(wanted & sentence.words) / len(wanted) if wanted else 0.0
+def _about(found: list[_Shown]) -> list[_Shown]:
+    """The sentences that share most with the query first; those that share nothing only where no other does."""
+    about = [sentence for sentence in found if sentence.relevance > 0]
+    return sorted(about or found, key=lambda sentence: -sentence.relevance)
+
+
+def _added(claim: str, query: str) -> set[str]:
+    """The words that an answer adds to the question; all of them where it adds none."""
+    content = set(words(claim)) - _FUNCTION_WORDS
+    return content - set(words(query)) or content
+
+
+def _share(added: set[str], sentence: _Shown) -> float:
+    """The share of the added words, without those of the title, that the sentence has; 1 where the title has them all."""
+    rest = added - sentence.title
+    return len(rest & sentence.words) / len(rest) if rest else float(bool(added))
 
 
 def _origins(claim: str, sentence: _Shown, context: Context) -> Iterable[Span]:

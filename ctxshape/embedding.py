@@ -34,7 +34,9 @@ class SentenceTransformerEmbedder(Component):
         """Check a path before anything is loaded."""
         if self.model.startswith((".", "~", "/")) and not Path(self.model).expanduser().is_dir():
             path = str(Path(self.model))
-            raise ModelError(f"there is no folder {path!r}; give the folder of a sentence-transformers model, or its name on the hub")
+            raise ModelError(
+                f"there is no folder {path!r}; give the folder of a sentence-transformers model, or its name on the hub"
+            )
 
     def embed(self, texts: Sequence[str], /) -> Matrix:
         """Unit vectors of the texts, float32, shape (n, d). Raises MissingExtra or ModelError."""

@@ -89,8 +89,9 @@ class Usage(Frozen):
     def of(cls, completions: list[Completion]) -> Usage:
         """The sum over completions.
 
-        >>> Usage.of([Completion(text="a", logprobs=(-1.0,), prompt_tokens=9), Completion(text="b", prompt_tokens=7)])
-        Usage(prompt_tokens=16, computed_tokens=0.0, completion_tokens=1, shape_seconds=0.0, prefill_seconds=0.0, decode_seconds=0.0)
+        >>> usage = Usage.of([Completion(text="a", logprobs=(-1.0,), prompt_tokens=9), Completion(text="b", prompt_tokens=7)])
+        >>> usage.prompt_tokens, usage.completion_tokens
+        (16, 1)
         """
         return cls(
             prompt_tokens=sum(c.prompt_tokens for c in completions),

@@ -36,7 +36,9 @@ class Pipeline(Component):
         flat: list[Transform] = []
         for number, step in enumerate(steps, 1):
             if isinstance(step, type) or not callable(step):
-                raise ConfigError(f"step {number} is {step!r}; give a function from Context to Context or a configured transform")
+                raise ConfigError(
+                    f"step {number} is {step!r}; give a function from Context to Context or a configured transform"
+                )
             flat += step.steps if isinstance(step, Pipeline) else [step]
         super().__init__(steps=tuple(flat), counter=counter)
 
@@ -76,9 +78,10 @@ def _run(step: Transform, context: Context, counter: CountOnce) -> Context:
     if not isinstance(result, Context):
         raise InvalidInput(f"{name_of(step)} returned {type(result).__name__}; a transform returns a Context")
     after = tuple(document.id for document in result.documents)
-    if len(set(after)) < len(after):
+    kept = set(after)
+    if len(kept) < len(after):
         raise InvalidInput(f"{name_of(step)} returned an id twice: {after}; ids must be unique")
-    gone = {id: result.dropped.get(id, "no reason given") for id in before if id not in set(after)}
+    gone = {id: result.dropped.get(id, "no reason given") for id in before if id not in kept}
     entry = Step(
         name=name_of(step),
         params=step.parameters() if isinstance(step, Component) else {},
@@ -90,9 +93,7 @@ def _run(step: Transform, context: Context, counter: CountOnce) -> Context:
         tokens_before=counter.total(document_texts(context.query, context.documents)),
         tokens_after=counter.total(document_texts(result.query, result.documents)),
     )
-    trace = context.trace.model_copy(
-        update={"steps": (*context.trace.steps, entry), "counter": counter_name(counter.counter)}
-    )
+    trace = context.trace.model_copy(update={"steps": (*context.trace.steps, entry), "counter": counter_name(counter.counter)})
     return result.model_copy(update={"trace": trace, "dropped": {}, "notes": {}})
 
 

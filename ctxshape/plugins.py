@@ -42,7 +42,7 @@ def build(config: object, group: str, place: str) -> Any:  # noqa: ANN401
     Raises ConfigError that begins with `place`.
     """
     if not isinstance(config, Mapping) or not isinstance(config.get("use"), str):
-        raise ConfigError(f"{place} is {config!r:.200}; give a table with use = \"name\", one of: {', '.join(names(group))}")
+        raise ConfigError(f'{place} is {config!r:.200}; give a table with use = "name", one of: {", ".join(names(group))}')
     try:
         made = load(group, config["use"])
         fields = {key: _value(value, f"{place}, field {key!r}") for key, value in config.items() if key != "use"}
@@ -98,7 +98,9 @@ def _name_of(component: object, group: str | None) -> str:
     for entry in (entry for group in groups for entry in _entries(group).values()):
         if entry.value == wanted:
             return entry.name
-    raise ConfigError(f"{component!r:.200} has no name: register {wanted!r} as an entry point of ctxshape.{group or 'transforms'}")
+    raise ConfigError(
+        f"{component!r:.200} has no name: register {wanted!r} as an entry point of ctxshape.{group or 'transforms'}"
+    )
 
 
 def read_config(config: Mapping[str, Any] | str | Path) -> tuple[Mapping[str, Any], str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ctxshape.exchange import Prompt, Segment
 from ctxshape.text import is_cjk
 from ctxshape.types import Context, Document, Frozen
 
+_PLACE = re.compile(r"\{(\w+)\}")
+
 
 class Template(Frozen):
     """The fixed words of a prompt. `{number}`, `{title}`, `{text}` and `{query}` are filled in; nothing inside them is.
 
-    The place where the documents and the question stand follows Liu et al. 2023, "Lost in the Middle"; the wording is ours.
+    Where documents and question stand follows Liu et al. 2023, "Lost in the Middle"; the wording is ours.
     """
 
     instruction: str
@@ -24,7 +27,8 @@ class Template(Frozen):
 
 
 ENGLISH = Template(
-    instruction="Answer the question with a short phrase taken from the documents below. Some documents may not be relevant.\n\n",
+    instruction="Answer the question with a short phrase taken from the documents below. "
+    "Some documents may not be relevant.\n\n",
     document="Document [{number}](Title: {title}) {text}\n",
     untitled="Document [{number}] {text}\n",
     hint="Note: {text}\n",
@@ -60,15 +64,7 @@ def fill(pattern: str, **values: object) -> str:
     >>> fill("{title}: {text}", title="{text}", text="x")
     '{text}: x'
     """
-    parts: list[str] = []
-    rest = pattern
-    while rest:
-        name = min((n for n in values if f"{{{n}}}" in rest), key=lambda n: rest.index(f"{{{n}}}"), default=None)
-        if name is None:
-            break
-        before, rest = rest.split(f"{{{name}}}", 1)
-        parts += [before, str(values[name])]
-    return "".join([*parts, rest])
+    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), pattern)
 
 
 def template_for(query: str) -> Template:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.protocols import Backend
 
+# What follows where a base model goes on with another prompt of the same form.
+RUN_ON = ("\nQuestion:", "\n问题：", "\nDocument [", "\n文档[")
+
 
 class Replies(NamedTuple):
     """The tidied completion of each prompt, and every completion that was computed for them."""
@@ -20,15 +23,15 @@ def ask(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> Rep
     """Complete all prompts in one batch; a completion's text is tidied.
 
     A stop string counts only from the first visible character on: chat models often open with a newline, and "stop
-    at a newline" would leave nothing. Prompts it left nothing of are completed once more without such stops.
+    at a newline" would leave nothing. Prompts it left nothing of are completed once more, up to where the model runs on.
     Raises what the backend raises.
     """
     first = backend.generate(prompts, options)
     computed = list(first)
-    visible = tuple(stop for stop in options.stop if not stop[0].isspace())
+    later = (*(stop for stop in options.stop if not stop[0].isspace()), *RUN_ON)
     blank = [i for i, completion in enumerate(first) if not completion.text.strip() and completion.finish == "stop"]
-    if blank and visible != options.stop:
-        again = backend.generate([prompts[i] for i in blank], options.model_copy(update={"stop": visible}))
+    if blank and set(options.stop) - set(later):
+        again = backend.generate([prompts[i] for i in blank], options.model_copy(update={"stop": later}))
         computed += again
         for i, completion in zip(blank, again, strict=True):
             first[i] = completion

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from ctxshape.text import words
+from ctxshape.text import query_words, words
 from ctxshape.types import Document
 
 
 class _Bm25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 is untyped
-    """BM25 with Lucene's idf, ln(1 + (N - n + 0.5) / (n + 0.5)): never negative, so a term in most of ten texts still counts."""
+    """BM25 with Lucene's idf, ln(1 + (N - n + 0.5) / (n + 0.5)): never negative, so a term in most texts still counts."""
 
     def _calc_idf(self, nd: dict[str, int]) -> None:
         self.idf = {term: math.log(1 + (self.corpus_size - n + 0.5) / (n + 0.5)) for term, n in nd.items()}
@@ -23,13 +23,13 @@ class _Bm25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 is untyped
 def bm25(query: str, texts: Sequence[str]) -> NDArray[np.float64]:
     """BM25 score of each text for the query, shape (n,), zero where no term is shared.
 
-    Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
+    Function words of the query do not count. Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework".
 
     >>> bm25("apple pie", ["an apple pie", "a pie", "a car"]).round(2).tolist()
-    [1.33, 0.53, 0.0]
+    [1.29, 0.5, 0.0]
     """
     corpus = [words(text) for text in texts]
-    terms = list(dict.fromkeys(words(query)))
+    terms = query_words(query)
     if not terms or not any(corpus):
         return np.zeros(len(texts))
     return np.asarray(_Bm25(corpus).get_scores(terms), dtype=np.float64)

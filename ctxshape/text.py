@@ -16,7 +16,9 @@ _WORD = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
 
 _CLOSERS = "\"'”’」』）)]】》〉"
 _PAIRS = {"（": "）", "“": "”", "「": "」", "『": "』", "《": "》", "【": "】"}
-_LIST_MARK = re.compile(r"(?:[-*•‣▪·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|[（(]?[一二三四五六七八九十]{1,3}[）)、.])(?=\s|[^\x00-\x7f])")
+_LIST_MARK = re.compile(
+    r"(?:[-*•‣▪·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|[（(]?[一二三四五六七八九十]{1,3}[）)、.])(?=\s|[^\x00-\x7f])"
+)
 _ONLY_MARK = re.compile(_LIST_MARK.pattern.replace(r"(?=\s|[^\x00-\x7f])", r"\s*$"))
 _LINE_END = re.compile(r"[ \t]*\r?\n")
 
@@ -32,9 +34,9 @@ def is_cjk(text: str) -> bool:
 
 
 def normalize(text: str) -> str:
-    """NFKC (full-width forms become plain), case folded, every run of white space one blank.
+    r"""NFKC (full-width forms become plain), case folded, every run of white space one blank.
 
-    >>> normalize("ＡＢＣ １２３\\n  Straße")
+    >>> normalize("ＡＢＣ １２３\n  Straße")
     'abc 123 strasse'
     """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -53,6 +55,29 @@ def words(text: str) -> list[str]:
         else:
             terms.append(run)
     return terms
+
+
+_QUESTION_WORDS = frozenset(
+    "a an and are as at be been being by can could did do does for from had has have he her him his how i in into is it its "
+    "many me much my of on or our she should so than that the their them then there these they this those to us was we were "
+    "what when where which who whom whose why will with would you your".split()
+)
+_ZH_QUESTION_WORDS = re.compile(
+    "请问|請問|什么时候|什麼時候|为什么|為什麼|什么|什麼|怎么样|怎麼樣|怎么|怎麼|怎样|怎樣|如何|哪里|哪裡|哪儿|哪个|哪個|哪些|哪一|哪|"
+    "多少|谁|誰|是否|吗|嗎|呢"
+)
+
+
+def query_words(query: str) -> list[str]:
+    """The terms of a question that say what it is about, each once: no interrogatives or other function words.
+
+    In a handful of passages "who" is a rare word, so its idf would outweigh a name. All terms if no other is left.
+
+    >>> query_words("Who is the mayor of Paris?"), query_words("谁发明了电话？"), query_words("Who is who?")
+    (['mayor', 'paris'], ['发明', '明了', '了电', '电话'], ['who', 'is'])
+    """
+    terms = [word for word in words(_ZH_QUESTION_WORDS.sub(" ", query)) if word not in _QUESTION_WORDS]
+    return list(dict.fromkeys(terms or words(query)))
 
 
 def tokens(text: str) -> list[str]:

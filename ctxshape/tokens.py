@@ -60,6 +60,11 @@ class EstimateCounter(Component):
 
 @lru_cache(maxsize=8)
 def _encoding(name: str) -> tiktoken.Encoding:
+    return local_encoding(name)
+
+
+def local_encoding(name: str) -> tiktoken.Encoding:
+    """The encoding from tiktoken's cache, else from an installed package. Raises ConfigError where neither has it."""
     import tiktoken
 
     cache = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
@@ -77,7 +82,7 @@ def _encoding(name: str) -> tiktoken.Encoding:
 
 @lru_cache(maxsize=1)
 def default_counter() -> TokenCounter:
-    """tiktoken's cl100k_base where it is on this machine, else the estimate; the trace names which one counted."""
+    """Give tiktoken's cl100k_base where it is on this machine, else the estimate; the trace names which one counted."""
     try:
         return TiktokenCounter()
     except ConfigError:

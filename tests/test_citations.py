@@ -60,14 +60,26 @@ def test_the_marker_follows_the_order_that_was_read() -> None:
 
 def test_a_paraphrase_is_cited_by_overlap_with_all_its_figures() -> None:
     context = Context.of("When did it open?", ["The tower was opened to visitors in May 1889.", "Visitors paid in 1890."])
-    # 7 of its 8 words are in the sentence, all but "first"
+    # Added to the query: may, 1889, tower, first, opened; 4 of 5 are in the sentence.
     assert quoted(context, "In May 1889 the tower was first opened") == ["The tower was opened to visitors in May 1889."]
     assert quoted(context, "In May 1891 the tower was first opened") == []
 
 
+def test_an_answer_that_repeats_the_question_is_judged_by_what_it_adds() -> None:
+    assert quoted(AUSTEN, "The one who wrote Emma was Austen, Jane.") == ["Jane Austen wrote Emma in 1815."]
+    assert quoted(AUSTEN, "The one who wrote Emma was Charlotte.") == []
+
+
 def test_too_little_overlap_is_no_support() -> None:
-    assert quoted(AUSTEN, "Jane Austen then wrote Sanditon") == ["Jane Austen wrote Emma in 1815."]  # 3 of 5 words
-    assert quoted(AUSTEN, "Jane Austen then finished Sanditon") == []  # 2 of 5
+    assert quoted(AUSTEN, "Jane Austen then finished Emma") == []  # 2 of 4 words; Emma is the question's
+    assert quoted(AUSTEN, "Jane Austen 1815 finished Sanditon") == ["Jane Austen wrote Emma in 1815."]  # 3 of 5
+
+
+def test_an_answer_that_only_a_title_holds_is_cited_by_one_sentence_under_it() -> None:
+    context = Context.of(
+        "Which novel was written in 1815?", [{"title": "Emma", "text": "Jane lived. It was written in 1815."}, "Bath."]
+    )
+    assert quoted(context, "Emma") == ["It was written in 1815."]
 
 
 def test_an_answer_of_several_sentences_is_cited_sentence_by_sentence() -> None:

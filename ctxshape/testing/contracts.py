@@ -63,7 +63,9 @@ def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> N
         _require(bool(context.documents) or answer.abstained, "empty", reader, "answered without a document")
         _require(0 <= answer.agreement <= 1, "agreement", reader, f"gave an agreement of {answer.agreement}")
         for span in answer.citations:
-            _require(_inside(context, span.document, span.start, span.end), "citations", reader, f"cites {span}, which is nowhere")
+            _require(
+                _inside(context, span.document, span.start, span.end), "citations", reader, f"cites {span}, which is nowhere"
+            )
 
 
 def check_backend(backend: Backend, prompts: Sequence[Prompt] | None = None, options: Generation | None = None) -> None:
@@ -112,9 +114,9 @@ def _samples(contexts: Sequence[Context] | None) -> list[Context]:
 
 
 def _check_description(component: Any) -> None:  # noqa: ANN401
-    shown = repr(component)
-    _require(" at 0x" not in shown, "repr", component, "shows an address; show the parameters")
     subject = component if inspect.isfunction(component) else type(component)
+    shown = component.__qualname__ if subject is component else repr(component)
+    _require(" at 0x" not in shown, "repr", component, "shows an address; show the parameters")
     doc = inspect.getdoc(subject) or ""
     _require(doc != "" and ">>>" in doc, "docstring", component, "has no docstring with a doctest")
 
@@ -139,7 +141,12 @@ def _check_ids(transform: Transform, context: Context, result: Context) -> None:
     _require(result.query == context.query, "query", transform, "changed the query")
     _require(result.sources == context.sources, "sources", transform, "changed the sources")
     gone = set(before) - set(after)
-    _require(gone == set(result.dropped), "reasons", transform, f"dropped {sorted(gone)} and gave reasons for {sorted(result.dropped)}")
+    _require(
+        gone == set(result.dropped),
+        "reasons",
+        transform,
+        f"dropped {sorted(gone)} and gave reasons for {sorted(result.dropped)}",
+    )
     _require(all(reason.strip() for reason in result.dropped.values()), "reasons", transform, "gave an empty reason")
 
 
@@ -170,7 +177,9 @@ def _check_completion(backend: Backend, prompt: Prompt, completion: Completion, 
     word = re.search(r"\w{2,}", text)
     if word:
         stopped = backend.generate([prompt], options.model_copy(update={"stop": (word.group(),)}))[0]
-        _require(stopped.text == text[: word.start()] and stopped.finish == "stop", "stop", backend, "does not cut at a stop string")
+        _require(
+            stopped.text == text[: word.start()] and stopped.finish == "stop", "stop", backend, "does not cut at a stop string"
+        )
 
 
 def _check_limit(backend: Backend, prompt: Prompt) -> None:
@@ -180,6 +189,8 @@ def _check_limit(backend: Backend, prompt: Prompt) -> None:
     try:
         backend.generate([prompt, long])
     except ContextTooLong as error:
-        _require(str(limit) in str(error), "context_length", backend, f"raised ContextTooLong without its limit {limit}: {error}")
+        _require(
+            str(limit) in str(error), "context_length", backend, f"raised ContextTooLong without its limit {limit}: {error}"
+        )
     else:
         _require(False, "context_length", backend, f"took a prompt of more than its {limit} tokens")

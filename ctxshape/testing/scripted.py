@@ -52,8 +52,8 @@ class ScriptedBackend(Component):
         tokens = self.count_tokens(prompt.text)
         if tokens + options.max_tokens > self.n_ctx:
             raise ContextTooLong(
-                f"prompt {number} has {tokens} tokens and needs {options.max_tokens} for the answer, but n_ctx is {self.n_ctx}; "
-                "shape with a smaller budget or raise n_ctx"
+                f"prompt {number} has {tokens} tokens and needs {options.max_tokens} for the answer, but n_ctx is "
+                f"{self.n_ctx}; shape with a smaller budget or raise n_ctx"
             )
 
     def _complete(self, prompt: Prompt, options: Generation) -> Completion:

@@ -18,9 +18,9 @@ from ctxshape.types import Context, Document
 
 
 class FitBudget(Component):
-    """Keeps the documents within `tokens`, counted as the reader shows them, by `counter`: the backend that answers, for exactness.
+    """Keeps the documents within `tokens`, counted as the reader shows them.
 
-    Whole documents are taken best first until one does not fit; the room that is left goes to the best sentences (BM25)
+    `counter` is the backend that will answer, for an exact budget, or any other counter (default: tiktoken). Whole documents are taken best first until one does not fit; the room that is left goes to the best sentences (BM25)
     of the rest. No sentence is ever cut. The order stays. What did not fit is in the trace. Apply it last: numbering is
     counted as it stands. Raises BudgetTooSmall when not one sentence fits.
 
@@ -124,7 +124,9 @@ class _Fitting:
         left = self.tokens - self._total()
         for index, document in enumerate(self.context.documents):
             if index not in self.taken:
-                dropped[document.id] = f"did not fit: it takes {self.cost(index, document)} tokens, {left} of {self.tokens} are left"
+                dropped[document.id] = (
+                    f"did not fit: it takes {self.cost(index, document)} tokens, {left} of {self.tokens} are left"
+                )
             elif len(self.part.get(index, {})) < len(self.cut.get(index, ())):
                 notes[document.id] = f"{len(self.part[index])} of {len(self.cut[index])} sentences fit"
         return self.context.keep([self.taken[i] for i in sorted(self.taken)], dropped=dropped, notes=notes)

@@ -70,7 +70,9 @@ class DropDuplicates(Component):
             return
         small, large = (index, other) if len(mine.shingles) <= len(theirs.shingles) else (other, index)
         share = coverage(groups.shapes[small].shingles, groups.shapes[large].shingles)
-        if share >= self.containment and not groups.shapes[small].adds_to(groups.shapes[large]):
+        # Two texts that are near but no copies differ in a fact; only the whole of one in the other is containment then.
+        needed = self.containment if similarity < self.threshold else 1.0
+        if share >= needed and not groups.shapes[small].adds_to(groups.shapes[large]):
             groups.merge(small, large, f"contained in {{}} ({share:.2f} of it)")
 
     def _semantic(self, groups: _Groups, embedder: Embedder) -> None:
@@ -127,6 +129,4 @@ class _Groups:
             return document
         names = (name for member in members for name in (member.id, *member.duplicates))
         scores = [score for score in (document.score, *(member.score for member in members)) if score is not None]
-        return document.model_copy(
-            update={"duplicates": (*document.duplicates, *names), "score": max(scores, default=None)}
-        )
+        return document.model_copy(update={"duplicates": (*document.duplicates, *names), "score": max(scores, default=None)})

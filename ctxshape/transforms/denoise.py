@@ -7,9 +7,9 @@ from ctxshape.types import Context
 
 
 class DropEmpty(Component):
-    """Drops documents whose text is empty or only white space; a title alone is no evidence.
+    r"""Drops documents whose text is empty or only white space; a title alone is no evidence.
 
-    >>> DropEmpty()(Context.of("q", ["text", " \\n"])).dropped
+    >>> DropEmpty()(Context.of("q", ["text", " \n"])).dropped
     {'d2': 'its text is empty'}
     """
 

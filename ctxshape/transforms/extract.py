@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from ctxshape.component import Component
@@ -23,10 +25,12 @@ Place = tuple[int, int]  # index of a document, index of a sentence in it
 class KeepKeySentences(Component):
     """Keeps the sentences with the best BM25 score for the query; every kept one has its span in the original.
 
-    A sentence is scored together with its document's title. How many stay is one of `top_k` (sentences), `ratio`
+    A sentence is scored together with its document's title, and its document's own BM25 score is added, both relative to
+    the best one and the latter times `document_weight`: a sentence is the more likely to answer, the more its document
+    is about the query. How many stay is one of `top_k` (sentences), `ratio`
     (share of the sentences, rounded up; 0.3 if nothing is given) or `tokens` (counted by `counter`: a backend, or the
     default), over the whole context or, with `scope="document"`, for each document by itself. With scope `context`
-    only sentences that share a word with the query stay, and a document without one is dropped. `neighbours` keeps
+    only sentences that score above 0 stay, and a document without one is dropped. `neighbours` keeps
     that many sentences on both sides of each key sentence, so that a pronoun has what it refers to. Sentences stay
     in their document's order. A query that shares no word with any sentence drops nothing.
 
@@ -44,6 +48,7 @@ class KeepKeySentences(Component):
     tokens: Annotated[int, Field(ge=1)] | None = None
     scope: Literal["context", "document"] = "context"
     neighbours: Annotated[int, Field(ge=0)] = 0
+    document_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
     counter: TokenCounter | None = None
 
     @model_validator(mode="after")
@@ -67,8 +72,9 @@ class KeepKeySentences(Component):
     def _scores(self, context: Context, cut: Sequence[Sequence[Piece]]) -> dict[Place, float]:
         places = [(d, s) for d, found in enumerate(cut) for s in range(len(found))]
         titles = [document.title or "" for document in context.documents]
-        scores = bm25(context.query, [f"{titles[d]} {cut[d][s].text}" for d, s in places])
-        return {place: float(score) for place, score in zip(places, scores, strict=True)}
+        own = _relative(bm25(context.query, [f"{titles[d]} {cut[d][s].text}" for d, s in places]))
+        whole = _relative(bm25(context.query, [f"{d.title or ''} {d.text}" for d in context.documents]))
+        return {place: float(own[i] + self.document_weight * whole[place[0]]) for i, place in enumerate(places)}
 
     def _groups(self, scores: dict[Place, float]) -> Iterable[list[Place]]:
         """The places that compete with each other, best first; in scope `context` those of score 0 do not."""
@@ -122,6 +128,10 @@ class KeepKeySentences(Component):
                 documents.append(assemble(context, document, [cut[index][s] for s in keep]))
                 notes[document.id] = f"kept {len(keep)} of {len(cut[index])} sentences"
         return context.keep(documents, dropped=dropped, notes=notes)
+
+
+def _relative(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    return scores / scores.max() if scores.size and scores.max() > 0 else scores
 
 
 _NOTHING_SHARED = "kept whole: no sentence shares a word with the query"

@@ -67,9 +67,7 @@ class OrderToEdges(Component):
     """
 
     to: Literal["edges", "front", "back", "given"] = "edges"
-    weights: Annotated[
-        tuple[Annotated[float, Field(allow_inf_nan=False)], ...], AfterValidator(_usable)
-    ] = ()
+    weights: Annotated[tuple[Annotated[float, Field(allow_inf_nan=False)], ...], AfterValidator(_usable)] = ()
 
     def __call__(self, context: Context, /) -> Context:
         """The context with its documents in the new order."""

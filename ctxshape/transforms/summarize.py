@@ -15,12 +15,12 @@ from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.figures import unsupported
 from ctxshape.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
 from ctxshape.protocols import Backend
-from ctxshape.replies import ask
+from ctxshape.replies import RUN_ON, ask
 from ctxshape.text import is_cjk, sentences
 from ctxshape.types import Context, Document
 
 # One or two sentences; a base model runs on into another prompt of the same form.
-SHORT_SUMMARY = Generation(max_tokens=128, stop=("\nQuestion:", "\n问题：", "\nDocument [", "\n文档["))
+SHORT_SUMMARY = Generation(max_tokens=128, stop=RUN_ON)
 CHAT_MARGIN = 64  # tokens left for the words a chat template adds
 _BARE_PLACE = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
 _PREFACE = re.compile(r"[^\n]{0,80}[:：]\s*\n")

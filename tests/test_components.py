@@ -1,0 +1,158 @@
+"""The contracts, over every installed component: a new one is tested by being registered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ctxshape.plugins import load, names
+from ctxshape.testing import (
+    ContractError,
+    ScriptedBackend,
+    check_backend,
+    check_embedder,
+    check_reader,
+    check_transform,
+)
+from ctxshape.types import Context, Document
+
+# What a component needs that has no default. A plugin that needs more is tested in its own package.
+NEEDS: dict[str, dict[str, Any]] = {
+    "fit_budget": {"tokens": 60},
+    "summarize_blocks": {"backend": ScriptedBackend(reply="The lighthouse is 31.5 m tall."), "documents_per_block": 2},
+    "read_once": {"backend": ScriptedBackend(reply="1884")},
+    "permutation_vote": {"backend": ScriptedBackend(reply="1884"), "votes": 3},
+}
+
+
+def make(group: str, name: str) -> Any:  # noqa: ANN401
+    component = load(group, name)
+    return component(**NEEDS.get(name, {})) if isinstance(component, type) else component
+
+
+@pytest.mark.parametrize("name", names("transforms"))
+def test_transforms(name: str) -> None:
+    check_transform(make("transforms", name))
+
+
+@pytest.mark.parametrize("name", names("readers"))
+def test_readers(name: str) -> None:
+    check_reader(make("readers", name))
+
+
+@pytest.mark.parametrize("name", [name for name in names("backends") if name != "llama_cpp"])
+def test_backends(name: str) -> None:
+    check_backend(make("backends", name))
+
+
+@pytest.mark.model
+def test_llama_cpp(smollm2_path: str) -> None:
+    with load("backends", "llama_cpp")(smollm2_path, n_ctx=2048) as backend:
+        check_backend(backend)
+
+
+@pytest.mark.model
+def test_sentence_transformer(minilm_path: str) -> None:
+    check_embedder(load("embedders", "sentence_transformer")(model=minilm_path))
+
+
+def loses_reason(context: Context) -> Context:
+    """Drops without a word.
+
+    >>> loses_reason(Context.of("q", [])).documents
+    ()
+    """
+    return context.keep(context.documents[1:])
+
+
+def lies(context: Context) -> Context:
+    """Changes the text and says it is a quote.
+
+    >>> lies(Context.of("q", [])).documents
+    ()
+    """
+    return context.keep([d.model_copy(update={"text": d.text + "!"}) for d in context.documents])
+
+
+def renames(context: Context) -> Context:
+    """Gives every document the same id.
+
+    >>> renames(Context.of("q", [])).documents
+    ()
+    """
+    return context.keep([Document(id="x", text="t", kind="rewrite") for _ in context.documents])
+
+
+def mutates(context: Context) -> Context:
+    """Writes into its input.
+
+    >>> mutates(Context.of("q", [])).documents
+    ()
+    """
+    for document in context.documents:
+        document.meta["seen"] = True  # type: ignore[index]
+    return context.keep(context.documents)
+
+
+class Counting:
+    """Gives another order at every call.
+
+    >>> Counting()
+    Counting()
+    """
+
+    calls = 0
+
+    def __repr__(self) -> str:
+        return "Counting()"
+
+    def __call__(self, context: Context, /) -> Context:
+        type(self).calls += 1
+        turn = self.calls % max(len(context.documents), 1)
+        return context.keep(context.documents[turn:] + context.documents[:turn])
+
+
+def no_doctest(context: Context) -> Context:
+    """Has none."""
+    return context.keep(context.documents)
+
+
+RULES: list[tuple[Callable[[Context], Context], str]] = [
+    (loses_reason, "reasons"),
+    (lies, "spans"),
+    (renames, "ids"),
+    (mutates, "input"),
+    (Counting(), "deterministic"),
+    (no_doctest, "docstring"),
+]
+
+
+@pytest.mark.parametrize(("transform", "rule"), RULES, ids=[rule for _, rule in RULES])
+def test_a_broken_transform_is_caught(transform: Callable[[Context], Context], rule: str) -> None:
+    with pytest.raises(ContractError, match=rf"\[{rule}\]"):
+        check_transform(transform)
+
+
+class Locked:
+    """Holds a lock.
+
+    >>> Locked()
+    Locked()
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return "Locked()"
+
+    def __call__(self, context: Context, /) -> Context:
+        return context.keep(context.documents)
+
+
+def test_what_does_not_pickle_is_caught() -> None:
+    with pytest.raises(ContractError, match=r"\[picklable\]"):
+        check_transform(Locked())

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxshape.text import is_cjk, query_words, sentences, shingles, tokens, words
+
+CASES = {
+    "abbreviations": (
+        "Dr. Smith works for Apple Inc. in St. Louis. See Fig. 3 for details.",
+        ["Dr. Smith works for Apple Inc. in St. Louis.", "See Fig. 3 for details."],
+    ),
+    "initials": ("J. K. Rowling wrote it. She was 31.", ["J. K. Rowling wrote it.", "She was 31."]),
+    "decimals": ("Pi is 3.14. It cost $4.5 million. Done", ["Pi is 3.14.", "It cost $4.5 million.", "Done"]),
+    "marks": ("Really?! Yes... maybe. No!", ["Really?!", "Yes... maybe.", "No!"]),
+    "english quote": (
+        'She said "Hello there. I am Bob." Then she left.',
+        ['She said "Hello there. I am Bob."', "Then she left."],
+    ),
+    "numbered list": ("Steps:\n1. Open it\n2. Close it", ["Steps:", "1. Open it", "2. Close it"]),
+    "bullets": ("- one item\n- two items\n* three", ["- one item", "- two items", "* three"]),
+    "blank line": ("A heading\n\nA sentence here.", ["A heading", "A sentence here."]),
+    "wrapped line": ("A sentence that is\nwrapped by hand. Next.", ["A sentence that is\nwrapped by hand.", "Next."]),
+    "chinese": ("今天很好。真的吗？是的！走吧；不走。", ["今天很好。", "真的吗？", "是的！", "走吧；", "不走。"]),
+    "chinese quote": ("他说：“天气很好。我们走吧！”然后离开了。", ["他说：“天气很好。我们走吧！”", "然后离开了。"]),
+    "traditional quote": ("「你好。」他說。『是嗎？』她問。", ["「你好。」", "他說。", "『是嗎？』", "她問。"]),
+    "semicolon in brackets": ("他来了（先是甲；后是乙）。完了。", ["他来了（先是甲；后是乙）。", "完了。"]),
+    "mixed": (
+        "中国GDP为3.14万亿。Apple Inc. 发布了iPhone。另有U.S.A.的报告。",
+        ["中国GDP为3.14万亿。", "Apple Inc. 发布了iPhone。", "另有U.S.A.的报告。"],
+    ),
+    "white space": ("  Lead.   Tail.\n\n", ["Lead.", "Tail."]),
+    "no end": ("no end here", ["no end here"]),
+    "nothing": (" \n\t ", []),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_sentences_are_cut_by_hand(name: str) -> None:
+    text, expected = CASES[name]
+    assert [text[start:end] for start, end in sentences(text)] == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.sampled_from("ab A1.。！？；;:\"'“”（）「」 \n-*|3\x00é😀中文"), max_size=60))
+def test_sentences_lose_nothing_but_white_space(text: str) -> None:
+    spans = sentences(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+    kept = "".join(text[start:end] for start, end in spans)
+    assert "".join(kept.split()) == "".join(text.split())
+
+
+def test_a_long_text_without_an_end_is_one_sentence() -> None:
+    assert sentences("x" * 1_000_000) == [(0, 1_000_000)]
+
+
+def test_a_megabyte_of_lines_is_cut() -> None:
+    text = "- an item of a list\n" * 50_000
+    assert len(sentences(text)) == 50_000
+
+
+def test_words_are_words_or_pairs_of_characters() -> None:
+    assert words("The U.S. 2024 Café") == ["the", "u", "s", "2024", "café"]
+    assert words("机器学习ＡＢＣ在") == ["机器", "器学", "学习", "abc", "在"]
+
+
+def test_query_words_leave_out_what_only_asks() -> None:
+    assert query_words("When was the tower built?") == ["tower", "built"]
+    assert query_words("埃菲尔铁塔有多少米高？") == ["埃菲", "菲尔", "尔铁", "铁塔", "塔有", "米高"]
+    assert query_words("what is it") == ["what", "is", "it"]
+
+
+def test_tokens_and_shingles() -> None:
+    assert tokens("北京2008, it’s!") == ["北", "京", "2008", "it’s"]
+    assert shingles("a b c d", 3) == {"a b c", "b c d"}
+    assert shingles("北京", 3) == {"北 京"}
+    assert shingles("!?", 3) == frozenset()
+
+
+def test_language_by_letters() -> None:
+    assert is_cjk("什么是RAG？")
+    assert not is_cjk("What does 中 mean in Chinese?")
+    assert not is_cjk("123")
