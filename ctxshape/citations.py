@@ -19,8 +19,8 @@ OVERLAP = 0.6
 
 # Words of a full-sentence answer that say nothing by themselves.
 _FUNCTION_WORDS = frozenset(
-    "a an the and or but of in on at to for from by with as is was are were be been being it its he she they his her their this "
-    "that these those there which who whom whose what when where did do does had has have not s".split()
+    "a an the and or but of in on at to for from by with as is was are were be been being it its he she they his her their "
+    "this that these those there which who whom whose what when where did do does had has have not s".split()
 )
 
 # A number with its decimals, a run of Chinese numerals, one CJK character, or a word: "5" is not in "1950" or "3.5".
@@ -49,8 +49,8 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
     sentence of the answer: the sentences that contain it word for word, those that share most with the query (BM25,
     under their title) first, and only those that share something if any does; else those that hold all of its figures
     and at least 0.6 of the words that it adds to the query and to their document's title; where the title has them all,
-    the sentence below it that shares most with the query. A sentence that a model wrote (kind "rewrite") stands for the sentences of its
-    spans that do the same, else for its spans.
+    the sentence below it that shares most with the query. A sentence that a model wrote (kind "rewrite") stands for
+    the sentences of its spans that do the same, else for its spans.
 
     >>> context = Context.of("When did it open?", ["The tower is 330 m high. It opened in 1889.", "In 1950, it rained."])
     >>> cite("1889", context), cite("5", context)
