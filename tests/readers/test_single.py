@@ -9,6 +9,7 @@ from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.pipeline import Pipeline
 from ctxshape.prompts import CHINESE, ENGLISH
 from ctxshape.readers.single import ReadOnce
+from ctxshape.replies import RUN_ON
 from ctxshape.testing.contracts import check_reader
 from ctxshape.testing.scripted import ScriptedBackend
 from ctxshape.types import Context, Span
@@ -78,8 +79,13 @@ def test_newlines_before_the_answer_cost_a_second_call_not_the_answer() -> None:
     backend = recorder("\n\nJane Austen\nQuestion: Who?")
     answer = ReadOnce(backend=backend)(CONTEXT)
     assert answer.text == "Jane Austen"
-    assert backend.calls == [(1, ("\n",)), (1, ())]
+    assert backend.calls == [(1, ("\n",)), (1, RUN_ON)]
     assert answer.usage.prompt_tokens == 2 * ReadOnce(backend=ScriptedBackend())(CONTEXT).usage.prompt_tokens
+
+
+def test_a_base_model_that_only_repeats_the_prompt_gave_no_answer() -> None:
+    answer = ReadOnce(backend=recorder("\nQuestion: Who wrote Emma?\nAnswer:"))(CONTEXT)
+    assert (answer.text, answer.abstained) == ("", True)
 
 
 def test_an_empty_reply_is_not_asked_for_again() -> None:
