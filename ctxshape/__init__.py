@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ctxshape.transforms.order import OrderToEdges
     from ctxshape.transforms.rank import RankByRelevance
     from ctxshape.transforms.summarize import SummarizeBlocks
-    from ctxshape.types import Context, Document, Span, Step, Trace
+    from ctxshape.types import Context, Document, Passage, Span, Step, Trace
 
 __version__ = "0.1.0"
 
@@ -58,7 +58,7 @@ _HOMES = {
     "ctxshape.transforms.order": ("OrderToEdges",),
     "ctxshape.transforms.rank": ("RankByRelevance",),
     "ctxshape.transforms.summarize": ("SummarizeBlocks",),
-    "ctxshape.types": ("Context", "Document", "Span", "Step", "Trace"),
+    "ctxshape.types": ("Context", "Document", "Passage", "Span", "Step", "Trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -95,6 +95,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "OrderToEdges",
+    "Passage",
     "PermutationVote",
     "Pipeline",
     "Prompt",

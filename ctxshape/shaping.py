@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from ctxshape.exchange import Answer
@@ -12,14 +12,11 @@ from ctxshape.presets import preset as preset_of
 from ctxshape.protocols import Backend, Reader, TokenCounter, Transform
 from ctxshape.readers.single import ReadOnce
 from ctxshape.transforms.budget import FitBudget
-from ctxshape.types import Context, Document
-
-Passages = Iterable[str | Mapping[str, Any] | Document]
-
+from ctxshape.types import Context, Passage
 
 def shape(
     query: str,
-    documents: Passages,
+    documents: Iterable[Passage],
     *,
     preset: str = "light",
     budget: int | None = None,
@@ -43,7 +40,7 @@ def shape(
 
 def ask(
     query: str,
-    documents: Passages,
+    documents: Iterable[Passage],
     *,
     backend: Backend,
     preset: str = "light",
@@ -67,11 +64,11 @@ def ask(
     return answer.model_copy(update={"usage": answer.usage.model_copy(update={"shape_seconds": seconds})})
 
 
-async def ashape(query: str, documents: Passages, **options: Any) -> Context:  # noqa: ANN401
+async def ashape(query: str, documents: Iterable[Passage], **options: Any) -> Context:  # noqa: ANN401
     """`shape` in a thread, for an event loop that must go on meanwhile; same parameters."""
     return await asyncio.to_thread(shape, query, documents, **options)
 
 
-async def aask(query: str, documents: Passages, **options: Any) -> Answer:  # noqa: ANN401
+async def aask(query: str, documents: Iterable[Passage], **options: Any) -> Answer:  # noqa: ANN401
     """`ask` in a thread, for an event loop that must go on meanwhile; same parameters."""
     return await asyncio.to_thread(ask, query, documents, **options)

@@ -46,7 +46,7 @@ class Document(Frozen):
     meta: Mapping[str, Any] = {}
 
     @classmethod
-    def of(cls, item: str | Mapping[str, Any] | Document, id: str, place: str = "document") -> Document:
+    def of(cls, item: Passage, id: str, place: str = "document") -> Document:
         """Make a document of a text, a mapping or a document; `id` is used when `item` brings none.
 
         A mapping has its text under `text`, `page_content` or `content`; `id`, `title`, `score` and `source`
@@ -66,6 +66,9 @@ class Document(Frozen):
         for field in ("id", "text", "title", "source"):
             check_encodable(getattr(document, field) or "", f"{place}, field {field!r}")
         return document
+
+
+Passage = str | Mapping[str, Any] | Document  # what every public call takes for a document
 
 
 def _fields_of(item: Mapping[str, Any], id: str, place: str) -> dict[str, Any]:
@@ -147,7 +150,7 @@ class Context(Frozen):
     notes: Mapping[str, str] = {}
 
     @classmethod
-    def of(cls, query: str, documents: Iterable[str | Mapping[str, Any] | Document]) -> Context:
+    def of(cls, query: str, documents: Iterable[Passage]) -> Context:
         """Make a context of a query and retrieved passages, best first.
 
         Documents without an id get `d1`, `d2`, … by their place. Raises InvalidInput for an empty query, an id
@@ -188,7 +191,7 @@ class Context(Frozen):
         return (Span(document=document.id, start=0, end=len(self.sources[document.id].text)),)
 
 
-def _with_ids(items: list[str | Mapping[str, Any] | Document]) -> Iterable[Document]:
+def _with_ids(items: list[Passage]) -> Iterable[Document]:
     """Documents of `items`; the ids made for those without one avoid the given ones."""
     given: dict[str, int] = {}
     for number, item in enumerate(items, 1):

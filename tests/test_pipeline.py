@@ -76,7 +76,7 @@ def test_what_is_no_transform_is_refused(step: Any) -> None:  # noqa: ANN401
 
 def test_a_transform_must_return_a_context() -> None:
     with pytest.raises(InvalidInput, match="returned NoneType"):
-        Pipeline(lambda context: None)(Context.of("q", ["a"]))  # type: ignore[arg-type, return-value]
+        Pipeline(lambda context: None)(Context.of("q", ["a"]))  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="returned an id twice"):
         Pipeline(lambda context: context.keep(context.documents * 2))(Context.of("q", ["a"]))
 
@@ -115,7 +115,7 @@ def test_a_toml_file(tmp_path: Path) -> None:
     [
         (
             {"step": [{"use": "drop_dupes"}]},
-            "step 1: there is no transform named 'drop_dupes'; installed are: drop_duplicates, drop_empty",
+            "step 1: there is no transform named 'drop_dupes'; installed are: ",
         ),
         (
             {"step": [{"use": "drop_duplicates", "treshold": 1}]},

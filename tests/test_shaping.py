@@ -11,6 +11,7 @@ from ctxshape import (
     ContextTooLong,
     InvalidInput,
     KeepKeySentences,
+    Passage,
     PermutationVote,
     Pipeline,
     aask,
@@ -23,7 +24,7 @@ from ctxshape.testing import ScriptedBackend
 from ctxshape.tokens import TiktokenCounter
 
 QUERY = "Who invented the telephone?"
-PASSAGES = [
+PASSAGES: list[Passage] = [
     "Trains were fast. Rails were laid across the country in the 1870s.",
     "The telegraph came first. Morse sent a message in 1844.",
     {

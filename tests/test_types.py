@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ctxshape.errors import InvalidInput
-from ctxshape.types import Context, Document, Span
+from ctxshape.types import Context, Document, Passage, Span
 
 
 def test_every_form_of_input_becomes_a_document() -> None:
@@ -37,7 +37,7 @@ def test_made_ids_avoid_given_ones() -> None:
 
 def test_the_callers_objects_stay_as_they_are() -> None:
     given: dict[str, Any] = {"text": "a", "tags": ["x"]}
-    documents = [given, "b"]
+    documents: list[Passage] = [given, "b"]
     Context.of("q", documents)
     assert given == {"text": "a", "tags": ["x"]}
     assert documents == [given, "b"]

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from ctxshape import Context, DropEmpty, RankByRelevance
+from ctxshape import Context, DropEmpty, Passage, RankByRelevance
 
-DOCUMENTS = ["Berlin is in Germany.", {"title": "Paris", "text": "It is the capital of France."}, "Lyon is in France."]
+DOCUMENTS: list[Passage] = ["Berlin is in Germany.", {"title": "Paris", "text": "It is the capital of France."}, "Lyon is in France."]
 
 
 def test_best_first_with_scores() -> None:
