@@ -112,7 +112,7 @@ def demo(language: str, model: Path | None, preset: str, *, as_json: bool) -> No
     show.heading(console, "Answers", f"right is: {story.answer}, in {story.gold}")
     show.show_comparison(console, raw, shaped)
     if isinstance(shaped, Answer):
-        show.show_citations(console, shaped.citations, context.sources)
+        show.show_citations(console, shaped, context.sources)
 
 
 def components(*, as_json: bool) -> None:
@@ -131,14 +131,13 @@ def emit(made: object) -> None:
 
 @contextmanager
 def _loaded(reading: Reading, *, quiet: bool) -> Iterator[Backend]:
-    from ctxshape.backends.llamacpp import LlamaCpp  # here, since `shape` works without the library
+    from ctxshape.backends.llamacpp import LlamaCpp  # here: `shape` should not pay for it
 
-    settings: dict[str, Any] = {"n_ctx": reading.n_ctx, "n_gpu_layers": reading.gpu_layers}
-    if reading.threads is not None:
-        settings["n_threads"] = reading.threads
-    with working(f"Loading {one_line(reading.model.name)} …", quiet=quiet):
-        backend = LlamaCpp(str(reading.model), **settings)
-    yield backend
+    backend = LlamaCpp(reading.model, n_ctx=reading.n_ctx, n_gpu_layers=reading.gpu_layers, n_threads=reading.threads)
+    with backend:
+        with working(f"Loading {one_line(reading.model.name)} …", quiet=quiet):
+            backend.context_length()  # it loads at its first use
+        yield backend
 
 
 def _try(reader: Reader, context: Context) -> Answer | str:

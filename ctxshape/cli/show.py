@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ctxshape.cli.screen import count, duration, one_line, passage, put
 from ctxshape.exchange import Answer
-from ctxshape.types import Context, Document, Span, Step
+from ctxshape.types import Context, Document, Step
 
 SHOWN_DROPS = 20
 
@@ -34,7 +34,7 @@ def show_steps(console: Console, context: Context) -> None:
     if not steps:
         heading(console, "Steps", "none: the passages stay as they were retrieved")
         return
-    heading(console, "Steps", f"tokens by {context.trace.counter}")
+    heading(console, "Steps", f"tokens by {_short(context.trace.counter)}")
     lines = _table()
     lines.show_header = True
     lines.add_column("step", overflow="fold")
@@ -85,22 +85,24 @@ def show_answer(console: Console, answer: Answer, sources: Mapping[str, Document
     """The answer, the sentences that hold it, and what it cost."""
     heading(console, "Answer", f"{answer.agreement:.0%} of {len(answer.votes)} readings" if answer.votes else "")
     put(console, _answer_text(answer))
-    show_citations(console, answer.citations, sources)
+    show_citations(console, answer, sources)
     usage = answer.usage
     heading(console, "Cost", f"{count(usage.prompt_tokens)} prompt tokens, {count(usage.completion_tokens)} generated")
     times = (("shape", usage.shape_seconds), ("prefill", usage.prefill_seconds), ("decode", usage.decode_seconds))
     put(console, Text(" · ".join(f"{name} {duration(seconds)}" for name, seconds in times)))
 
 
-def show_citations(console: Console, citations: Iterable[Span], sources: Mapping[str, Document]) -> None:
-    """Each cited sentence with its place in the document that was retrieved."""
+def show_citations(console: Console, answer: Answer, sources: Mapping[str, Document]) -> None:
+    """Each cited sentence with its place in the document that was retrieved; no answer needs none."""
+    if answer.abstained:
+        return
     rows = []
-    for span in citations:
+    for span in answer.citations:
         quoted = passage(sources[span.document].text[span.start : span.end])
         rows.append((span.document, quoted.append(f"  {span.start}–{span.end}", style="dim")))
-    if rows:
-        heading(console, "Evidence", "retrieved passage, its words, and their characters there")
-        _put_list(console, rows)
+    found = "retrieved passage, its words, and their characters there"
+    heading(console, "Evidence", found if rows else "none: no retrieved sentence holds what the answer says")
+    _put_list(console, rows)
 
 
 def show_comparison(console: Console, raw: Answer | str, shaped: Answer | str) -> None:
@@ -130,8 +132,19 @@ def _table() -> Table:
     return Table(box=None, pad_edge=False, show_header=False, padding=(0, 3, 0, 0), header_style="dim")
 
 
+def _short(name: str) -> str:
+    """A component's repr where it is short; of a longer one the class says enough.
+
+    >>> _short("LlamaCpp(model='/home/me/models/SmolLM2-135M-Instruct.Q4_1.gguf', n_ctx=4096)")
+    'LlamaCpp'
+    """
+    return name if len(name) <= 44 else name.partition("(")[0]
+
+
 def _put_list(console: Console, rows: Sequence[tuple[str, Text]], indent: int = 2) -> None:
     """Labels and texts in two columns; a long label takes at most a third of the width."""
+    if not rows:
+        return
     lines = _table()
     lines.add_column(style="cyan", max_width=max(console.width // 3, 4), overflow="fold")
     lines.add_column(overflow="fold")
