@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ctxshape.backends.llamacpp import LlamaCpp
+    from ctxshape.embedding import SentenceTransformerEmbedder
     from ctxshape.errors import (
         BudgetTooSmall,
         ConfigError,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "ctxshape.backends.llamacpp": ("LlamaCpp",),
+    "ctxshape.embedding": ("SentenceTransformerEmbedder",),
     "ctxshape.errors": (
         "BudgetTooSmall",
         "ConfigError",
@@ -92,6 +96,7 @@ __all__ = [
     "Generation",
     "InvalidInput",
     "KeepKeySentences",
+    "LlamaCpp",
     "MissingExtra",
     "ModelError",
     "OrderToEdges",
@@ -104,6 +109,7 @@ __all__ = [
     "Reader",
     "Retriever",
     "Segment",
+    "SentenceTransformerEmbedder",
     "Span",
     "Step",
     "SummarizeBlocks",

@@ -20,8 +20,9 @@ from ctxshape.types import Context, Document
 class FitBudget(Component):
     """Keeps the documents within `tokens`, counted as the reader shows them.
 
-    `counter` is the backend that will answer, for an exact budget, or any other counter (default: tiktoken). Whole documents are taken best first until one does not fit; the room that is left goes to the best sentences (BM25)
-    of the rest. No sentence is ever cut. The order stays. What did not fit is in the trace. Apply it last: numbering is
+    `counter` is the backend that will answer, for an exact budget, or any other counter (default: tiktoken). Whole
+    documents are taken best first until one does not fit; the room that is left goes to the best sentences (BM25) of
+    the rest. No sentence is ever cut. The order stays. What did not fit is in the trace. Apply it last: numbering is
     counted as it stands. Raises BudgetTooSmall when not one sentence fits.
 
     >>> from ctxshape.tokens import EstimateCounter

@@ -1,0 +1,31 @@
+"""Ask a small local model over twenty retrieved passages: as they came, and shaped.
+
+Run it with:  python examples/quickstart.py  [model.gguf]
+Without an argument it takes SmolLM2-135M from the `demo` extra.
+"""
+
+import sys
+
+from ctxshape import LlamaCpp, ask
+from ctxshape.demo import demo, demo_model
+
+case = demo("en")  # a question and twenty passages, the one that answers in the middle
+passages = [{"id": d.id, "title": d.title, "text": d.text, "score": d.score} for d in case.documents]
+
+with LlamaCpp(sys.argv[1] if len(sys.argv) > 1 else demo_model(), n_ctx=8192) as model:
+    raw = ask(case.question, passages, backend=model, preset="raw")
+    shaped = ask(case.question, passages, backend=model, preset="light", budget=400)
+
+print("question:", case.question)
+for name, answer in (("as retrieved", raw), ("shaped", shaped)):
+    seconds = answer.usage.shape_seconds + answer.usage.prefill_seconds + answer.usage.decode_seconds
+    print(f"\n{name}: {answer.text!r}, {answer.usage.prompt_tokens} prompt tokens, {seconds:.1f} s")
+
+print("\nthe sentence it comes from:")
+originals = {d.id: d for d in case.documents}
+for span in shaped.citations[:1]:
+    print(f"  [{span.document}, characters {span.start} to {span.end}] {originals[span.document].text[span.start : span.end]}")
+
+print("\nwhy passages are gone:")
+for id, reason in list(shaped.trace.dropped.items())[:5]:
+    print(f"  {id}: {reason}")
