@@ -1,0 +1,66 @@
+"""The chat template around one user message: the text before it and the text after it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import NamedTuple, NoReturn
+
+from ctxshape.errors import MissingExtra, ModelError
+
+# Stands for the message while the template is rendered. Letters only: no template trims, escapes or splits it.
+SENTINEL = "CtxshapeMessageGoesHere"
+# A tag of Hugging Face's that marks what to train on, and means nothing here.
+GENERATION_TAG = re.compile(r"\{%-?\s*(?:end)?generation\s*-?%\}")
+REMEDY = "give chat_template='' for a plain prompt, or a template of your own"
+
+
+class ChatFrame(NamedTuple):
+    """What stands before and after the message. A frame without `chat` is a base model's: the bare message."""
+
+    before: str = ""
+    after: str = ""
+    chat: bool = False
+
+
+def chat_frame(template: str | None, bos: str = "", eos: str = "") -> ChatFrame:
+    """Split a rendered chat template at its one user message; the bare frame where there is no template.
+
+    The template comes with the model, from anybody: it is rendered in Jinja's sandbox, without documents.
+    Raises ModelError for one that fails, tries to leave the sandbox, or does not show the message exactly once.
+
+    >>> chat_frame("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}<|assistant|>")
+    ChatFrame(before='<|user|>', after='<|end|><|assistant|>', chat=True)
+    """
+    if not template:
+        return ChatFrame()
+    parts: list[str] = []
+    # Some templates want the content as a text, some as a list of parts.
+    for content in (SENTINEL, [{"type": "text", "text": SENTINEL}]):
+        parts = _render(template, content, bos, eos).split(SENTINEL)
+        if len(parts) == 2:
+            return ChatFrame(parts[0], parts[1], chat=True)
+    raise ModelError(f"the model's chat template shows the user's message {len(parts) - 1} times instead of once; {REMEDY}")
+
+
+def _render(template: str, content: object, bos: str, eos: str) -> str:
+    try:
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+    except ImportError:
+        raise MissingExtra.of("a chat template", "jinja2", "llama") from None
+
+    # As Hugging Face renders them: templates are written for these settings and names.
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+    environment.filters["tojson"] = lambda value, **options: json.dumps(value, ensure_ascii=False, **options)
+    environment.globals |= {"raise_exception": _raise, "strftime_now": lambda pattern: datetime.now().strftime(str(pattern))}
+    try:
+        return environment.from_string(GENERATION_TAG.sub("", template)).render(
+            messages=[{"role": "user", "content": content}], add_generation_prompt=True, bos_token=bos, eos_token=eos
+        )
+    except Exception as error:
+        raise ModelError(f"the model's chat template fails: {type(error).__name__}: {error}; {REMEDY}") from None
+
+
+def _raise(message: object) -> NoReturn:
+    raise ModelError(str(message))

@@ -1,0 +1,78 @@
+"""From the bytes of tokens to text: whole characters only, and never a stop string or the beginning of one."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+
+class Writer:
+    """Collects one answer. `text` is what is certain to be part of it.
+
+    A character whose bytes are spread over tokens waits for its last byte; one that is never completed is left out.
+    With `one_line`, the first line break after a word ends the answer as well: a base model that is given a plain
+    prompt goes on with the next question otherwise.
+    """
+
+    def __init__(self, stops: Sequence[str] = (), *, one_line: bool = False) -> None:
+        self._stops = tuple(stops)
+        self._one_line = one_line
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._seen = ""  # all whole characters so far
+        self._given = 0  # of these, the ones that `take` has handed out
+        self._certain = 0
+        self.stopped = False
+        self.line_ended = False
+
+    @property
+    def text(self) -> str:
+        """The certain part of the answer."""
+        return self._seen[: self._certain]
+
+    @property
+    def length(self) -> int:
+        """Characters seen, certain or not."""
+        return len(self._seen)
+
+    def push(self, data: bytes) -> None:
+        """Add the bytes of one token, and look for an end."""
+        fresh = max(0, len(self._seen) - max(map(len, self._stops), default=1))
+        self._seen += self._decoder.decode(data)
+        found = [at for at in (self._seen.find(stop, fresh) for stop in self._stops) if at >= 0]
+        line = self._line_end()
+        if found and (line is None or min(found) <= line):
+            self._cut(min(found))
+            self.stopped = True
+        elif line is not None:
+            self._cut(line)
+            self.line_ended = True
+        else:
+            self._certain = len(self._seen) - self._pending()
+
+    def finish(self) -> None:
+        """No more tokens come: what was held back is part of the answer."""
+        if not (self.stopped or self.line_ended):
+            self._certain = len(self._seen)
+
+    def take(self) -> str:
+        """What became certain since the last call."""
+        piece = self._seen[self._given : self._certain]
+        self._given = self._certain
+        return piece
+
+    def _cut(self, end: int) -> None:
+        self._seen = self._seen[:end]
+        self._certain = end
+
+    def _line_end(self) -> int | None:
+        if not self._one_line:
+            return None
+        start = len(self._seen) - len(self._seen.lstrip())
+        at = self._seen.find("\n", start)
+        return at if at >= 0 else None
+
+    def _pending(self) -> int:
+        """Length of the longest end of the text that a stop string begins with."""
+        longest = min(max(map(len, self._stops), default=1) - 1, len(self._seen))
+        ends = (size for size in range(longest, 0, -1) if any(stop.startswith(self._seen[-size:]) for stop in self._stops))
+        return next(ends, 0)
