@@ -41,6 +41,8 @@ def plain(value: object) -> object:
     """`value` as what JSON can hold."""
     if isinstance(value, Component):
         return {"type": type(value).__name__, **value.parameters()}
+    if isinstance(value, Frozen):
+        return value.model_dump(mode="json")
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     if isinstance(value, Mapping):

@@ -11,6 +11,7 @@ from typing import Any
 
 from ctxshape.component import Component
 from ctxshape.errors import ConfigError
+from ctxshape.types import Frozen
 
 GROUPS = ("transforms", "readers", "backends", "embedders")
 
@@ -88,6 +89,8 @@ def _config_value(value: object) -> object:
         return [_config_value(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _config_value(item) for key, item in value.items()}
+    if isinstance(value, Frozen) and not isinstance(value, Component):  # a plain value, such as Generation
+        return value.model_dump(mode="json", exclude_defaults=True)
     return str(value) if isinstance(value, Path) else config_of(value)
 
 

@@ -40,6 +40,15 @@ def ask(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> Rep
     return Replies(tidied, computed)
 
 
+def ending(options: Generation, *stop: str) -> Generation:
+    """The options, with these stop strings where they have none: who only sets `max_tokens` does not ask for rambling.
+
+    >>> ending(Generation(max_tokens=9), "END").stop, ending(Generation(stop=("x",)), "END").stop
+    (('END',), ('x',))
+    """
+    return options if options.stop else options.model_copy(update={"stop": stop})
+
+
 def cue_of(prompt: Prompt) -> str:
     """The words that end a prompt, such as "Answer:"; small models repeat them before they answer."""
     return prompt.tail[-1].text.strip() if prompt.tail else ""

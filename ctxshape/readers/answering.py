@@ -1,15 +1,22 @@
-"""What the readers share: when not to ask at all, the default options, and how a reply becomes an answer."""
+"""What the readers share: when not to ask at all, where an answer ends, and how a reply becomes one."""
 
 from __future__ import annotations
 
 from ctxshape.abstention import is_abstention
 from ctxshape.citations import cite
 from ctxshape.exchange import Answer, Completion, Generation, Usage
+from ctxshape.replies import ending
 from ctxshape.types import Context
 
-# The templates ask for a short phrase: one line of it, at most 64 tokens, greedy. `replies.ask` takes care of a newline
-# before the answer.
-SHORT_ANSWER = Generation(max_tokens=64, stop=("\n",))
+SHORT_ANSWER = Generation(max_tokens=64)
+
+
+def one_line(options: Generation) -> Generation:
+    """The options; without stop strings of their own an answer is one line, for that is what the templates ask for.
+
+    `replies.ask` takes care of a newline before the answer.
+    """
+    return ending(options, "\n")
 
 
 def shows_nothing(context: Context) -> bool:

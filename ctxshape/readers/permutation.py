@@ -13,7 +13,7 @@ from ctxshape.exchange import Answer, Generation, Vote
 from ctxshape.permutations import branching_orders
 from ctxshape.prompts import Template, render
 from ctxshape.protocols import Backend
-from ctxshape.readers.answering import SHORT_ANSWER, answer_of, shows_nothing, unread
+from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line, shows_nothing, unread
 from ctxshape.replies import ask
 from ctxshape.types import Context
 from ctxshape.voting import majority, normalize_answer
@@ -23,8 +23,8 @@ class PermutationVote(Component):
     """Answers by majority over `votes` orders of the documents, the given one first, all in one batch.
 
     What wins does not hang on where a document happens to stand. The same seed gives the same orders; there are no
-    more votes than orders, so one document is read once. Otherwise as ReadOnce. Tang et al. 2023, "Found in the
-    Middle: Permutation Self-Consistency Improves Listwise Ranking in Large Language Models".
+    more votes than orders, so one document is read once. `template` and `options` are as in ReadOnce. Tang et al.
+    2023, "Found in the Middle: Permutation Self-Consistency Improves Listwise Ranking in Large Language Models".
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> rule = lambda text: "Lyon" if "[3] Lyon" in text else "Paris"
@@ -46,7 +46,7 @@ class PermutationVote(Component):
             return unread(context)
         orders = [list(order) for order in dict.fromkeys(map(tuple, self._orders(len(context.documents))))]
         readings = [_reordered(context, order) for order in orders]
-        replies = ask(self.backend, [render(reading, self.template) for reading in readings], self.options)
+        replies = ask(self.backend, [render(reading, self.template) for reading in readings], one_line(self.options))
         votes = [
             Vote(
                 text=completion.text,

@@ -8,7 +8,7 @@ from ctxshape.component import Component
 from ctxshape.exchange import Answer, Generation
 from ctxshape.prompts import Template, render
 from ctxshape.protocols import Backend
-from ctxshape.readers.answering import SHORT_ANSWER, answer_of, shows_nothing, unread
+from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line, shows_nothing, unread
 from ctxshape.replies import ask, cue_of, tidy_stream
 from ctxshape.types import Context
 
@@ -16,8 +16,9 @@ from ctxshape.types import Context
 class ReadOnce(Component):
     """Answers with one completion over the documents as they stand.
 
-    `template` is chosen by the question's language if not given. Without a document that has text it abstains and
-    asks no model. Raises what the backend raises, ContextTooLong among it.
+    `template` is chosen by the question's language if not given. The answer is at most 64 tokens, greedy, unless
+    `options` say otherwise, and one line unless they have a stop string. Without a document that has text it abstains
+    and asks no model. Raises what the backend raises, ContextTooLong among it.
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> context = Context.of("Where is Paris?", ["Lyon is in France.", "Paris is in the north of France."])
@@ -34,7 +35,7 @@ class ReadOnce(Component):
         """The answer, with citations, its cost and the context's trace."""
         if shows_nothing(context):
             return unread(context)
-        replies = ask(self.backend, [render(context, self.template)], self.options)
+        replies = ask(self.backend, [render(context, self.template)], one_line(self.options))
         return answer_of(replies.completions[0].text, context, replies.computed)
 
     def stream(self, context: Context, /) -> Iterator[str]:
@@ -43,8 +44,8 @@ class ReadOnce(Component):
             return
         prompt = render(context, self.template)
         written = False
-        for piece in tidy_stream(self.backend.stream(prompt, self.options), cue_of(prompt)):
+        for piece in tidy_stream(self.backend.stream(prompt, one_line(self.options)), cue_of(prompt)):
             written = True
             yield piece
         if not written:  # a newline came first: `ask` knows what to do
-            yield from filter(None, [ask(self.backend, [prompt], self.options).completions[0].text])
+            yield from filter(None, [ask(self.backend, [prompt], one_line(self.options)).completions[0].text])

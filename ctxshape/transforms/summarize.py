@@ -15,12 +15,10 @@ from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.figures import unsupported
 from ctxshape.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
 from ctxshape.protocols import Backend
-from ctxshape.replies import RUN_ON, ask
+from ctxshape.replies import RUN_ON, ask, ending
 from ctxshape.text import is_cjk, sentences
 from ctxshape.types import Context, Document
 
-# One or two sentences; a base model runs on into another prompt of the same form.
-SHORT_SUMMARY = Generation(max_tokens=128, stop=RUN_ON)
 CHAT_MARGIN = 64  # tokens left for the words a chat template adds
 _BARE_PLACE = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
 _PREFACE = re.compile(r"[^\n]{0,80}[:：]\s*\n")
@@ -58,7 +56,7 @@ class SummarizeBlocks(Component):
     backend: Backend
     documents_per_block: Annotated[int, Field(ge=1)] = 4
     budget: Annotated[int, Field(ge=1)] | None = None
-    options: Generation = SHORT_SUMMARY
+    options: Generation = Generation(max_tokens=128)
 
     def __call__(self, context: Context, /) -> Context:
         """The context with summaries for documents, in the order of their blocks."""
@@ -101,7 +99,7 @@ class SummarizeBlocks(Component):
         if not blocks:
             return []
         prompts = [_prompt(context, [item.document for item in block], template) for block in blocks]
-        completions = ask(self.backend, prompts, self.options).completions
+        completions = ask(self.backend, prompts, ending(self.options, *RUN_ON)).completions
         made = [self._summary(context, block, completion) for block, completion in zip(blocks, completions, strict=True)]
         named = iter(_renamed(context, [summary for summary in made if summary]))
         return [(block, next(named) if summary else None) for block, summary in zip(blocks, made, strict=True)]

@@ -94,6 +94,11 @@ def test_an_empty_reply_is_not_asked_for_again() -> None:
     assert len(backend.calls) == 1
 
 
+def test_a_shorter_answer_is_one_line_too() -> None:
+    reader = ReadOnce(backend=ScriptedBackend(reply="Jane Austen\nmore"), options=Generation(max_tokens=9))
+    assert reader(CONTEXT).text == "".join(reader.stream(CONTEXT)) == "Jane Austen"
+
+
 def test_stops_of_ones_own_hold() -> None:
     options = Generation(max_tokens=9, stop=("END",))
     assert ReadOnce(backend=ScriptedBackend(reply="one\ntwo END three"), options=options)(CONTEXT).text == "one\ntwo"

@@ -201,6 +201,12 @@ def test_what_belongs_to_the_prompt_is_left_out(reply: str, text: str) -> None:
     assert SummarizeBlocks(backend=ScriptedBackend(reply=reply))(context).documents[0].text == text
 
 
+def test_other_options_keep_the_end_of_a_summary() -> None:
+    backend = ScriptedBackend(reply="one two.\nQuestion: who?")
+    shaped = SummarizeBlocks(backend=backend, options=Generation(max_tokens=9))(Context.of("q", ["one two"]))
+    assert shaped.documents[0].text == "one two."
+
+
 def test_chinese() -> None:
     context = Context.of("故宫建于哪一年？", ["故宫建于1406年。", "故宫在北京。", "今天下雨。", "明天下雪。"])
     backend = Batches(reply=lambda text: "无。" if "雨" in text else "摘要：故宫建于1406年，由张三建造，见《明史》。", seen=[])
@@ -227,3 +233,10 @@ def test_wrong_parameters() -> None:
 
 def test_contract() -> None:
     check_transform(SummarizeBlocks(backend=ScriptedBackend(reply="They met in Paris in 1987."), budget=9))
+
+
+def test_options_survive_the_way_through_a_configuration() -> None:
+    pipeline = Pipeline(SummarizeBlocks(backend=ScriptedBackend(), options=Generation(max_tokens=32, stop=("END",))))
+    config = pipeline.to_config()
+    assert config["step"][0]["options"] == {"max_tokens": 32, "stop": ["END"]}
+    assert Pipeline.from_config(config) == pipeline
