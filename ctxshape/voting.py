@@ -26,8 +26,9 @@ _FRAME = re.compile(
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _CJK_BLANK = re.compile(f"(?<=[{CJK}]) | (?=[{CJK}])")
 _ASCII_SYMBOLS = frozenset("$+<=>^`|~")
-# Marks that change what a number or a letter says: 3.5, -5, C++, C#.
-_MEANT = re.compile(r"(?<=\d)\.(?=\d)|(?<![^\W_])-(?=\d)|(?<=[a-z])[+#]+")
+_DASHES = re.compile("[‐‑‒–—−]")
+# Marks that change what a number or a letter says: 3.5, 24-10, 10:30, 1/2, -5, C++, C#; not the comma in 1,000.
+_MEANT = re.compile(r"(?<=\d)(?:[.:/-]|,(?!\d{3}(?!\d)))(?=\d)|(?<![^\W_])-(?=\d)|(?<=[a-z])[+#]+")
 
 
 class Majority(NamedTuple):
@@ -57,13 +58,13 @@ def normalize_answer(text: str) -> str:
 
     Small models ramble after the line they were asked for, so only `bare_answer(text)` counts. Then case, width
     (NFKC), punctuation of any script, articles and white space go; beside a CJK character every blank goes. Unlike
-    SQuAD's, a mark that changes a value stays: the point in 3.5, the sign in -5, C++ and C#; so does an article
-    that is the whole answer. Rajpurkar et al. 2016, "SQuAD".
+    SQuAD's, a mark that changes a value stays (3.5, 24-10, 10:30, -5, C++), and so does an article that is the whole
+    answer. Rajpurkar et al. 2016, "SQuAD".
 
     >>> normalize_answer("The Eiffel Tower.\n"), normalize_answer("“北京 大学”。"), normalize_answer("１,０００")
     ('eiffel tower', '北京大学', '1000')
     """
-    folded = normalize(bare_answer(text)).replace("−", "-")
+    folded = _DASHES.sub("-", normalize(bare_answer(text)))
     meant = {place for match in _MEANT.finditer(folded) for place in range(*match.span())}
     plain = "".join(char for place, char in enumerate(folded) if place in meant or not _is_mark(char))
     short = " ".join(_ARTICLES.sub(" ", plain).split())
