@@ -11,7 +11,7 @@ from typing import Any
 
 from ctxshape.errors import MissingExtra
 
-ERROR, CONTINUED = 3, 5  # of ggml_log_level
+ERROR, CONTINUED = 4, 5  # of ggml_log_level
 
 _listener = threading.local()
 _guard = threading.Lock()

@@ -99,24 +99,27 @@ class Vocabulary:
         for token in tokens:
             piece = self.piece(token, special=True)
             if not data.startswith(piece, at):
-                cuts.append(_character_start(data, at))
+                cuts.append(_blanks_start(data, at))
                 piece = piece.removeprefix(b" ")
                 if not data.startswith(piece, at):
                     return cuts
             elif token in self.forbidden:
                 cuts.append(_character_end(data, at))
             at += len(piece)
-        return cuts if at == len(data) else [*cuts, _character_start(data, at)]
+        return cuts if at == len(data) else [*cuts, _blanks_start(data, at)]
 
     def _bare(self, data: bytes, *, special: bool) -> list[int]:
         """Tokens of `data` without the blank that some vocabularies put before any text."""
-        if self._adds_blank and data:
-            for guard in GUARDS:
-                head = self._tokenize(guard, special=special)
-                tokens = self._tokenize(guard + data, special=special)
-                if tokens[: len(head)] == head and not self.piece(tokens[len(head)], special=True).startswith(b" " + data[:1]):
-                    return tokens[len(head) :]
-        return self._tokenize(data, special=special)
+        tokens = self._tokenize(data, special=special)
+        if not self._adds_blank:
+            return tokens
+        flaws = len(self._cuts(data, tokens))
+        for guard in GUARDS:
+            head, whole = (self._tokenize(text, special=special) for text in (guard, guard + data))
+            rest = whole[len(head) :]
+            if flaws and whole[: len(head)] == head and len(self._cuts(data, rest)) < flaws:
+                tokens, flaws = rest, len(self._cuts(data, rest))
+        return tokens
 
     def _tokenize(self, data: bytes, *, special: bool) -> list[int]:
         llama, size = library(), len(data) + 8
@@ -166,11 +169,11 @@ def _encode(text: str) -> bytes:
     return text.encode()
 
 
-def _character_start(data: bytes, at: int) -> int:
-    """The first byte of the character that byte `at` belongs to."""
+def _blanks_start(data: bytes, at: int) -> int:
+    """Where the blanks before byte `at` begin, or else the character it belongs to: a blank slipped in shows late."""
     while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
         at -= 1
-    return at
+    return len(data[:at].rstrip(b" ")) or at
 
 
 def _character_end(data: bytes, at: int) -> int:

@@ -210,9 +210,9 @@ def test_a_ready_llama_lends_its_weights_and_stays_as_it_is(backend: LlamaCpp, p
 
 def test_a_plain_prompt_is_answered_in_one_line(smollm2_path: str) -> None:
     with LlamaCpp(smollm2_path, n_ctx=256, n_threads=1, chat_template="") as base:
-        one = Prompt(lead=(), documents=(Segment(text="Q: Colour of the sky?\nA: blue\nQ: Colour of the sky?\nA:"),), tail=())
+        one = Prompt(lead=(), documents=(Segment(text="The capital of France is"),), tail=())
         made = base.generate([one], Generation(max_tokens=12))[0]
-        assert (made.text, made.finish) == (" blue", "end")
+        assert (made.text, made.finish) == (" Paris.", "end")
         assert base.encode(one) == base.tokenize(one.documents[0])
         with pytest.raises(InvalidInput, match="prompt 1 is empty"):
             base.generate([Prompt(lead=(), documents=(), tail=())])
@@ -241,6 +241,6 @@ def test_a_file_cut_off_says_so_and_prints_nothing(
     short = tmp_path / "short.gguf"
     with open(smollm2_path, "rb") as source:
         short.write_bytes(source.read(3_000_000))
-    with pytest.raises(ModelError, match=r"cannot load '.*short\.gguf': .+; fetch the file again"):
+    with pytest.raises(ModelError, match=r"cannot load '.*short\.gguf': .*bounds.*; fetch the file again"):
         LlamaCpp(short).count_tokens("x")
     assert capfd.readouterr() == ("", "")
