@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ctxshape.abstention import is_abstention
+from ctxshape.figures import names
 from ctxshape.pieces import Piece, is_quote, pieces
 from ctxshape.scoring import bm25
 from ctxshape.text import CJK, sentences, words
@@ -49,7 +50,8 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
     sentence of the answer: the sentences that contain it word for word, those that share most with the query (BM25,
     under their title) first, and only those that share something if any does; else those that hold all of its figures
     and at least 0.6 of the words that it adds to the query and to their document's title; where the title has them all,
-    the sentence below it that shares most with the query. A sentence that a model wrote (kind "rewrite") stands for
+    the sentence below it that shares most with the query; else those that hold a name of several words which the answer
+    adds to the query: they bear out the name, not all that is said of it. A sentence that a model wrote (kind "rewrite") stands for
     the sentences of its spans that do the same, else for its spans.
 
     >>> context = Context.of("When did it open?", ["The tower is 330 m high. It opened in 1889.", "In 1950, it rained."])
@@ -128,7 +130,18 @@ def _support(claim: str, query: str, shown: Sequence[_Shown]) -> list[_Shown]:
     able = _about([s for s in shown if numbers <= {*s.terms, *s.words, *s.title} and _share(added, s) >= OVERLAP])
     titled = {sentence.document.id: sentence for sentence in reversed(able) if added <= sentence.title}
     own = [sentence for sentence in able if not added <= sentence.title]
-    return sorted(own, key=lambda sentence: -_share(added, sentence)) or _about(list(titled.values()))
+    found = sorted(own, key=lambda sentence: -_share(added, sentence)) or _about(list(titled.values()))
+    return found or _naming(claim, query, shown)
+
+
+def _naming(claim: str, query: str, shown: Sequence[_Shown]) -> list[_Shown]:
+    """The sentences with the longest name of several words that an answer adds to the query: it may say more than they do."""
+    new = [terms for name in names(claim) if len(terms := _terms(name)) > 1 and not contains(query, name)]
+    for terms in sorted(new, key=len, reverse=True):
+        holding = _about([sentence for sentence in shown if _holds(sentence.terms, terms)])
+        if holding:
+            return holding
+    return []
 
 
 def _about(found: list[_Shown]) -> list[_Shown]:

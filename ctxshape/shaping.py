@@ -14,6 +14,7 @@ from ctxshape.readers.single import ReadOnce
 from ctxshape.transforms.budget import FitBudget
 from ctxshape.types import Context, Passage
 
+
 def shape(
     query: str,
     documents: Iterable[Passage],
@@ -59,9 +60,7 @@ def ask(
     """
     reads = ReadOnce(backend=backend) if reader is None else reader
     context = shape(query, documents, preset=preset, budget=budget, pipeline=pipeline, counter=backend)
-    answer = reads(context)
-    seconds = sum(step.seconds for step in context.trace.steps)
-    return answer.model_copy(update={"usage": answer.usage.model_copy(update={"shape_seconds": seconds})})
+    return reads(context)
 
 
 async def ashape(query: str, documents: Iterable[Passage], **options: Any) -> Context:  # noqa: ANN401

@@ -71,7 +71,7 @@ def test_an_answer_that_repeats_the_question_is_judged_by_what_it_adds() -> None
 
 
 def test_too_little_overlap_is_no_support() -> None:
-    assert quoted(AUSTEN, "Jane Austen then finished Emma") == []  # 2 of 4 words; Emma is the question's
+    assert quoted(AUSTEN, "Austen then finished Emma") == []  # 1 of 3 words; Emma is the question's
     assert quoted(AUSTEN, "Jane Austen 1815 finished Sanditon") == ["Jane Austen wrote Emma in 1815."]  # 3 of 5
 
 
@@ -138,3 +138,15 @@ def test_what_a_rewrite_does_not_say_was_not_shown() -> None:
 
 def test_a_rewrite_of_nothing_has_no_citation() -> None:
     assert cite("Jane Austen", rewritten("Emma is by Jane Austen.")) == ()
+
+
+def test_an_answer_that_says_more_than_its_source_is_cited_by_its_name() -> None:
+    context = Context.of(
+        "Who built the second lighthouse?",
+        ["The King gave money. The second lighthouse was built by John Rudyard.", "John Rudyard sold silk."],
+    )
+    answer = "The second lighthouse was built by John Rudyard, a famous admiral of the Royal Navy in Portsmouth."
+    assert [context.sources[s.document].text[s.start : s.end] for s in cite(answer, context)] == [
+        "The second lighthouse was built by John Rudyard."
+    ]
+    assert cite("It was built by Ann King, an admiral in Portsmouth.", context) == ()
