@@ -51,8 +51,8 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
     under their title) first, and only those that share something if any does; else those that hold all of its figures
     and at least 0.6 of the words that it adds to the query and to their document's title; where the title has them all,
     the sentence below it that shares most with the query; else those that hold a name of several words which the answer
-    adds to the query: they bear out the name, not all that is said of it. A sentence that a model wrote (kind "rewrite") stands for
-    the sentences of its spans that do the same, else for its spans.
+    adds to the query: they bear out the name, not all that is said of it. A sentence that a model wrote (kind "rewrite")
+    stands for the sentences of its spans that do the same, else for its spans.
 
     >>> context = Context.of("When did it open?", ["The tower is 330 m high. It opened in 1889.", "In 1950, it rained."])
     >>> cite("1889", context), cite("5", context)

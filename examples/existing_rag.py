@@ -4,6 +4,7 @@ Run it with:  python examples/existing_rag.py  [model.gguf]
 """
 
 import sys
+from typing import Any
 
 from llama_cpp import Llama
 from rank_bm25 import BM25Okapi
@@ -12,20 +13,20 @@ from ctxshape import shape  # new
 from ctxshape.demo import demo, demo_model
 
 case = demo("en")
-corpus = [{"id": d.id, "title": d.title, "text": d.text} for d in case.documents]
+corpus = [{"id": d.id, "title": d.title or "", "text": d.text} for d in case.documents]
 index = BM25Okapi([passage["text"].lower().split() for passage in corpus])
 
 
-def retrieve(question: str, k: int = 15) -> list[dict[str, object]]:
+def retrieve(question: str, k: int = 15) -> list[dict[str, Any]]:
     """The k best passages by BM25, best first."""
     scores = index.get_scores(question.lower().split())
     best = sorted(range(len(corpus)), key=lambda i: -scores[i])[:k]
     return [{**corpus[i], "score": float(scores[i])} for i in best]
 
 
-def answer(question: str, passages: list[dict[str, object]]) -> tuple[str, int]:
+def answer(question: str, passages: list[dict[str, Any]]) -> tuple[str, int]:
     """What the model says over the passages, and the tokens of its prompt."""
-    shown = "\n\n".join(str(passage["text"]) for passage in passages)
+    shown = "\n\n".join(passage["text"] for passage in passages)
     user = f"Answer in a few words, only from these passages.\n\n{shown}\n\nQuestion: {question}"
     reply = llm.create_chat_completion([{"role": "user", "content": user}], max_tokens=40, temperature=0)
     return reply["choices"][0]["message"]["content"].strip(), reply["usage"]["prompt_tokens"]
@@ -34,7 +35,7 @@ def answer(question: str, passages: list[dict[str, object]]) -> tuple[str, int]:
 llm = Llama(sys.argv[1] if len(sys.argv) > 1 else str(demo_model()), n_ctx=8192, verbose=False)
 passages = retrieve(case.question)
 context = shape(case.question, passages, budget=400)  # new
-shaped = [{"text": document.text} for document in context.documents]  # new
+shaped: list[dict[str, Any]] = [{"text": document.text} for document in context.documents]  # new
 
 for name, given in (("before", passages), ("after", shaped)):
     text, tokens = answer(case.question, given)

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from ctxshape import Context, DropEmpty, Passage, RankByRelevance
 
-DOCUMENTS: list[Passage] = ["Berlin is in Germany.", {"title": "Paris", "text": "It is the capital of France."}, "Lyon is in France."]
+DOCUMENTS: list[Passage] = [
+    "Berlin is in Germany.",
+    {"title": "Paris", "text": "It is the capital of France."},
+    "Lyon is in France.",
+]
 
 
 def test_best_first_with_scores() -> None:
