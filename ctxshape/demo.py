@@ -28,7 +28,7 @@ def demo(language: str = "en") -> Demo:
     """The demo in a language: "en" or "zh". Raises InvalidInput for any other.
 
     >>> demo().question, len(demo("zh").documents)
-    ('Who built the Eddystone lighthouse that burned down in 1755?', 20)
+    ('Who designed the present Eddystone lighthouse?', 20)
     """
     if language not in LANGUAGES:
         raise InvalidInput(f"there is no demo in {language!r}; languages are: {', '.join(LANGUAGES)}")
