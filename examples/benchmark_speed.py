@@ -40,7 +40,7 @@ def main() -> None:
     for words in arguments.words:
         context = read_context(arguments.data, arguments.case, arguments.documents, words)
         if "vote" in arguments.parts:
-            report("voting", voting(backend, plain, context, arguments), arguments.repeats)
+            report("voting", chosen(voting(backend, plain, context, arguments), arguments.ways), arguments.repeats)
         if "summaries" in arguments.parts:
             report("summaries", summaries(backend, context, arguments), arguments.repeats)
 
@@ -83,6 +83,11 @@ def summaries(backend: LlamaCpp, context: Context, arguments: argparse.Namespace
         "LlamaCpp, one by one": lambda: [backend.generate([block], options) for block in blocks],
         "LlamaCpp, one batch": lambda: backend.generate(blocks, options),
     }
+
+
+def chosen(ways: dict[str, Way], names: list[str]) -> dict[str, Way]:
+    """Keep the ways whose names hold one of `names`."""
+    return {name: way for name, way in ways.items() if any(part in name for part in names)}
 
 
 def answer_plainly(plain: Any, tokens: Sequence[int], count: int, fresh: bool) -> list[int]:  # noqa: ANN401
@@ -156,6 +161,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--n-ctx", type=int, default=16384)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--parts", nargs="+", choices=["vote", "summaries"], default=["vote", "summaries"])
+    parser.add_argument("--ways", nargs="+", default=[""], help="parts of the names of the ways to vote that shall run")
     return parser.parse_args()
 
 

@@ -42,7 +42,7 @@ def is_ready(model: object) -> bool:
 class Weights:
     """Tensors and metadata of a model, loaded from a path or lent by a ready `Llama`, which is never changed.
 
-    Freed by `close` or when nothing refers to them any more; lent ones stay the lender's.
+    Freed when nothing refers to them any more; lent ones stay the lender's.
     Raises ModelError for a file that llama.cpp refuses and for a model that cannot generate text.
     """
 
@@ -51,7 +51,7 @@ class Weights:
         self.name = f"the ready Llama of {model.model_path!r}" if self._lender else repr(model)
         if self._lender is None:
             self._pointer = _load(str(model), n_gpu_layers)
-            self._free = weakref.finalize(self, _free_model, self._pointer)
+            weakref.finalize(self, _free_model, self._pointer)
         self._check()
 
     @property
@@ -85,11 +85,6 @@ class Weights:
         """Whether the memory is a running state (Mamba, RWKV and hybrids), which cannot be shared by parts."""
         llama = library()
         return bool(llama.llama_model_is_recurrent(self.pointer) or llama.llama_model_is_hybrid(self.pointer))
-
-    def close(self) -> None:
-        """Free the weights, unless they are lent."""
-        if self._lender is None:
-            self._free()
 
     def _check(self) -> None:
         llama = library()

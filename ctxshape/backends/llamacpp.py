@@ -94,7 +94,6 @@ class LlamaCpp(Component):
     def generate(self, prompts: Sequence[Prompt], /, options: Generation = Generation()) -> list[Completion]:  # noqa: B008
         """The completion of each prompt, in their order."""
         if not prompts:
-            self._engine()
             return []
         with self._state.turn:
             return self._engine().complete(prompts, options)

@@ -208,6 +208,14 @@ def test_a_ready_llama_lends_its_weights_and_stays_as_it_is(backend: LlamaCpp, p
     assert greedy(plain, backend.encode(PROMPTS[1]), 6) == before
 
 
+@pytest.mark.parametrize(
+    "settings", [{"kv_type": "q8_0"}, {"flash_attention": False}, {"kv_type": "f32", "flash_attention": True}]
+)
+def test_other_caches_answer_too(smollm2_path: str, settings: dict[str, Any]) -> None:
+    with LlamaCpp(smollm2_path, n_ctx=512, n_threads=1, **settings) as other:
+        assert "Paris" in other.generate([PROMPTS[0], PROMPTS[2]], Generation(max_tokens=8))[0].text
+
+
 def test_a_plain_prompt_is_answered_in_one_line(smollm2_path: str) -> None:
     with LlamaCpp(smollm2_path, n_ctx=256, n_threads=1, chat_template="") as base:
         one = Prompt(lead=(), documents=(Segment(text="The capital of France is"),), tail=())
