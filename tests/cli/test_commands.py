@@ -21,7 +21,7 @@ PASSAGES: list[dict[str, Any]] = [
     {"id": "bath", "text": "Rain fell in Bath."},
     {"id": "zh", "text": "《爱玛》是简·奥斯汀的小说。"},
 ]
-QUESTION = "Who wrote the novel Emma?"
+QUESTION = "Who is the author of Emma?"
 
 
 class Result(NamedTuple):
