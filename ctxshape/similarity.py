@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ctxshape.text import normalize, shingles, tokens
+from ctxshape.text import normalize, shingle_set, split_tokens, tokens
 
 _PERMUTATIONS = 128
 _POSTINGS = 64  # a shingle that this many kept texts share is boilerplate: it no longer points to candidates
+_SAMPLE = 16  # shingles of a text that are looked for in the others
 _NEGATIONS = frozenset("not no never none neither nor without cannot 不 没 沒 无 無 未 非 否 勿 莫".split())
 _FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*|[〇零一二三四五六七八九十百千万萬亿億两兩]+")
 _LATIN = re.compile(r"[^\W\d_]+", re.ASCII)
@@ -33,7 +34,9 @@ class Shape(NamedTuple):
 def shape_of(text: str) -> Shape:
     """The normalised text, its shingles, its facts, and its words in Latin letters."""
     normalized = normalize(text)
-    return Shape(normalized, shingles(text), facts(text), frozenset(_LATIN.findall(normalized)))
+    parts = split_tokens(normalized)
+    said = _facts(text, normalized, parts)
+    return Shape(normalized, shingle_set(parts), said, frozenset(_LATIN.findall(normalized)))
 
 
 def facts(text: str) -> frozenset[str]:
@@ -44,9 +47,14 @@ def facts(text: str) -> frozenset[str]:
     >>> sorted(facts("In 1903 she did not meet Niels Bohr."))
     ['1903', 'bohr', 'niels', 'not']
     """
-    negations = {token for token in tokens(text) if token in _NEGATIONS or token.endswith(("n't", "n’t"))}
-    names = {token for name in _NAME.findall(text) for token in tokens(name)}
-    return frozenset(negations | names | set(_FIGURE.findall(normalize(text))))
+    normalized = normalize(text)
+    return _facts(text, normalized, split_tokens(normalized))
+
+
+def _facts(text: str, normalized: str, parts: list[str]) -> frozenset[str]:
+    negations = {part for part in parts if part in _NEGATIONS or part.endswith(("n't", "n’t"))}
+    names = tokens(" ".join(_NAME.findall(text)))
+    return frozenset(negations.union(names, _FIGURE.findall(normalized)))
 
 
 def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
@@ -82,40 +90,51 @@ def bands(threshold: float) -> int:
 class Candidates:
     """Finds, among the texts added so far, those that may be near copies of a text, contain it, or be contained in it.
 
-    Near copies come from MinHash LSH (rensa); containment, for which sizes differ too much for MinHash, from an index
-    of shingles that occur in more than one text of `all_shingles`. Whoever asks verifies on the exact sets.
+    Near copies come from MinHash LSH (rensa); containment, for which sizes differ too much for MinHash, from an index of
+    the shingles that occur in more than one text of `all_shingles`: a text inside another has nearly all of a sample of
+    its shingles there. Whoever asks verifies on the exact sets.
     """
 
     def __init__(self, all_shingles: Sequence[frozenset[str]], threshold: float, seed: int) -> None:
         import rensa
 
         counts = Counter(shingle for found in all_shingles for shingle in found)
-        self._repeated = frozenset(shingle for shingle, count in counts.items() if count > 1)
+        repeated = {shingle for shingle, count in counts.items() if count > 1}
+        self._repeated = [found & repeated for found in all_shingles]
+        self._samples = [_sample(found) for found in self._repeated]
         self._sketches = [self._sketch(rensa, found, seed) for found in all_shingles]
-        self._all = all_shingles
         self._lsh = rensa.RMinHashLSH(threshold=threshold, num_perm=_PERMUTATIONS, num_bands=bands(threshold))
-        self._postings: dict[str, list[int]] = {}
+        self._texts_with: dict[str, list[int]] = {}
+        self._samples_with: dict[str, list[int]] = {}
 
     @staticmethod
-    def _sketch(rensa: object, found: frozenset[str], seed: int) -> object:
-        sketch = rensa.RMinHash(num_perm=_PERMUTATIONS, seed=seed)  # type: ignore[attr-defined]
+    def _sketch(rensa: Any, found: frozenset[str], seed: int) -> Any:  # noqa: ANN401  rensa is untyped
+        sketch = rensa.RMinHash(num_perm=_PERMUTATIONS, seed=seed)
         sketch.update(list(found))
         return sketch
 
     def add(self, index: int) -> None:
         """Make the text at `index` of `all_shingles` findable."""
         self._lsh.insert(index, self._sketches[index])
-        for shingle in self._all[index] & self._repeated:
-            known = self._postings.setdefault(shingle, [])
-            if len(known) < _POSTINGS:
-                known.append(index)
+        for postings, found in ((self._texts_with, self._repeated[index]), (self._samples_with, self._samples[index])):
+            for shingle in found:
+                known = postings.setdefault(shingle, [])
+                if len(known) < _POSTINGS:
+                    known.append(index)
 
     def of(self, index: int) -> list[int]:
         """Indices of the added texts to compare with the text at `index`, in the order of their numbers."""
         near = set(self._lsh.query(self._sketches[index]))
-        hits = Counter(other for shingle in self._all[index] & self._repeated for other in self._postings.get(shingle, ()))
-        for other, count in hits.items():
-            # Half of the smaller text is far below any containment that counts, and leaves room for lost postings.
-            if 2 * count >= min(len(self._all[index]), len(self._all[other])):
-                near.add(other)
+        texts, samples, mine = self._texts_with, self._samples_with, self._samples[index]
+        around = Counter(other for shingle in mine for other in texts.get(shingle, ()))
+        inside = Counter(other for shingle in self._repeated[index] for other in samples.get(shingle, ()))
+        # Half of a sample is far below any containment that counts, and leaves room for lost postings.
+        near |= {other for other, count in around.items() if 2 * count >= len(mine)}
+        near |= {other for other, count in inside.items() if 2 * count >= len(self._samples[other])}
         return sorted(near)
+
+
+def _sample(found: frozenset[str]) -> list[str]:
+    """At most 16 of the shingles, evenly from their alphabet: the same for the same set."""
+    ordered = sorted(found)
+    return ordered[:: -(-len(ordered) // _SAMPLE) or 1]

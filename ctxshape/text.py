@@ -86,7 +86,12 @@ def tokens(text: str) -> list[str]:
     >>> tokens("It's 北京！")
     ["it's", '北', '京']
     """
-    return _TOKEN.findall(normalize(text))
+    return split_tokens(normalize(text))
+
+
+def split_tokens(normalized: str) -> list[str]:
+    """The tokens of a text that is normalised already."""
+    return _TOKEN.findall(normalized)
 
 
 def shingles(text: str, size: int = 3) -> frozenset[str]:
@@ -95,10 +100,14 @@ def shingles(text: str, size: int = 3) -> frozenset[str]:
     >>> sorted(shingles("to be or not", 3))
     ['be or not', 'to be or']
     """
-    parts = tokens(text)
+    return shingle_set(tokens(text), size)
+
+
+def shingle_set(parts: Sequence[str], size: int = 3) -> frozenset[str]:
+    """The shingles of tokens."""
     if len(parts) <= size:
         return frozenset([" ".join(parts)] if parts else [])
-    return frozenset(" ".join(parts[i : i + size]) for i in range(len(parts) - size + 1))
+    return frozenset(map(" ".join, zip(*(parts[start:] for start in range(size)), strict=False)))
 
 
 def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:

@@ -90,8 +90,8 @@ def _fields_of(item: Mapping[str, Any], id: str, place: str) -> dict[str, Any]:
 def _score_of(value: object, place: str) -> float:
     try:
         score = float(value)  # type: ignore[arg-type]  # numpy scalars and Decimals are welcome
-    except (TypeError, ValueError):
-        raise InvalidInput(f"{place}, field 'score' is {value!r}; give a number, higher for more relevant") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInput(f"{place}, field 'score' is {value!r:.100}; give a number, higher for more relevant") from None
     if not math.isfinite(score):
         raise InvalidInput(f"{place}, field 'score' is {score}; give a finite number or leave it out")
     return score

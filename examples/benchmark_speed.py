@@ -1,4 +1,4 @@
-"""How much a batch over shared prefixes saves: voting over orders, and summaries of blocks.
+"""Speed as ratios in one run: votes and summaries in a batch, what shaping costs and saves, and how it grows.
 
     python examples/benchmark_speed.py --model MODEL.gguf --data FILE.jsonl.gz
 
@@ -12,18 +12,18 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import string
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ctxshape.backends.llamacpp import LlamaCpp
-from ctxshape.exchange import Generation, Prompt
+from ctxshape import Context, Generation, LlamaCpp, Prompt, render, shape
 from ctxshape.permutations import branching_orders, computed_documents, random_orders
-from ctxshape.prompts import SUMMARY_ENGLISH, render
-from ctxshape.types import Context
+from ctxshape.prompts import SUMMARY_ENGLISH
 
+PARTS = ["growth", "light", "summaries", "vote"]
 Way = Callable[[], object]
 
 
@@ -32,11 +32,17 @@ def main() -> None:
     arguments = parse()
     import llama_cpp
 
+    if "growth" in arguments.parts:
+        growth(arguments)
+    if arguments.parts == ["growth"]:
+        return
     cells = arguments.n_ctx
     plain = llama_cpp.Llama(
         arguments.model, n_ctx=cells, n_threads=arguments.threads, n_threads_batch=arguments.threads, verbose=False
     )
     backend = LlamaCpp(arguments.model, n_ctx=cells, n_threads=arguments.threads)
+    if "light" in arguments.parts:
+        light(backend, arguments)
     for words in arguments.words:
         context = read_context(arguments.data, arguments.case, arguments.documents, words)
         if "vote" in arguments.parts:
@@ -83,6 +89,49 @@ def summaries(backend: LlamaCpp, context: Context, arguments: argparse.Namespace
         "LlamaCpp, one by one": lambda: [backend.generate([block], options) for block in blocks],
         "LlamaCpp, one batch": lambda: backend.generate(blocks, options),
     }
+
+
+def light(backend: LlamaCpp, arguments: argparse.Namespace) -> None:
+    """Print what the light preset costs on 20 passages, as a share of the prefill time that it saves."""
+    context = read_context(arguments.data, arguments.case, 20, 0)
+    passages = list(context.documents)
+    shape(context.query, passages, counter=backend)  # the first call loads what later ones find
+    times: list[float] = []
+    for _ in range(20):
+        started = time.perf_counter()
+        shaped = shape(context.query, passages, counter=backend)
+        times.append(time.perf_counter() - started)
+    one = Generation(max_tokens=1)
+    raw, short = (backend.generate([render(c)], one)[0] for c in (context, shaped))
+    saved = raw.prefill_seconds - short.prefill_seconds
+    print(f"\nlight preset on 20 passages: {raw.prompt_tokens} prompt tokens become {short.prompt_tokens}")
+    print(f"prefill {raw.prefill_seconds:.2f} s becomes {short.prefill_seconds:.2f} s; shaping takes {median(times) * 1e3:.1f} ms")
+    print(f"shaping is {median(times) / saved:.2%} of the prefill time it saves")
+
+
+def growth(arguments: argparse.Namespace) -> None:
+    """Print the time of `shape` for 100, 1,000 and 10,000 passages.
+
+    The data's passages, then the same with every letter shifted in the alphabet, so that their lengths are real and
+    no passage is a copy of another.
+    """
+    known = (" ".join(p["text"].split()) for line in lines(arguments.data) for p in json.loads(line)["ctxs"])
+    texts = list(dict.fromkeys(known))
+    letters = string.ascii_lowercase
+    shifts = [str.maketrans(letters, letters[shift:] + letters[:shift]) for shift in range(len(letters))]
+    made = [text.translate(shift) for shift in shifts for text in texts]
+    query = read_context(arguments.data, arguments.case, 1, 0).query
+    shape(query, made[:10])
+    before = 0.0
+    for count in (100, 1000, 10000):
+        times: list[float] = []
+        for _ in range(arguments.repeats):
+            started = time.process_time()  # it runs on one core; CPU seconds leave out what else the machine does
+            shape(query, made[:count])
+            times.append(time.process_time() - started)
+        factor = f", {median(times) / before / 10:.2f} times linear" if before else ""
+        print(f"shape, {count} passages: {median(times):.3f} CPU s, {median(times) / count * 1e3:.2f} ms each{factor}", flush=True)
+        before = median(times)
 
 
 def chosen(ways: dict[str, Way], names: list[str]) -> dict[str, Way]:
@@ -160,7 +209,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--n-ctx", type=int, default=16384)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--parts", nargs="+", choices=["vote", "summaries"], default=["vote", "summaries"])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--ways", nargs="+", default=[""], help="parts of the names of the ways to vote that shall run")
     return parser.parse_args()
 

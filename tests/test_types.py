@@ -61,6 +61,7 @@ def test_no_documents_are_fine_and_a_generator_is() -> None:
         ("q", ["a", {"text": "b", "title": 5}], "document 2, field 'title' is int"),
         ("q", [{"text": "b", "score": "high"}], "document 1, field 'score' is 'high'"),
         ("q", [{"text": "b", "score": math.nan}], "document 1, field 'score' is nan"),
+        ("q", [{"text": "b", "score": 10**400}], "document 1, field 'score' is 1000"),
         ("q", [5], "document 1 is int; give a str, a mapping with a text field, or a Document"),
         ("q", [{"id": "x", "text": "a"}, "b", {"id": "x", "text": "c"}], "documents 1 and 3 share the id 'x'"),
         ("q", ["ok", "bad \ud800 text"], "document 2, field 'text' holds the lone surrogate U+D800 at character 4"),
