@@ -20,7 +20,10 @@ _LIST_MARK = re.compile(
     r"(?:[-*•‣▪·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|[（(]?[一二三四五六七八九十]{1,3}[）)、.])(?=\s|[^\x00-\x7f])"
 )
 _ONLY_MARK = re.compile(_LIST_MARK.pattern.replace(r"(?=\s|[^\x00-\x7f])", r"\s*$"))
-_LINE_END = re.compile(r"[ \t]*\r?\n")
+_HAS_LETTER = re.compile(r"[^\W_]")
+_LINE_END = re.compile(r"\r?\n")
+_CHUNK = 4000  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
+_CHUNK_END = re.compile(r"(?<=[.!?。！？…\n])\s|[。！？]")
 
 
 def is_cjk(text: str) -> bool:
@@ -124,18 +127,33 @@ def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
     """
     if not text.strip():
         return []
-    cuts = [b["start_index"] for b in sentencex.get_sentence_boundaries(language or ("zh" if is_cjk(text) else "en"), text)]
-    cuts = sorted({0, *cuts, *_line_cuts(text), *_semicolon_cuts(text)})
+    cuts = sorted({0, *_boundaries(text, language), *_line_cuts(text), *_semicolon_cuts(text)})
     kept = [cut for cut in cuts if not _joins(text, cut)]
     kept = sorted({_past_closers(text, cut) for cut in kept})
     spans = [_trim(text, start, end) for start, end in zip(kept, [*kept[1:], len(text)], strict=True)]
     return list(_with_marks(text, [span for span in spans if span[0] < span[1]]))
 
 
+def _boundaries(text: str, language: str | None) -> Iterator[int]:
+    """Where sentencex sees a sentence begin; a long text goes to it in parts that end where a sentence may."""
+    code = language or ("zh" if is_cjk(text) else "en")
+    start = 0
+    while start < len(text):
+        end = len(text)
+        if end - start > 2 * _CHUNK:
+            found = _CHUNK_END.search(text, start + _CHUNK, start + 2 * _CHUNK)
+            end = found.end() if found else start + 2 * _CHUNK
+        inside = (boundary["start_index"] for boundary in sentencex.get_sentence_boundaries(code, text[start:end]))
+        # A part that had to end anywhere begins no sentence at its end, nor does the next at its start.
+        yield from (start + cut for cut in inside if cut or start == 0 or _CHUNK_END.search(text, max(start - 2, 0), start))
+        start = end
+
+
 def _line_cuts(text: str) -> Iterator[int]:
     """Line starts that begin something new: after a blank line, at a list mark or table row, or after a closed line."""
     for match in _LINE_END.finditer(text):
-        before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 12]
+        before = text[max(match.start() - 80, 0) : match.start()].rstrip(" \t")[-1:]
+        after = text[match.end() : match.end() + 12]
         if after[:1] in ("\n", "\r", "|", "#") or before in ("", "\n", "|", ":", "：") or _LIST_MARK.match(after.lstrip()):
             yield match.end()
 
@@ -164,9 +182,10 @@ def _joins(text: str, cut: int) -> bool:
 
 
 def _past_closers(text: str, cut: int) -> int:
-    """The cut moved behind closing quotes and brackets; an ASCII quote closes if its line opened one before."""
+    """The cut moved behind closing quotes and brackets; an ASCII quote closes if one was opened before on its line."""
     while 0 < cut < len(text) and text[cut] in _CLOSERS and not text[cut - 1].isspace():
-        if text[cut] in "\"'" and text.count(text[cut], text.rfind("\n", 0, cut) + 1, cut) % 2 == 0:
+        near = max(cut - 500, 0)  # a quotation is not longer, and looking back further would take quadratic time
+        if text[cut] in "\"'" and text.count(text[cut], max(text.rfind("\n", near, cut), near), cut) % 2 == 0:
             break
         cut += 1
     return cut
@@ -181,12 +200,13 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _with_marks(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The spans, with one that is only a list mark ("2.") joined to the next."""
-    mark: int | None = None
+    """The spans, with one that is only a list mark ("2.") joined to the next, and one without a letter to the last."""
+    begin: int | None = None
+    stop = 0
     for start, end in spans:
-        begin = start if mark is None else mark
-        if _ONLY_MARK.match(text[start:end]) and (start, end) != spans[-1]:
-            mark = begin
-            continue
-        mark = None
-        yield begin, end
+        if begin is not None and not _ONLY_MARK.match(text, begin, stop) and _HAS_LETTER.search(text, start, end):
+            yield begin, stop
+            begin = None
+        begin, stop = start if begin is None else begin, end
+    if begin is not None:
+        yield begin, stop

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # tiktoken keeps a fetched encoding under the SHA-1 of the address it came from.
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
+_LONG_BLANK = re.compile(r"\s{1000}")
 _PIECE = re.compile(f"[{CJK}]|[^\\W_{CJK}]+|[^\\w\\s]|_|\\n")
 
 
@@ -43,7 +45,10 @@ class TiktokenCounter(Component):
 
     def count_tokens(self, text: str, /) -> int:
         """Tokens of `text` as plain text: strings that look like control tokens count as their characters do."""
-        return len(_encoding(self.encoding).encode_ordinary(text))
+        encode = _encoding(self.encoding).encode_ordinary
+        # tiktoken's regular expression overflows its stack in a very long run of white space: cut such a run.
+        cuts = [0, *(run.end() for run in _LONG_BLANK.finditer(text)), len(text)]
+        return sum(len(encode(text[start:end])) for start, end in pairwise(cuts))
 
 
 class EstimateCounter(Component):

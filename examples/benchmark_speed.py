@@ -38,7 +38,7 @@ def main() -> None:
         return
     cells = arguments.n_ctx
     plain = llama_cpp.Llama(
-        arguments.model, n_ctx=cells, n_threads=arguments.threads, n_threads_batch=arguments.threads, verbose=False
+        arguments.model, n_ctx=min(cells, 8192), n_threads=arguments.threads, n_threads_batch=arguments.threads, verbose=False
     )
     backend = LlamaCpp(arguments.model, n_ctx=cells, n_threads=arguments.threads)
     if "light" in arguments.parts:
@@ -105,8 +105,8 @@ def light(backend: LlamaCpp, arguments: argparse.Namespace) -> None:
     raw, short = (backend.generate([render(c)], one)[0] for c in (context, shaped))
     saved = raw.prefill_seconds - short.prefill_seconds
     print(f"\nlight preset on 20 passages: {raw.prompt_tokens} prompt tokens become {short.prompt_tokens}")
-    print(f"prefill {raw.prefill_seconds:.2f} s becomes {short.prefill_seconds:.2f} s; shaping takes {median(times) * 1e3:.1f} ms")
-    print(f"shaping is {median(times) / saved:.2%} of the prefill time it saves")
+    print(f"prefill {raw.prefill_seconds:.2f} s becomes {short.prefill_seconds:.2f} s")
+    print(f"shaping takes {median(times) * 1e3:.1f} ms: {median(times) / saved:.2%} of the prefill time it saves")
 
 
 def growth(arguments: argparse.Namespace) -> None:
@@ -130,8 +130,8 @@ def growth(arguments: argparse.Namespace) -> None:
             shape(query, made[:count])
             times.append(time.process_time() - started)
         factor = f", {median(times) / before / 10:.2f} times linear" if before else ""
-        print(f"shape, {count} passages: {median(times):.3f} CPU s, {median(times) / count * 1e3:.2f} ms each{factor}", flush=True)
         before = median(times)
+        print(f"shape, {count} passages: {before:.3f} CPU s, {before / count * 1e3:.2f} ms each{factor}", flush=True)
 
 
 def chosen(ways: dict[str, Way], names: list[str]) -> dict[str, Way]:

@@ -85,3 +85,17 @@ def test_language_by_letters() -> None:
     assert is_cjk("什么是RAG？")
     assert not is_cjk("What does 中 mean in Chinese?")
     assert not is_cjk("123")
+
+
+@pytest.mark.parametrize("unit", ['."', "。”", "；", "“", "」", ". ", "中", "a\n", '"', "|---", "1. "])
+def test_a_text_of_nothing_but_marks_takes_no_quadratic_time(unit: str) -> None:
+    text = unit * 50_000  # quadratic work would take minutes here
+    spans = sentences(text)
+    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+
+
+def test_marks_without_a_letter_are_no_sentence_of_their_own() -> None:
+    text = "真的吗？！！ ！ 是的；；；好。"
+    assert [text[start:end] for start, end in sentences(text)] == ["真的吗？！！ ！", "是的；；；", "好。"]
+    table = "| a | b |\n|---|---|\n| 1 | 2 |"
+    assert [table[start:end] for start, end in sentences(table)] == ["| a | b |\n|---|---|", "| 1 | 2 |"]

@@ -61,3 +61,7 @@ def test_each_text_is_counted_once() -> None:
 def test_the_counter_has_a_name() -> None:
     assert counter_name(default_counter()) == "TiktokenCounter(encoding='cl100k_base')"
     assert counter_name(ScriptedBackend()).startswith("ScriptedBackend(")
+
+
+def test_a_megabyte_of_blanks_is_counted() -> None:
+    assert 0 < TiktokenCounter().count_tokens(" " * 1_000_000 + "x") < 100_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import date
 from typing import NamedTuple, NoReturn
 
 from ctxshape.errors import MissingExtra, ModelError
@@ -13,6 +13,8 @@ from ctxshape.errors import MissingExtra, ModelError
 SENTINEL = "CtxshapeMessageGoesHere"
 # A tag of Hugging Face's that marks what to train on, and means nothing here.
 GENERATION_TAG = re.compile(r"\{%-?\s*(?:end)?generation\s*-?%\}")
+# What templates that show a date are told: the same prompt, and so the same answer, on every day.
+_TODAY = date(2026, 1, 1)
 REMEDY = "give chat_template='' for a plain prompt, or a template of your own"
 
 
@@ -53,7 +55,7 @@ def _render(template: str, content: object, bos: str, eos: str) -> str:
     # As Hugging Face renders them: templates are written for these settings and names.
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
     environment.filters["tojson"] = lambda value, **options: json.dumps(value, ensure_ascii=False, **options)
-    environment.globals |= {"raise_exception": _raise, "strftime_now": lambda pattern: datetime.now().strftime(str(pattern))}
+    environment.globals |= {"raise_exception": _raise, "strftime_now": lambda pattern: _TODAY.strftime(str(pattern))}
     try:
         return environment.from_string(GENERATION_TAG.sub("", template)).render(
             messages=[{"role": "user", "content": content}], add_generation_prompt=True, bos_token=bos, eos_token=eos
