@@ -40,13 +40,14 @@ class SentenceTransformerEmbedder(Component):
 
     def embed(self, texts: Sequence[str], /) -> Matrix:
         """Unit vectors of the texts, float32, shape (n, d). Raises MissingExtra or ModelError."""
-        model = self._load()
-        if not texts:
-            return np.zeros((0, model.get_sentence_embedding_dimension()), np.float32)
-        vectors = model.encode(
-            list(texts), batch_size=self.batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        vectors = self._load().encode(
+            list(texts) or [""],  # the model says its width only by a vector
+            batch_size=self.batch_size,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
-        return np.asarray(vectors, dtype=np.float32)
+        return np.asarray(vectors, dtype=np.float32)[: len(texts)]
 
     def _load(self) -> Any:  # noqa: ANN401  sentence-transformers is optional
         if self._loaded is None:

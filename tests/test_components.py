@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ctxshape import Generation, render
 from ctxshape.plugins import load, names
 from ctxshape.testing import (
     ContractError,
@@ -50,8 +51,9 @@ def test_backends(name: str) -> None:
 
 @pytest.mark.model
 def test_llama_cpp(smollm2_path: str) -> None:
-    with load("backends", "llama_cpp")(smollm2_path, n_ctx=2048) as backend:
-        check_backend(backend)
+    short = [Context.of("Where is Paris?", ["Paris is in France."]), Context.of("巴黎在哪里？", ["巴黎在法国。"])]
+    with load("backends", "llama_cpp")(smollm2_path, n_ctx=512) as backend:
+        check_backend(backend, [render(context) for context in short], Generation(max_tokens=5))
 
 
 @pytest.mark.model

@@ -84,8 +84,9 @@ def check_backend(backend: Backend, prompts: Sequence[Prompt] | None = None, opt
     texts = [completion.text for completion in batch]
     again = [completion.text for completion in backend.generate(some, chosen)]
     _require(again == texts, "deterministic", backend, "gave other texts for the same prompts")
-    for prompt, completion in zip(some, batch, strict=True):
-        _check_completion(backend, prompt, completion, chosen)
+    # Alone, because in a batch the last bits of a real model's logits differ, and a near tie falls the other way.
+    for prompt in some:
+        _check_completion(backend, prompt, backend.generate([prompt], chosen)[0], chosen)
     _check_limit(backend, some[0])
 
 
