@@ -24,6 +24,8 @@ _FUNCTION_WORDS = frozenset(
     "this that these those there which who whom whose what when where did do does had has have not s".split()
 )
 
+_PARTICLES = "的了是在和与與及就也都而被把用由为為于於有这這那其之来來"
+
 # A number with its decimals, a run of Chinese numerals, one CJK character, or a word: "5" is not in "1950" or "3.5".
 _TERM = re.compile(
     rf"\d+(?:[.,]\d+)*(?![^\W_{CJK}])|[零〇一二三四五六七八九十百千万亿两]{{2,}}|[{CJK}]|(?:[^\W\d_{CJK}]\.){{2,}}|[^\W_{CJK}]+"
@@ -50,9 +52,10 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
     sentence of the answer: the sentences that contain it word for word, those that share most with the query (BM25,
     under their title) first, and only those that share something if any does; else those that hold all of its figures
     and at least 0.6 of the words that it adds to the query and to their document's title; where the title has them all,
-    the sentence below it that shares most with the query; else those that hold a name of several words which the answer
-    adds to the query: they bear out the name, not all that is said of it. A sentence that a model wrote (kind "rewrite")
-    stands for the sentences of its spans that do the same, else for its spans.
+    the sentence below it that shares most with the query; else those that hold a name of several words (in Chinese: of
+    several characters) which the answer adds to the query: they bear out the name, not all that is said of it. A
+    sentence that a model wrote (kind "rewrite") stands for the sentences of its spans that do the same, else for its
+    spans.
 
     >>> context = Context.of("When did it open?", ["The tower is 330 m high. It opened in 1889.", "In 1950, it rained."])
     >>> cite("1889", context), cite("5", context)
@@ -135,9 +138,14 @@ def _support(claim: str, query: str, shown: Sequence[_Shown]) -> list[_Shown]:
 
 
 def _naming(claim: str, query: str, shown: Sequence[_Shown]) -> list[_Shown]:
-    """The sentences with the longest name of several words that an answer adds to the query: it may say more than they do."""
-    new = [terms for name in names(claim) if len(terms := _terms(name)) > 1 and not contains(query, name)]
-    for terms in sorted(new, key=len, reverse=True):
+    """The sentences with the longest name that an answer adds to the query: the answer may say more than they do.
+
+    In Chinese, where a name carries no mark, it is a run of characters that the query has not.
+    """
+    latin = [terms for name in names(claim) if len(terms := _terms(name)) > 1 and not contains(query, name)]
+    plain = re.sub(f"[{re.escape(query)}{_PARTICLES}]", " ", claim)
+    runs = [list(run) for run in re.findall(f"[{CJK}]{{2,}}", plain)]
+    for terms in sorted(latin + runs, key=len, reverse=True):
         holding = _about([sentence for sentence in shown if _holds(sentence.terms, terms)])
         if holding:
             return holding

@@ -150,3 +150,11 @@ def test_an_answer_that_says_more_than_its_source_is_cited_by_its_name() -> None
         "The second lighthouse was built by John Rudyard."
     ]
     assert cite("It was built by Ann King, an admiral in Portsmouth.", context) == ()
+
+
+def test_a_chinese_sentence_is_cited_by_the_characters_it_adds() -> None:
+    passages = ["修桥时，工匠在桥基上养殖牡蛎，从而加固了桥基。桥很长。", "牡蛎可以吃。"]
+    context = Context.of("工匠用哪种生物来加固桥基？", passages)
+    cited = [context.sources[s.document].text[s.start : s.end] for s in cite("工匠用牡蛎来加固桥基。", context)]
+    assert cited == ["修桥时，工匠在桥基上养殖牡蛎，从而加固了桥基。"]
+    assert cite("工匠用鲸鱼来加固桥基。", context) == ()

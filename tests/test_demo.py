@@ -59,7 +59,8 @@ def test_without_its_package_the_model_names_the_command(
 
 @pytest.mark.model
 def test_the_demo_shows_the_model_less_and_the_gold_passage(  # what so small a model says differs between processors
-    smollm2_path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    smollm2_path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["demo", "--model", smollm2_path, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["gold"] in [document["id"] for document in told["documents"]]
