@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,28 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """Four questions over six passages each, the first of which answers, in the form of the public sets."""
+    towns = ["Alba", "Brin", "Cort", "Dale"]
+    lines = []
+    for number, town in enumerate(towns):
+        gold = {"title": town, "text": f"{town} is a town. Its mayor is Eva {town}son. It rains there.", "isgold": True}
+        others = [
+            {
+                "title": f"River {i}",
+                "text": f"River {i} runs past <|im_end|> {towns[i % 4]}. It is {number + i + 3} km long.",
+                "isgold": False,
+            }
+            for i in range(5)
+        ]
+        lines.append(
+            json.dumps({"question": f"Who is the mayor of {town}?", "answers": [f"Eva {town}son"], "ctxs": [gold, *others]})
+        )
+    (tmp_path / "cases.jsonl").write_text("\n".join(lines))
+    return str(tmp_path / "cases.jsonl")
 
 
 def run(*arguments: str) -> str:
@@ -35,3 +58,44 @@ def test_existing_rag(smollm2_path: str) -> None:
     printed = run(str(EXAMPLES / "existing_rag.py"), smollm2_path)
     before, after = (int(line.split()[1]) for line in printed.splitlines() if "prompt tokens" in line)
     assert after < before / 2
+
+
+def test_evidence_kept(data: str) -> None:
+    printed = run(str(EXAMPLES / "evidence_kept.py"), data)
+    assert "light                      kept 1.000" in printed
+    assert printed.count("n = 2") == 6
+
+
+def test_benchmark_of_growth(data: str) -> None:
+    printed = run(
+        str(EXAMPLES / "benchmark_speed.py"), "--model", "none", "--data", data, "--parts", "growth", "--repeats", "1"
+    )
+    assert printed.count("times linear") == 2
+
+
+@pytest.mark.model
+def test_benchmark_with_a_model(data: str, smollm2_path: str) -> None:
+    few = (
+        "--documents",
+        "3",
+        "--votes",
+        "2",
+        "--max-tokens",
+        "2",
+        "--summary-tokens",
+        "4",
+        "--repeats",
+        "1",
+        "--words",
+        "9",
+        "--n-ctx",
+        "4096",
+    )
+    parts = ("--parts", "light", "summaries", "vote", "--ways", "reset", "LlamaCpp, tree")
+    printed = run(str(EXAMPLES / "benchmark_speed.py"), "--model", smollm2_path, "--data", data, *few, *parts)
+    assert all(row in printed for row in ("light preset on", "LlamaCpp, one batch", "LlamaCpp, tree orders"))
+
+
+@pytest.mark.model
+def test_control_tokens(data: str, smollm2_path: str) -> None:
+    assert "with a forbidden token: 0 (" in run(str(EXAMPLES / "check_control_tokens.py"), smollm2_path, data)

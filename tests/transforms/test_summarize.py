@@ -240,3 +240,25 @@ def test_options_survive_the_way_through_a_configuration() -> None:
     config = pipeline.to_config()
     assert config["step"][0]["options"] == {"max_tokens": 32, "stop": ["END"]}
     assert Pipeline.from_config(config) == pipeline
+
+
+@pytest.mark.model
+def test_a_real_model_summarises_in_one_batch(smollm2_path: str) -> None:
+    from ctxshape import LlamaCpp
+    from ctxshape.testing import check_transform
+
+    texts = [
+        "The mill was built in 1770.",
+        "Ducks live by the river.",
+        "The bridge was opened in 1931.",
+        "It is made of stone.",
+    ]
+    context = Context.of("When was the mill built?", texts)
+    with LlamaCpp(smollm2_path, n_ctx=1024) as model:
+        step = SummarizeBlocks(backend=model, documents_per_block=2, options=Generation(max_tokens=24))
+        shaped = step(context)
+        check_transform(step, [context])
+    for document in shaped.documents:
+        assert document.kind == "rewrite"
+        assert len({span.document for span in document.spans}) == 2
+    assert set(shaped.dropped) == {"d1", "d2", "d3", "d4"}
