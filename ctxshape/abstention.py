@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ctxshape.text import CJK, normalize, sentences
+from ctxshape.text import CJK_BLANK, normalize, sentences
 
 # Patterns run over plain text: normalised, apostrophes gone, other punctuation a blank, no blank beside a CJK character.
 _APOSTROPHES = re.compile("['’`]")
 _PUNCTUATION = re.compile(r"[\W_]+")
-_CJK_BLANK = re.compile(f"(?<=[{CJK}]) | (?=[{CJK}])")
 
 _SOURCE = (
     r"(?:(?:the|these|this|any|all|of|above|given|provided|following|available|first|second) )*"
@@ -101,4 +100,4 @@ def _declines(text: str) -> bool:
 
 def _plain(text: str) -> str:
     spaced = _PUNCTUATION.sub(" ", _APOSTROPHES.sub("", normalize(text))).strip()
-    return _CJK_BLANK.sub("", spaced)
+    return CJK_BLANK.sub("", spaced)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ctxshape.abstention import is_abstention
 from ctxshape.figures import names
-from ctxshape.pieces import Piece, is_quote, pieces
-from ctxshape.scoring import bm25
+from ctxshape.pieces import Piece, is_quote, pieces, sentence_spans
+from ctxshape.scoring import bm25, titled
 from ctxshape.text import CJK, sentences, words
 from ctxshape.types import Context, Document, Span
 from ctxshape.voting import MARKER, bare_answer, normalize_answer
@@ -106,7 +106,7 @@ def _from_marked(text: str, document: Document, shown: Sequence[_Shown], context
 
 def _shown(context: Context) -> list[_Shown]:
     found = [(document, piece) for document in context.documents for piece in pieces(context, document)]
-    texts = [f"{document.title or ''}\n{piece.text}" for document, piece in found]
+    texts = [titled(document, piece.text) for document, piece in found]
     scores = bm25(context.query, texts).tolist()
     return [
         _Shown(document, piece, _terms(piece.text), frozenset(words(piece.text)), frozenset(words(document.title or "")), score)
@@ -179,23 +179,15 @@ def _origins(claim: str, sentence: _Shown, context: Context) -> Iterable[Span]:
     verbatim = [span for source in sources for span in _verbatim(piece.text, source, context)]
     if verbatim or document.kind == "quote":  # of a quote that was changed, only what still stands in the original
         return verbatim[:1]
-    originals = [
-        (span, context.sources[span.document].text[span.start : span.end]) for s in sources for span in _cut(s, context)
-    ]
+    originals = [span for source in sources for span in sentence_spans(source, context.sources)]
     wanted = _terms(claim)
-    return [span for span, text in originals if _holds(_terms(text), wanted)] or sources
+    return [span for span in originals if _holds(_terms(span.text_in(context.sources)), wanted)] or sources
 
 
 def _verbatim(text: str, source: Span, context: Context) -> Iterator[Span]:
     place = context.sources[source.document].text.find(text, source.start, source.end)
     if place >= 0:
         yield Span(document=source.document, start=place, end=place + len(text))
-
-
-def _cut(source: Span, context: Context) -> Iterator[Span]:
-    """The sentences inside a span."""
-    for start, end in sentences(context.sources[source.document].text[source.start : source.end]):
-        yield Span(document=source.document, start=source.start + start, end=source.start + end)
 
 
 def _terms(text: str) -> list[str]:

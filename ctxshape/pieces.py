@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ctxshape.text import CJK, sentences
@@ -32,13 +32,14 @@ def pieces(context: Context, document: Document) -> list[Piece]:
     if not is_quote(context, document):
         cuts = sentences(document.text)
         return [Piece(document.text[a:b], a, b, document.text, document.spans) for a, b in cuts]
-    found: list[Piece] = []
-    for span in context.spans_of(document):
-        source = context.sources[span.document].text
-        for start, end in sentences(source[span.start : span.end]):
-            place = Span(document=span.document, start=span.start + start, end=span.start + end)
-            found.append(Piece(source[place.start : place.end], place.start, place.end, source, (place,)))
-    return found
+    places = [place for span in context.spans_of(document) for place in sentence_spans(span, context.sources)]
+    return [Piece(p.text_in(context.sources), p.start, p.end, context.sources[p.document].text, (p,)) for p in places]
+
+
+def sentence_spans(span: Span, sources: Mapping[str, Document]) -> list[Span]:
+    """The sentences inside a span of an original, each as a span of it."""
+    cuts = sentences(span.text_in(sources))
+    return [Span(document=span.document, start=span.start + start, end=span.start + end) for start, end in cuts]
 
 
 def is_quote(context: Context, document: Document) -> bool:

@@ -44,9 +44,13 @@ class Pipeline(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """The context after every step, its trace longer by one entry for each."""
+        if not self.steps:
+            return context
         counter = CountOnce(self.counter or default_counter())
+        tokens = _tokens(context, counter)
         for step in self.steps:
-            context = _run(step, context, counter)
+            context = _run(step, context, counter, tokens)
+            tokens = context.trace.steps[-1].tokens_after
         return context
 
     @classmethod
@@ -70,7 +74,11 @@ class Pipeline(Component):
         return {"step": [config_of(step, "transforms") for step in self.steps]}
 
 
-def _run(step: Transform, context: Context, counter: CountOnce) -> Context:
+def _tokens(context: Context, counter: CountOnce) -> int:
+    return counter.total(document_texts(context.query, context.documents))
+
+
+def _run(step: Transform, context: Context, counter: CountOnce, tokens: int) -> Context:
     before = tuple(document.id for document in context.documents)
     started = time.perf_counter()
     result = step(context.model_copy(update={"dropped": {}, "notes": {}}))
@@ -90,8 +98,8 @@ def _run(step: Transform, context: Context, counter: CountOnce) -> Context:
         after=after,
         dropped=gone,
         notes=dict(result.notes),
-        tokens_before=counter.total(document_texts(context.query, context.documents)),
-        tokens_after=counter.total(document_texts(result.query, result.documents)),
+        tokens_before=tokens,
+        tokens_after=_tokens(result, counter),
     )
     trace = context.trace.model_copy(update={"steps": (*context.trace.steps, entry), "counter": counter_name(counter.counter)})
     return result.model_copy(update={"trace": trace, "dropped": {}, "notes": {}})

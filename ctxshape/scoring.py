@@ -35,6 +35,20 @@ def bm25(query: str, texts: Sequence[str]) -> NDArray[np.float64]:
     return np.asarray(_Bm25(corpus).get_scores(terms), dtype=np.float64)
 
 
+def titled(document: Document, text: str) -> str:
+    """A text of a document under its title: what is scored, since a title often names what its text calls "it".
+
+    >>> titled(Document(id="a", text="It is old. It is big.", title="Rome"), "It is old.")
+    'Rome It is old.'
+    """
+    return f"{document.title or ''} {text}"
+
+
+def bm25_of(query: str, documents: Sequence[Document]) -> NDArray[np.float64]:
+    """BM25 score of each document under its title, shape (n,)."""
+    return bm25(query, [titled(document, document.text) for document in documents])
+
+
 def ranks(scores: Sequence[float] | NDArray[np.float64]) -> list[int]:
     """Indices by score, best first, equal ones as they came.
 

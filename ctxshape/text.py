@@ -10,6 +10,7 @@ import sentencex
 
 # Han, kana and hangul: scripts in which a run of letters holds several words.
 CJK = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+CJK_BLANK = re.compile(f"(?<=[{CJK}]) | (?=[{CJK}])")  # a blank beside such a letter, which separates nothing
 _CJK_RUN = re.compile(f"[{CJK}]+")
 _TOKEN = re.compile(f"[{CJK}]|[^\\W_{CJK}]+(?:['’][^\\W\\d_{CJK}]+)?")
 _WORD = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")

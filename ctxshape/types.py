@@ -26,6 +26,14 @@ class Span(Frozen):
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
 
+    def text_in(self, sources: Mapping[str, Document]) -> str:
+        """The characters it names, out of the original documents by id.
+
+        >>> Span(document="a", start=1, end=3).text_in({"a": Document(id="a", text="text")})
+        'ex'
+        """
+        return sources[self.document].text[self.start : self.end]
+
 
 class Document(Frozen):
     """One passage.
@@ -182,7 +190,7 @@ class Context(Frozen):
 
     def quotes(self, document: Document) -> tuple[str, ...]:
         """The original text of each of the document's spans, in their order."""
-        return tuple(self.sources[span.document].text[span.start : span.end] for span in self.spans_of(document))
+        return tuple(span.text_in(self.sources) for span in self.spans_of(document))
 
     def spans_of(self, document: Document) -> tuple[Span, ...]:
         """The document's spans; the whole original where it has none of its own."""

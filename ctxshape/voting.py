@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ctxshape.abstention import is_abstention
 from ctxshape.errors import InvalidInput
 from ctxshape.exchange import Vote
-from ctxshape.text import CJK, normalize
+from ctxshape.text import CJK_BLANK, normalize
 
 # "[2]", "Document [2]", "文档[1、3]": the number is a place in one prompt, and the same document stands elsewhere in the next.
 MARKER = re.compile(
@@ -24,7 +24,6 @@ _FRAME = re.compile(
     r"(?:正确|最终)?(?:答案|回答)(?:应该)?[是为:]+)[: ]*"
 )
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_CJK_BLANK = re.compile(f"(?<=[{CJK}]) | (?=[{CJK}])")
 _ASCII_SYMBOLS = frozenset("$+<=>^`|~")
 _DASHES = re.compile("[‐‑‒–—−]")
 # Marks that change what a number or a letter says: 3.5, 24-10, 10:30, 1/2, -5, C++, C#; not the comma in 1,000.
@@ -68,7 +67,7 @@ def normalize_answer(text: str) -> str:
     meant = {place for match in _MEANT.finditer(folded) for place in range(*match.span())}
     plain = "".join(char for place, char in enumerate(folded) if place in meant or not _is_mark(char))
     short = " ".join(_ARTICLES.sub(" ", plain).split())
-    return _CJK_BLANK.sub("", short or " ".join(plain.split()))
+    return CJK_BLANK.sub("", short or " ".join(plain.split()))
 
 
 def majority(votes: Sequence[Vote]) -> Majority:

@@ -48,7 +48,7 @@ def _document(document: Document, context: Context) -> Record:
 
 
 def _spans(spans: Iterable[Span], sources: Mapping[str, Document]) -> list[Record]:
-    return [span.model_dump() | {"text": sources[span.document].text[span.start : span.end]} for span in spans]
+    return [span.model_dump() | {"text": span.text_in(sources)} for span in spans]
 
 
 def to_json(record: object, *, ascii_only: bool = False) -> str:

@@ -98,7 +98,7 @@ def show_citations(console: Console, answer: Answer, sources: Mapping[str, Docum
         return
     rows = []
     for span in answer.citations:
-        quoted = passage(sources[span.document].text[span.start : span.end])
+        quoted = passage(span.text_in(sources))
         rows.append((span.document, quoted.append(f"  {span.start}–{span.end}", style="dim")))
     found = "retrieved passage, its words, and their characters there"
     heading(console, "Evidence", found if rows else "none: no retrieved sentence holds what the answer says")

@@ -12,7 +12,7 @@ from ctxshape.errors import BudgetTooSmall
 from ctxshape.pieces import Piece, assemble, pieces
 from ctxshape.prompts import document_text, document_texts, template_for
 from ctxshape.protocols import TokenCounter
-from ctxshape.scoring import best_first, bm25, ranks
+from ctxshape.scoring import best_first, bm25, ranks, titled
 from ctxshape.tokens import CountOnce, default_counter
 from ctxshape.types import Context, Document
 
@@ -82,8 +82,8 @@ class _Fitting:
         rest = [index for index in self.order if index not in self.taken]
         self.cut = {index: pieces(self.context, self.context.documents[index]) for index in rest}
         places = [(index, s) for index in rest for s in range(len(self.cut[index]))]
-        titles = [document.title or "" for document in self.context.documents]
-        scores = bm25(self.context.query, [f"{titles[i]} {self.cut[i][s].text}" for i, s in places])
+        texts = [titled(self.context.documents[i], self.cut[i][s].text) for i, s in places]
+        scores = bm25(self.context.query, texts)
         for place in ranks(scores):
             self._take_sentence(*places[place])
         if not self.taken and places:

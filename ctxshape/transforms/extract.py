@@ -15,7 +15,7 @@ from ctxshape.component import Component
 from ctxshape.errors import BudgetTooSmall
 from ctxshape.pieces import Piece, assemble, pieces
 from ctxshape.protocols import TokenCounter
-from ctxshape.scoring import bm25, ranks
+from ctxshape.scoring import bm25, bm25_of, ranks, titled
 from ctxshape.tokens import CountOnce, default_counter
 from ctxshape.types import Context
 
@@ -71,9 +71,8 @@ class KeepKeySentences(Component):
 
     def _scores(self, context: Context, cut: Sequence[Sequence[Piece]]) -> dict[Place, float]:
         places = [(d, s) for d, found in enumerate(cut) for s in range(len(found))]
-        titles = [document.title or "" for document in context.documents]
-        own = _relative(bm25(context.query, [f"{titles[d]} {cut[d][s].text}" for d, s in places]))
-        whole = _relative(bm25(context.query, [f"{d.title or ''} {d.text}" for d in context.documents]))
+        own = _relative(bm25(context.query, [titled(context.documents[d], cut[d][s].text) for d, s in places]))
+        whole = _relative(bm25_of(context.query, context.documents))
         return {place: float(own[i] + self.document_weight * whole[place[0]]) for i, place in enumerate(places)}
 
     def _groups(self, scores: dict[Place, float]) -> Iterable[list[Place]]:

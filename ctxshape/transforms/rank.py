@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ctxshape.component import Component
-from ctxshape.scoring import bm25, ranks
+from ctxshape.scoring import bm25_of, ranks
 from ctxshape.types import Context
 
 
@@ -25,7 +25,7 @@ class RankByRelevance(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """The context with its documents scored and sorted."""
-        scores = bm25(context.query, [f"{d.title or ''} {d.text}" for d in context.documents])
+        scores = bm25_of(context.query, context.documents)
         scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(context.documents, scores, strict=True)]
         ranked = [scored[index] for index in ranks(scores)]
         cut = len(ranked) if self.top is None else self.top

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ctxshape import Context, Embedder
 from ctxshape.component import Component
-from ctxshape.scoring import bm25
+from ctxshape.scoring import bm25_of
 from ctxshape.similarity import jaccard
 from ctxshape.text import tokens
 
@@ -60,7 +60,7 @@ class Diversify(Component):
     def _relevance(self, context: Context) -> list[float]:
         given = [document.score for document in context.documents if document.score is not None]
         if len(given) < len(context.documents):
-            given = bm25(context.query, [f"{d.title or ''} {d.text}" for d in context.documents]).tolist()
+            given = bm25_of(context.query, context.documents).tolist()
         low, high = min(given, default=0.0), max(given, default=0.0)
         return [(score - low) / (high - low) if high > low else 1.0 for score in given]
 
