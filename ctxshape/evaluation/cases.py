@@ -1,0 +1,100 @@
+"""A case is a question with what can be retrieved for it; a layout is the list that one retrieval returns."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ctxshape.errors import ConfigError, InvalidInput
+from ctxshape.types import Context, Document, Frozen
+
+GOLD = "gold"  # the key in a document's `meta` by which baselines such as "oracle" find it; no prompt shows it
+
+Facts = tuple[tuple[str, ...], ...]
+
+
+class Case(Frozen):
+    """One question. `gold` are the passages that answer it, the `needed` first ones all of them together.
+
+    `facts` are what a full answer states, each with its accepted wordings; no fact means that nothing answers the
+    question and abstaining is right. `distractors` answer nothing, nearest to the question first. `wrong` are answers
+    that a passage states but that are false (a counterfactual or a contradiction). `references` are long answers, for
+    ROUGE-L and BLEU.
+    """
+
+    id: str
+    question: str
+    facts: Facts = ()
+    gold: tuple[Document, ...] = ()
+    distractors: tuple[Document, ...] = ()
+    needed: Annotated[int, Field(ge=1)] = 1
+    wrong: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+class Layout(Frozen):
+    """One list of passages for a case: `slots` are the places of its gold passages, counted from 0."""
+
+    case: Case
+    documents: tuple[Document, ...]
+    position: str
+    slots: tuple[int, ...]
+
+    @property
+    def answerable(self) -> bool:
+        """Whether an answer stands in the passages."""
+        return bool(self.case.facts and self.slots)
+
+    @property
+    def context(self) -> Context:
+        """What a method gets."""
+        return Context.of(self.case.question, self.documents)
+
+
+def slot_of(position: str, documents: int) -> int:
+    """The slot, counted from 0, of `first`, `middle`, `last` or a number counted from 1.
+
+    The middle of an even number is the earlier one, as in Liu et al. 2023 (5 of 10, 10 of 20).
+
+    >>> [slot_of(position, 10) for position in ("first", "middle", "last", "3")]
+    [0, 4, 9, 2]
+    """
+    named = {"first": 0, "middle": (documents - 1) // 2, "last": documents - 1}
+    if position in named:
+        return named[position]
+    if position.isdecimal() and 1 <= int(position) <= documents:
+        return int(position) - 1
+    raise ConfigError(f"position is {position!r}; give first, middle, last, all, or a number from 1 to {documents}")
+
+
+def arrange(case: Case, documents: int, position: str, noise: float | None = None) -> Layout:
+    """The first distractors with the gold passages side by side at a position, `documents` in all.
+
+    As many gold passages as the case needs are there, or with `noise`, the share of passages that answer nothing, all
+    that this leaves room for (none at 1.0: then nothing answers the question). A case without facts gets distractors
+    alone. Raises InvalidInput for a case with too few passages.
+    """
+    count = 0 if not case.facts else _gold_count(case, documents, noise)
+    rest = documents - count
+    if len(case.distractors) < rest:
+        raise InvalidInput(
+            f"case {case.id} has {len(case.distractors)} passages without an answer and needs {rest} for a list of "
+            f"{documents}; ask for at most {count + len(case.distractors)} documents"
+        )
+    slot = min(max(slot_of(position, documents) - (count // 2 if position == "middle" else 0), 0), rest)
+    chosen = [*case.distractors[:slot], *case.gold[:count], *case.distractors[slot:rest]]
+    slots = tuple(range(slot, slot + count))
+    listed = (
+        document.model_copy(update={"id": f"d{place + 1}", "meta": {**document.meta, GOLD: place in slots}})
+        for place, document in enumerate(chosen)
+    )
+    return Layout(case=case, documents=tuple(listed), position=position, slots=slots)
+
+
+def _gold_count(case: Case, documents: int, noise: float | None) -> int:
+    if noise is None:
+        if documents < case.needed:
+            raise InvalidInput(f"case {case.id} needs {case.needed} passages to be answered; ask for at least as many documents")
+        return min(case.needed, len(case.gold))
+    return min(documents - round(documents * noise), len(case.gold))
