@@ -11,8 +11,8 @@ class Score(Frozen):
     `correct`: best subspan EM of every fact, or having abstained where nothing answers. `coverage`: share of the facts
     in the answer. `hallucinated`: given, wrong, and supported by no passage. `misled`: states a false value that a
     passage states. `abstained`: gave no answer. `evidence`: whether a wording of every fact stands in what is left of
-    the gold passages. `recall`, `rank` and `ndcg` are Recall@k, reciprocal rank and nDCG@k of the gold passages in the
-    list by relevance, before and after the pipeline.
+    the gold passages. `ranking_before` and `ranking_after` are Recall@k, reciprocal rank and nDCG@k, by name, of the gold
+    passages in the list by relevance, before and after the pipeline.
     """
 
     correct: bool
@@ -54,3 +54,11 @@ class Timing(Frozen):
     shape: float
     prefill: float
     decode: float
+
+
+class Results(Frozen):
+    """Everything that a run found. `settings` say what was run: data, model, its hash, n, seed, versions."""
+
+    settings: dict[str, str | int | float | None | list[str] | list[int]]
+    records: tuple[Record, ...]
+    timings: tuple[Timing, ...] = ()
