@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -39,7 +39,16 @@ Votes = Annotated[int, typer.Option(min=1, help="Read the passages in this many 
 Context = Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")]
 GpuLayers = Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")]
+Lines = Literal["all", "even", "odd"]
 MaxTokens = Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")]
+
+
+METHODS = "raw,light,oracle,closed-book"
+PLACES = "first,middle,last"
+
+
+def _parts(given: str) -> list[str]:
+    return [part.strip() for part in given.split(",") if part.strip()]
 
 
 def _example(line: str) -> str:
@@ -105,6 +114,36 @@ def ask(
     plan = commands.Plan(preset, pipeline, budget, seed)
     reading = commands.Reading(model, votes, n_ctx, gpu_layers, threads, max_tokens)
     commands.ask(question, docs, plan, reading, as_json=as_json)
+
+
+@app.command(epilog=_example("ctxshape bench --data nq.jsonl.gz --model model.gguf --documents 10,20 --n 50 --out results"))
+def bench(
+    data: Annotated[str, typer.Option(help="A file (see README), or an installed data set: synthetic, synthetic_zh, kv, …")],
+    model: Model,
+    out: Annotated[Path, typer.Option(help="A folder for the report, and for the answers: a run that was killed goes on.")],
+    methods: Annotated[str, typer.Option(help="Names, by commas: baselines, presets, transforms, readers, seed, …")] = METHODS,
+    pipeline: Annotated[list[Path] | None, typer.Option(help="A pipeline of your own as TOML: one more method.")] = None,
+    documents: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = "10",
+    positions: Annotated[str, typer.Option(help="Places of the gold passage: first, middle, last, all, or numbers.")] = PLACES,
+    n: Annotated[int | None, typer.Option(min=1, help="Questions; all of a file, 100 of a generated set if not given.")] = None,
+    lines: Annotated[Lines, typer.Option(help="Which lines of a file: tune on even ones, report odd ones.")] = "all",
+    noise: Annotated[float | None, typer.Option(min=0, max=1, help="Share of passages that answer nothing.")] = None,
+    timed: Annotated[int, typer.Option(min=0, help="Questions to run once more alone, for the seconds.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of everything that draws at random.")] = 0,
+    n_ctx: Context = 16384,
+    gpu_layers: GpuLayers = 0,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Measure methods on a data set with a local model: accuracy by position, tokens, seconds, with intervals."""
+    from ctxshape.cli.bench import Bench, bench, numbers  # here: what it needs is an extra
+
+    names = [*_parts(methods), *map(str, pipeline or ())]
+    lengths = numbers(documents)
+    plan = Bench(
+        data, model, names, lengths, _parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads
+    )
+    bench(plan, as_json=as_json)
 
 
 @app.command(epilog=_example("ctxshape components --json"))

@@ -30,7 +30,8 @@ class Score(Frozen):
 class Record(Frozen):
     """One line of a result: a method's answer to a case, with the gold passage at a position among so many documents.
 
-    `share` is the tokens of the shaped passages by those of the given ones. `error` says why there is no answer.
+    `share` is the tokens of the shaped passages by those of the given ones. `error` says why there is no answer; the
+    figures of tokens mean nothing then.
     """
 
     case: str
@@ -39,9 +40,9 @@ class Record(Frozen):
     position: str
     text: str
     score: Score
-    prompt_tokens: int
-    completion_tokens: int
-    share: float
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    share: float = 0.0
     error: str = ""
 
 

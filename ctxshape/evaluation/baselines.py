@@ -1,0 +1,110 @@
+"""What every table needs beside the methods: other orders, the gold passage alone, no passage at all, the seed's hint."""
+
+from __future__ import annotations
+
+import random
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ctxshape.component import Component
+from ctxshape.evaluation.cases import GOLD
+from ctxshape.exchange import Answer, Generation
+from ctxshape.prompts import Template, render
+from ctxshape.protocols import Backend
+from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line
+from ctxshape.replies import ask
+from ctxshape.text import is_cjk
+from ctxshape.types import Context, Document
+
+
+def is_gold(document: Document) -> bool:
+    """Whether a case's layout says that a document answers its question."""
+    return bool(document.meta.get(GOLD))
+
+
+class Shuffle(Component):
+    """The documents in an order drawn by `seed` and the query.
+
+    >>> context = Context.of("q", ["a", "b", "c", "d"])
+    >>> [d.text for d in Shuffle()(context).documents] == [d.text for d in Shuffle()(context).documents]
+    True
+    """
+
+    seed: Annotated[int, Field(ge=0)] = 0
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context with its documents shuffled."""
+        documents = list(context.documents)
+        random.Random(f"{self.seed}:{context.query}").shuffle(documents)
+        return context.keep(documents)
+
+
+class MoveGold(Component):
+    """The gold documents first or last, wherever they were given."""
+
+    to: Literal["first", "last"] = "first"
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context with the gold documents moved."""
+        gold_is_last = self.to == "last"
+        return context.keep(sorted(context.documents, key=lambda document: is_gold(document) == gold_is_last))
+
+
+class KeepGold(Component):
+    """The gold documents alone: what an ideal retriever would give, hence "oracle"; all of them where none is gold."""
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context without the other documents."""
+        gold = [document for document in context.documents if is_gold(document)]
+        if not gold:
+            return context.keep(context.documents)
+        return context.keep(gold, dropped={d.id: "not a gold passage" for d in context.documents if not is_gold(d)})
+
+
+class KeepNothing(Component):
+    """No document at all."""
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context without documents."""
+        return context.keep((), dropped={document.id: "closed book" for document in context.documents})
+
+
+class HintToMiddle(Component):
+    """Adds a note that asks the model to attend to the middle of the list, whatever stands there."""
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context with the hint."""
+        hint = (
+            "答案可能在中间的文档里，请仔细阅读中间的文档。"
+            if is_cjk(context.query)
+            else "the answer may be in the documents in the middle; read those with care."
+        )
+        return context.keep(context.documents).model_copy(update={"hints": (*context.hints, hint)})
+
+
+class ReadNothing(Component):
+    """Answers from what the model knows, without any passage: "closed book"."""
+
+    backend: Backend
+    options: Generation = SHORT_ANSWER
+
+    def __call__(self, context: Context, /) -> Answer:
+        """The answer, and what it cost."""
+        bare = KeepNothing()(context).model_copy(update={"hints": ()})
+        prompt = render(bare, _CLOSED_CHINESE if is_cjk(context.query) else _CLOSED_ENGLISH)
+        replies = ask(self.backend, [prompt], one_line(self.options))
+        return answer_of(replies.completions[0].text, bare, replies.computed)
+
+
+_CLOSED_ENGLISH = Template(
+    instruction="Answer the question with a short phrase.\n",
+    document="",
+    untitled="",
+    hint="",
+    question="\nQuestion: {query}",
+    answer="\nAnswer:",
+)
+_CLOSED_CHINESE = _CLOSED_ENGLISH.model_copy(
+    update={"instruction": "请用简短的词句回答问题。\n", "question": "\n问题：{query}", "answer": "\n答案："}
+)

@@ -1,0 +1,146 @@
+"""A method is a name, a pipeline and a reader; this finds them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ctxshape import plugins
+from ctxshape.component import Component
+from ctxshape.errors import ConfigError
+from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
+from ctxshape.pipeline import Pipeline
+from ctxshape.presets import PRESETS
+from ctxshape.protocols import Backend, Reader, Transform
+from ctxshape.readers.permutation import PermutationVote
+from ctxshape.readers.single import ReadOnce
+from ctxshape.transforms.dedup import DropDuplicates
+from ctxshape.transforms.extract import KeepKeySentences
+from ctxshape.transforms.order import OrderToEdges
+from ctxshape.transforms.rank import RankByRelevance
+from ctxshape.transforms.summarize import SummarizeBlocks
+
+SEED_VOTES = 4
+
+
+class Method(NamedTuple):
+    """What is compared."""
+
+    name: str
+    pipeline: Transform
+    reader: Reader
+
+
+Maker = Callable[[Backend, int], Method]  # of a backend and a seed
+
+
+def _shaped(name: str, *steps: Transform) -> Maker:
+    return lambda backend, seed: Method(name, Pipeline(*steps), ReadOnce(backend=backend))
+
+
+def _all_together(backend: Backend, seed: int) -> Method:
+    pipeline = Pipeline(
+        DropDuplicates(),
+        RankByRelevance(),
+        KeepKeySentences(),
+        SummarizeBlocks(backend=backend),
+        OrderToEdges(),
+        HintToMiddle(),
+    )
+    return Method("all together", pipeline, PermutationVote(backend=backend, votes=SEED_VOTES, seed=seed))
+
+
+BASELINES: Mapping[str, Maker] = MappingProxyType(
+    {
+        "raw": _shaped("raw"),
+        "shuffle": lambda backend, seed: Method("shuffle", Pipeline(Shuffle(seed=seed)), ReadOnce(backend=backend)),
+        "gold-first": _shaped("gold-first", MoveGold(to="first")),
+        "gold-last": _shaped("gold-last", MoveGold(to="last")),
+        "oracle": _shaped("oracle", KeepGold()),
+        "closed-book": lambda backend, seed: Method("closed-book", Pipeline(KeepNothing()), ReadNothing(backend=backend)),
+        "top-3": _shaped("top-3", RankByRelevance(top=3)),
+        "top-5": _shaped("top-5", RankByRelevance(top=5)),
+    }
+)
+SEED: Mapping[str, Maker] = MappingProxyType(
+    {
+        "raw": BASELINES["raw"],
+        "hint": _shaped("hint", HintToMiddle()),
+        "edges": _shaped("edges", RankByRelevance(), OrderToEdges()),
+        "summaries": lambda backend, seed: Method(
+            "summaries", Pipeline(SummarizeBlocks(backend=backend)), ReadOnce(backend=backend)
+        ),
+        "dedup": _shaped("dedup", DropDuplicates()),
+        "key-sentences": _shaped("key-sentences", KeepKeySentences()),
+        "vote": lambda backend, seed: Method(
+            "vote", Pipeline(), PermutationVote(backend=backend, votes=SEED_VOTES, seed=seed)
+        ),
+        "all-together": _all_together,
+    }
+)
+# What a transform needs that it has no default for; a backend is given to whoever has a field of that name.
+_NEEDED: Mapping[str, Mapping[str, object]] = MappingProxyType({"fit_budget": {"tokens": 512}})
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """The words that stand for several methods, and which."""
+    return {
+        "baselines": tuple(BASELINES),
+        "presets": tuple(PRESETS),
+        "transforms": plugins.names("transforms"),
+        "readers": plugins.names("readers"),
+        "seed": tuple(SEED),
+    }
+
+
+def methods(names: Sequence[str], backend: Backend, seed: int = 0) -> list[Method]:
+    """The methods of these names, each once.
+
+    A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
+    of a pipeline as TOML, or a group of them (`baselines`, `presets`, `transforms`, `readers`, `seed`); `light+permutation_vote`
+    is a pipeline with a reader. Raises ConfigError naming those there are.
+    """
+    known = groups()
+    wanted = dict.fromkeys(name for given in names for name in known.get(given, (given,)))
+    if not wanted:
+        raise ConfigError(f"no method was named; give some of: {_all_names()}")
+    return [_method(name, backend, seed) for name in wanted]
+
+
+def _method(name: str, backend: Backend, seed: int) -> Method:
+    if name in BASELINES or name in SEED:
+        return {**SEED, **BASELINES}[name](backend, seed)._replace(name=name)
+    first, plus, second = name.rpartition("+")
+    if plus and second in plugins.names("readers"):
+        return Method(name, _method(first, backend, seed).pipeline, _component("readers", second, backend, seed))
+    if name in plugins.names("readers"):
+        return Method(name, Pipeline(), _component("readers", name, backend, seed))
+    return Method(name, _pipeline(name, backend, seed), ReadOnce(backend=backend))
+
+
+def _pipeline(name: str, backend: Backend, seed: int) -> Transform:
+    if name in PRESETS:
+        return PRESETS[name]()
+    if name in plugins.names("transforms"):
+        return Pipeline(_component("transforms", name, backend, seed))
+    if name.endswith(".toml"):
+        return Pipeline.from_config(name)
+    raise ConfigError(f"there is no method {name!r}; methods are: {_all_names()}, a pipeline with a reader as in light+read_once")
+
+
+def _component(group: str, name: str, backend: Backend, seed: int) -> Transform | Reader:
+    made = plugins.load(group, name)
+    if not (isinstance(made, type) and issubclass(made, Component)):
+        return made() if isinstance(made, type) else made  # type: ignore[no-any-return]
+    given: dict[str, object] = {"backend": backend, "counter": backend, "seed": seed, **_NEEDED.get(name, {})}
+    fields = {field: value for field, value in given.items() if field in made.model_fields}
+    try:
+        return made(**fields)
+    except ConfigError as error:
+        raise ConfigError(f"method {name!r}: {error}; write a pipeline file with its fields and name that") from None
+
+
+def _all_names() -> str:
+    single = dict.fromkeys([*BASELINES, *SEED, *PRESETS, *plugins.names("transforms"), *plugins.names("readers")])
+    return f"{', '.join(single)}; the groups {', '.join(groups())}; the path of a pipeline as .toml"

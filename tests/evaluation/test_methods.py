@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from ctxshape import plugins
+from ctxshape.errors import ConfigError
+from ctxshape.evaluation.methods import BASELINES, SEED, groups, methods
+from ctxshape.pipeline import Pipeline
+from ctxshape.readers.permutation import PermutationVote
+from ctxshape.readers.single import ReadOnce
+from ctxshape.testing import ScriptedBackend
+from ctxshape.types import Context
+
+BACKEND = ScriptedBackend()
+
+
+def test_every_group_and_name_makes_methods_that_answer() -> None:
+    made = methods(list(groups()), BACKEND)
+    names = [method.name for method in made]
+    assert len(names) == len(set(names))
+    assert {*BASELINES, *SEED, "light", *plugins.names("transforms"), *plugins.names("readers")} <= set(names)
+    context = Context.of("Who wrote Emma?", ["Emma is by Jane Austen.", "Rain fell.", "Emma was read."])
+    for method in made:
+        assert method.reader(method.pipeline(context)).text == "answer", method.name
+
+
+def test_a_name_is_a_pipeline_with_a_reader() -> None:
+    made = methods(["light", "light+permutation_vote", "vote"], BACKEND, seed=3)
+    assert [type(method.reader) for method in made] == [ReadOnce, PermutationVote, PermutationVote]
+    assert made[0].pipeline == made[1].pipeline
+    assert isinstance(made[1].reader, PermutationVote) and made[1].reader.seed == 3
+
+
+def test_a_pipeline_file_is_a_method(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[[step]]\nuse = "rank_by_relevance"\ntop = 2\n')
+    method = methods([str(path)], BACKEND)[0]
+    assert method.name == str(path) and isinstance(method.pipeline, Pipeline) and len(method.pipeline.steps) == 1
+
+
+def test_groups_do_not_repeat_a_method() -> None:
+    assert [method.name for method in methods(["raw", "seed", "raw"], BACKEND)] == list(SEED)
+
+
+@pytest.mark.parametrize("names", [["nonsense"], ["light+nonsense"], ["missing.toml"], []])
+def test_a_wrong_name_is_an_error(names: list[str]) -> None:
+    with pytest.raises(ConfigError, match="methods are|cannot read|no method was named"):
+        methods(names, BACKEND)
