@@ -42,7 +42,8 @@ class Prompt(Frozen):
 class Generation(Frozen):
     """How to generate: greedy at temperature 0, else sampled with `seed` from the `top_k` / `top_p` nucleus.
 
-    `top_k` 0 and `top_p` 1 switch those filters off. A stop string ends the answer and is not part of it.
+    `top_k` 0 and `top_p` 1 switch those filters off. A stop string ends the answer and is not part of it; one of white
+    space alone counts from the first visible character on, since chat models often open with a newline.
     """
 
     max_tokens: Annotated[int, Field(ge=1)] = 64

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 class Writer:
     """Collects one answer. `text` is what is certain to be part of it.
 
+    A stop string of white space alone counts from the first visible character on: chat models often open with a newline.
     A character whose bytes are spread over tokens waits for its last byte; one that is never completed is left out.
     With `one_line`, the first line break after a word ends the answer as well: a base model that is given a plain
     prompt goes on with the next question otherwise.
@@ -38,7 +39,9 @@ class Writer:
         """Add the bytes of one token, and look for an end."""
         fresh = max(0, len(self._seen) - max(map(len, self._stops), default=1))
         self._seen += self._decoder.decode(data)
-        found = [at for at in (self._seen.find(stop, fresh) for stop in self._stops) if at >= 0]
+        visible = self._visible()
+        starts = ((stop, max(fresh, visible) if stop.isspace() else fresh) for stop in self._stops)
+        found = [at for at in (self._seen.find(stop, start) for stop, start in starts) if at >= 0]
         line = self._line_end()
         if found and (line is None or min(found) <= line):
             self._cut(min(found))
@@ -67,9 +70,12 @@ class Writer:
     def _line_end(self) -> int | None:
         if not self._one_line:
             return None
-        start = len(self._seen) - len(self._seen.lstrip())
-        at = self._seen.find("\n", start)
+        at = self._seen.find("\n", self._visible())
         return at if at >= 0 else None
+
+    def _visible(self) -> int:
+        """Where the first visible character is or will be."""
+        return len(self._seen) - len(self._seen.lstrip())
 
     def _pending(self) -> int:
         """Length of the longest end of the text that a stop string begins with."""

@@ -46,7 +46,14 @@ def test_the_earliest_of_several_stop_strings_cuts() -> None:
 
 
 def test_a_stop_string_at_once_leaves_nothing() -> None:
-    assert write([b"\nParis"], ["\n"])[1].text == ""
+    assert write([b"##Paris"], ["##"])[1].text == ""
+
+
+def test_white_space_stops_only_after_a_visible_character() -> None:
+    taken, writer = write([b"\n", b" \n", b"Paris", b"\n", b"More"], ["\n"])
+    assert (writer.text, writer.stopped) == ("\n \nParis", True)
+    assert "".join(taken) == "\n \nParis"
+    assert write([b"\n", b"## Paris"], ["\n", "##"])[1].text == "\n"
 
 
 def test_one_line_ends_at_the_first_break_after_a_word() -> None:
