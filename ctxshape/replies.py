@@ -22,22 +22,28 @@ class Replies(NamedTuple):
 def ask(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> Replies:
     """Complete all prompts in one batch; a completion's text is tidied.
 
-    A stop string counts only from the first visible character on: chat models often open with a newline, and "stop
-    at a newline" would leave nothing. Prompts it left nothing of are completed once more, up to where the model runs on.
+    With stop strings, an answer also ends where a base model runs on with the next prompt. Where it is nothing but the
+    prompt's cue ("Answer:") and a newline, the prompt is completed once more without the stop strings of white space.
     Raises what the backend raises.
     """
-    first = backend.generate(prompts, options)
+    stops = stopping(options).stop
+    first = backend.generate(prompts, options.model_copy(update={"stop": stops}))
     computed = list(first)
-    later = (*(stop for stop in options.stop if not stop[0].isspace()), *RUN_ON)
-    blank = [i for i, completion in enumerate(first) if not completion.text.strip() and completion.finish == "stop"]
-    if blank and set(options.stop) - set(later):
-        again = backend.generate([prompts[i] for i in blank], options.model_copy(update={"stop": later}))
-        computed += again
-        for i, completion in zip(blank, again, strict=True):
-            first[i] = completion
     cues = [cue_of(prompt) for prompt in prompts]
+    later = tuple(stop for stop in stops if not stop.isspace())
+    bare = [i for i, made in enumerate(first) if made.finish == "stop" and cues[i] and made.text.strip() == cues[i]]
+    if bare and later != stops:
+        again = backend.generate([prompts[i] for i in bare], options.model_copy(update={"stop": later}))
+        computed += again
+        for i, completion in zip(bare, again, strict=True):
+            first[i] = completion
     tidied = [_tidied(completion, cue, options.stop) for completion, cue in zip(first, cues, strict=True)]
     return Replies(tidied, computed)
+
+
+def stopping(options: Generation) -> Generation:
+    """The options; where they have stop strings at all, an answer also ends where a base model runs on."""
+    return options.model_copy(update={"stop": tuple(dict.fromkeys((*options.stop, *RUN_ON)))}) if options.stop else options
 
 
 def ending(options: Generation, *stop: str) -> Generation:

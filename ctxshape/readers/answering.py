@@ -12,10 +12,7 @@ SHORT_ANSWER = Generation(max_tokens=64)
 
 
 def one_line(options: Generation) -> Generation:
-    """The options; without stop strings of their own an answer is one line, for that is what the templates ask for.
-
-    `replies.ask` takes care of a newline before the answer.
-    """
+    """The options; without stop strings of their own an answer is one line, for that is what the templates ask for."""
     return ending(options, "\n")
 
 

@@ -9,7 +9,7 @@ from ctxshape.exchange import Answer, Generation
 from ctxshape.prompts import Template, render
 from ctxshape.protocols import Backend
 from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line, shows_nothing, unread
-from ctxshape.replies import ask, cue_of, tidy_stream
+from ctxshape.replies import ask, cue_of, stopping, tidy_stream
 from ctxshape.types import Context
 
 
@@ -44,8 +44,8 @@ class ReadOnce(Component):
             return
         prompt = render(context, self.template)
         written = False
-        for piece in tidy_stream(self.backend.stream(prompt, one_line(self.options)), cue_of(prompt)):
+        for piece in tidy_stream(self.backend.stream(prompt, stopping(one_line(self.options))), cue_of(prompt)):
             written = True
             yield piece
-        if not written:  # a newline came first: `ask` knows what to do
+        if not written:  # perhaps it was the cue and a newline: `ask` knows what to do
             yield from filter(None, [ask(self.backend, [prompt], one_line(self.options)).completions[0].text])
