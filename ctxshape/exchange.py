@@ -43,7 +43,8 @@ class Generation(Frozen):
     """How to generate: greedy at temperature 0, else sampled with `seed` from the `top_k` / `top_p` nucleus.
 
     `top_k` 0 and `top_p` 1 switch those filters off. A stop string ends the answer and is not part of it; one of white
-    space alone counts from the first visible character on, since chat models often open with a newline.
+    space alone counts only from where the answer begins (see `begin`), since chat models often open with a newline.
+    `opening` are words, such as "Answer:", that a model may repeat before it answers.
     """
 
     max_tokens: Annotated[int, Field(ge=1)] = 64
@@ -52,6 +53,22 @@ class Generation(Frozen):
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
     seed: Annotated[int, Field(ge=0)] = 0
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    opening: str = ""
+
+    def begin(self, text: str) -> int:
+        r"""Where in `text` the answer begins: behind white space and the opening; its end as long as there is no more.
+
+        >>> options = Generation(opening="Answer:")
+        >>> options.begin("\n Answer:\nParis"), options.begin("\nAns"), options.begin(" Paris")
+        (10, 4, 1)
+        """
+        start = len(text) - len(text.lstrip())
+        rest = text[start:]
+        if self.opening.startswith(rest):
+            return len(text)
+        if not self.opening or not rest.startswith(self.opening):
+            return start
+        return len(text) - len(rest[len(self.opening) :].lstrip())
 
 
 class Completion(Frozen):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.protocols import Backend
@@ -12,38 +11,22 @@ from ctxshape.protocols import Backend
 RUN_ON = ("\nQuestion:", "\n问题：", "\nDocument [", "\n文档[")
 
 
-class Replies(NamedTuple):
-    """The tidied completion of each prompt, and every completion that was computed for them."""
+def ask(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> list[Completion]:
+    """Complete all prompts, which end with the same words, in one batch; a completion's text is tidied.
 
-    completions: list[Completion]
-    computed: list[Completion]
-
-
-def ask(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> Replies:
-    """Complete all prompts in one batch; a completion's text is tidied.
-
-    With stop strings, an answer also ends where a base model runs on with the next prompt. Where it is nothing but the
-    prompt's cue ("Answer:") and a newline, the prompt is completed once more without the stop strings of white space.
     Raises what the backend raises.
     """
-    stops = stopping(options).stop
-    first = backend.generate(prompts, options.model_copy(update={"stop": stops}))
-    computed = list(first)
-    cues = [cue_of(prompt) for prompt in prompts]
-    later = tuple(stop for stop in stops if not stop.isspace())
-    bare = [i for i, made in enumerate(first) if made.finish == "stop" and cues[i] and made.text.strip() == cues[i]]
-    if bare and later != stops:
-        again = backend.generate([prompts[i] for i in bare], options.model_copy(update={"stop": later}))
-        computed += again
-        for i, completion in zip(bare, again, strict=True):
-            first[i] = completion
-    tidied = [_tidied(completion, cue, options.stop) for completion, cue in zip(first, cues, strict=True)]
-    return Replies(tidied, computed)
+    if not prompts:
+        return []
+    made = backend.generate(prompts, asking(prompts[0], options))
+    cues = map(cue_of, prompts)
+    return [_tidied(completion, cue, options.stop) for completion, cue in zip(made, cues, strict=True)]
 
 
-def stopping(options: Generation) -> Generation:
-    """The options; where they have stop strings at all, an answer also ends where a base model runs on."""
-    return options.model_copy(update={"stop": tuple(dict.fromkeys((*options.stop, *RUN_ON)))}) if options.stop else options
+def asking(prompt: Prompt, options: Generation) -> Generation:
+    """The options for a prompt: its cue may be repeated, and an answer with stops also ends where a base model runs on."""
+    stops = dict.fromkeys((*options.stop, *RUN_ON)) if options.stop else ()
+    return options.model_copy(update={"stop": tuple(stops), "opening": options.opening or cue_of(prompt)})
 
 
 def ending(options: Generation, *stop: str) -> Generation:

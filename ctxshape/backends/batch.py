@@ -22,7 +22,7 @@ class Reply:
         self.tokens = tokens
         self.number = number
         self.options = options
-        self.writer = Writer(options.stop, one_line=one_line)
+        self.writer = Writer(options, one_line=one_line)
         self.finish: str | None = None
         self.written: list[int] = []
         self.prefill_seconds = self.decode_seconds = self.computed = 0.0

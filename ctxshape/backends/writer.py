@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+
+from ctxshape.exchange import Generation
 
 
 class Writer:
     """Collects one answer. `text` is what is certain to be part of it.
 
-    A stop string of white space alone counts from the first visible character on: chat models often open with a newline.
+    A stop string of white space alone counts only from where the answer begins (`Generation.begin`).
     A character whose bytes are spread over tokens waits for its last byte; one that is never completed is left out.
-    With `one_line`, the first line break after a word ends the answer as well: a base model that is given a plain
+    With `one_line`, the first line break behind that place ends the answer as well: a base model that is given a plain
     prompt goes on with the next question otherwise.
     """
 
-    def __init__(self, stops: Sequence[str] = (), *, one_line: bool = False) -> None:
-        self._stops = tuple(stops)
+    def __init__(self, options: Generation, *, one_line: bool = False) -> None:
+        self._options = options
+        self._stops = options.stop
         self._one_line = one_line
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._seen = ""  # all whole characters so far
@@ -39,14 +41,14 @@ class Writer:
         """Add the bytes of one token, and look for an end."""
         fresh = max(0, len(self._seen) - max(map(len, self._stops), default=1))
         self._seen += self._decoder.decode(data)
-        visible = self._visible()
-        starts = ((stop, max(fresh, visible) if stop.isspace() else fresh) for stop in self._stops)
+        begin = self._options.begin(self._seen)
+        starts = ((stop, max(fresh, begin) if stop.isspace() else fresh) for stop in self._stops)
         found = [at for at in (self._seen.find(stop, start) for stop, start in starts) if at >= 0]
-        line = self._line_end()
-        if found and (line is None or min(found) <= line):
+        line = self._seen.find("\n", begin) if self._one_line else -1
+        if found and (line < 0 or min(found) <= line):
             self._cut(min(found))
             self.stopped = True
-        elif line is not None:
+        elif line >= 0:
             self._cut(line)
             self.line_ended = True
         else:
@@ -66,16 +68,6 @@ class Writer:
     def _cut(self, end: int) -> None:
         self._seen = self._seen[:end]
         self._certain = end
-
-    def _line_end(self) -> int | None:
-        if not self._one_line:
-            return None
-        at = self._seen.find("\n", self._visible())
-        return at if at >= 0 else None
-
-    def _visible(self) -> int:
-        """Where the first visible character is or will be."""
-        return len(self._seen) - len(self._seen.lstrip())
 
     def _pending(self) -> int:
         """Length of the longest end of the text that a stop string begins with."""

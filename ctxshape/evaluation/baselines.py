@@ -93,8 +93,8 @@ class ReadNothing(Component):
         """The answer, and what it cost."""
         bare = KeepNothing()(context).model_copy(update={"hints": ()})
         prompt = render(bare, _CLOSED_CHINESE if is_cjk(context.query) else _CLOSED_ENGLISH)
-        replies = ask(self.backend, [prompt], one_line(self.options))
-        return answer_of(replies.completions[0].text, bare, replies.computed)
+        completions = ask(self.backend, [prompt], one_line(self.options))
+        return answer_of(completions[0].text, bare, completions)
 
 
 _CLOSED_ENGLISH = Template(

@@ -46,7 +46,7 @@ class PermutationVote(Component):
             return unread(context)
         orders = [list(order) for order in dict.fromkeys(map(tuple, self._orders(len(context.documents))))]
         readings = [_reordered(context, order) for order in orders]
-        replies = ask(self.backend, [render(reading, self.template) for reading in readings], one_line(self.options))
+        completions = ask(self.backend, [render(reading, self.template) for reading in readings], one_line(self.options))
         votes = [
             Vote(
                 text=completion.text,
@@ -54,11 +54,11 @@ class PermutationVote(Component):
                 order=tuple(document.id for document in reading.documents),
                 mean_logprob=completion.mean_logprob,
             )
-            for reading, completion in zip(readings, replies.completions, strict=True)
+            for reading, completion in zip(readings, completions, strict=True)
         ]
         won = majority(votes)
         # "[2]" in the winning text is the second document of the winner's order.
-        answer = answer_of(votes[won.winner].text, readings[won.winner], replies.computed)
+        answer = answer_of(votes[won.winner].text, readings[won.winner], completions)
         return answer.model_copy(update={"votes": tuple(votes), "agreement": won.agreement})
 
     def _orders(self, count: int) -> list[list[int]]:

@@ -9,7 +9,7 @@ from ctxshape.exchange import Answer, Generation
 from ctxshape.prompts import Template, render
 from ctxshape.protocols import Backend
 from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line, shows_nothing, unread
-from ctxshape.replies import ask, cue_of, stopping, tidy_stream
+from ctxshape.replies import ask, asking, cue_of, tidy_stream
 from ctxshape.types import Context
 
 
@@ -35,17 +35,12 @@ class ReadOnce(Component):
         """The answer, with citations, its cost and the context's trace."""
         if shows_nothing(context):
             return unread(context)
-        replies = ask(self.backend, [render(context, self.template)], one_line(self.options))
-        return answer_of(replies.completions[0].text, context, replies.computed)
+        completions = ask(self.backend, [render(context, self.template)], one_line(self.options))
+        return answer_of(completions[0].text, context, completions)
 
     def stream(self, context: Context, /) -> Iterator[str]:
         """The answer's text in pieces as it is generated; joined they are the text of the answer."""
         if shows_nothing(context):
             return
         prompt = render(context, self.template)
-        written = False
-        for piece in tidy_stream(self.backend.stream(prompt, stopping(one_line(self.options))), cue_of(prompt)):
-            written = True
-            yield piece
-        if not written:  # perhaps it was the cue and a newline: `ask` knows what to do
-            yield from filter(None, [ask(self.backend, [prompt], one_line(self.options)).completions[0].text])
+        yield from tidy_stream(self.backend.stream(prompt, asking(prompt, one_line(self.options))), cue_of(prompt))

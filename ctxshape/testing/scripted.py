@@ -58,8 +58,7 @@ class ScriptedBackend(Component):
 
     def _complete(self, prompt: Prompt, options: Generation) -> Completion:
         text = self.reply if isinstance(self.reply, str) else self.reply(prompt.text)
-        visible = len(text) - len(text.lstrip())
-        found = (text.find(stop, visible if stop.isspace() else 0) for stop in options.stop)
+        found = (text.find(stop, options.begin(text) if stop.isspace() else 0) for stop in options.stop)
         ends = [place for place in found if place >= 0]
         pieces = re.findall(r"\S+\s*", text[: min(ends)] if ends else text)
         prompt_tokens = self.count_tokens(prompt.text)

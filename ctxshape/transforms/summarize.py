@@ -99,7 +99,7 @@ class SummarizeBlocks(Component):
         if not blocks:
             return []
         prompts = [_prompt(context, [item.document for item in block], template) for block in blocks]
-        completions = ask(self.backend, prompts, ending(self.options, *RUN_ON)).completions
+        completions = ask(self.backend, prompts, ending(self.options, *RUN_ON))
         made = [self._summary(context, block, completion) for block, completion in zip(blocks, completions, strict=True)]
         named = iter(_renamed(context, [summary for summary in made if summary]))
         return [(block, next(named) if summary else None) for block, summary in zip(blocks, made, strict=True)]

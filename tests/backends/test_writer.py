@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxshape.backends.writer import Writer
+from ctxshape.exchange import Generation
 
 
-def write(pieces: list[bytes], stops: list[str], *, one_line: bool = False) -> tuple[list[str], Writer]:
-    writer, taken = Writer(stops, one_line=one_line), []
+def write(pieces: list[bytes], stops: list[str], *, one_line: bool = False, opening: str = "") -> tuple[list[str], Writer]:
+    writer, taken = Writer(Generation(stop=tuple(stops), opening=opening), one_line=one_line), []
     for piece in pieces:
         writer.push(piece)
         taken.append(writer.take())
@@ -54,6 +55,14 @@ def test_white_space_stops_only_after_a_visible_character() -> None:
     assert (writer.text, writer.stopped) == ("\n \nParis", True)
     assert "".join(taken) == "\n \nParis"
     assert write([b"\n", b"## Paris"], ["\n", "##"])[1].text == "\n"
+
+
+def test_white_space_after_the_opening_does_not_stop() -> None:
+    pieces = [b"\n", b"Answ", b"er:", b"\n", b" Paris", b"\n", b"More"]
+    assert write(pieces, ["\n"], opening="Answer:")[1].text == "\nAnswer:\n Paris"
+    assert write(pieces, [], one_line=True, opening="Answer:")[1].text == "\nAnswer:\n Paris"
+    assert write([b"Ans", b"\n", b"More"], ["\n"], opening="Answer:")[1].text == "Ans"
+    assert write([b"Paris", b"\n", b"Answer:"], ["\n"], opening="Answer:")[1].text == "Paris"
 
 
 def test_one_line_ends_at_the_first_break_after_a_word() -> None:
