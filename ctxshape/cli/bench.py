@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,14 +17,16 @@ from rich.text import Text
 
 import ctxshape
 from ctxshape.cli.commands import emit
-from ctxshape.cli.screen import one_line, output, put
+from ctxshape.cli.screen import count, one_line, output, put
 from ctxshape.cli.tables import show_results
 from ctxshape.errors import ConfigError, MissingExtra
-from ctxshape.evaluation import datasets, plots, report
+from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.answers import Answers, identity
 from ctxshape.evaluation.experiment import Experiment
+from ctxshape.evaluation.experiment import Progress as Advance
 from ctxshape.evaluation.methods import methods
 from ctxshape.evaluation.records import Results
+from ctxshape.evaluation.summary import rows
 from ctxshape.evaluation.together import Together
 
 NEEDED = {"matplotlib": "matplotlib", "ir_measures": "ir-measures", "rouge_score": "rouge-score", "sacrebleu": "sacrebleu"}
@@ -70,15 +74,15 @@ def bench(plan: Bench, *, as_json: bool) -> None:
             records, timings = experiment.run(cases, chosen, together, advance)
         settings = _settings(plan, [method.name for method in chosen], len(cases), answers)
     results = Results(settings=settings, records=records, timings=timings)
-    report.write(results, folder)
-    pictures = plots.draw(results, folder)
+    table = rows(results)
+    written = report.write(results, folder, table)
     if as_json:
-        return emit(report.as_json(results))
+        return emit(json.loads((folder / report.RESULTS).read_text(encoding="utf-8")))
     console = output()
-    show_results(console, results)
-    written = ", ".join(path.name for path in (folder / "report.md", folder / "results.json", *pictures))
+    show_results(console, results, table)
     console.print()
-    put(console, Text(f"{together.computed} answers computed, the others were there. In {folder}: {written}", style="dim"))
+    computed = f"{count(together.computed)} answers computed, all others were kept from before."
+    put(console, Text(f"{computed} The report is {one_line(str(written))}", style="dim"))
 
 
 def numbers(given: str) -> list[int]:
@@ -134,11 +138,11 @@ def _command(plan: Bench, names: Sequence[str]) -> str:
     parts += ["--documents", ",".join(map(str, plan.documents)), "--positions", ",".join(plan.positions)]
     for option, value in (("--n", plan.n), ("--noise", plan.noise), ("--lines", plan.lines if plan.lines != "all" else None)):
         parts += [option, str(value)] if value is not None else []
-    return " ".join([*parts, "--seed", str(plan.seed), "--out", str(plan.out)])
+    return shlex.join([*parts, "--seed", str(plan.seed), "--out", str(plan.out)])
 
 
 @contextmanager
-def _progress(what: str, *, quiet: bool) -> Iterator[object]:
+def _progress(what: str, *, quiet: bool) -> Iterator[Advance]:
     """A bar on standard error with the time that is left; nothing if `quiet` or if nobody watches."""
     if quiet or not sys.stderr.isatty():
         yield lambda done, steps: None
