@@ -57,12 +57,12 @@ class Answers:
 
     def get(self, prompt: Prompt, options: Generation) -> Completion | None:
         """The completion that was kept, if any."""
-        found = self.recall(self._key(prompt, options))
+        found = self.recall(self.asked(prompt, options))
         return None if found is None else Completion.model_validate_json(found)
 
     def put(self, asked: Sequence[tuple[Prompt, Completion]], options: Generation) -> None:
         """Keep completions, all at once."""
-        self.remember({self._key(prompt, options): completion.model_dump_json() for prompt, completion in asked})
+        self.remember({self.asked(prompt, options): completion.model_dump_json() for prompt, completion in asked})
 
     def recall(self, key: str) -> str | None:
         """A value by its key."""
@@ -79,8 +79,8 @@ class Answers:
         """The key of something that was measured with this model."""
         return _digest([self.model, *parts])
 
-    def _key(self, prompt: Prompt, options: Generation) -> str:
-        # A document's id is not what the model reads: the same text is the same prompt under any id.
+    def asked(self, prompt: Prompt, options: Generation) -> str:
+        """The key of a prompt's completion. The same text is the same prompt, whatever its documents' ids."""
         segments = [(segment.text, segment.trusted) for segment in prompt.segments]
         return self.key(segments, options.model_dump(mode="json"))
 

@@ -154,11 +154,11 @@ class Together:
 
     def _batch(self, requests: Sequence[_Request]) -> None:
         options = requests[0].options
-        asked = dict.fromkeys(prompt for request in requests for prompt in request.prompts)
-        known = {prompt: self.answers.get(prompt, options) for prompt in asked}
-        new = [prompt for prompt, completion in known.items() if completion is None]
-        made = dict(zip(new, self.backend.generate(new, options), strict=True)) if new else {}
-        self.answers.put(list(made.items()), options)
+        keys = {prompt: self.answers.asked(prompt, options) for request in requests for prompt in request.prompts}
+        known = {key: self.answers.get(prompt, options) for prompt, key in keys.items()}
+        new = {key: prompt for prompt, key in keys.items() if known[key] is None}
+        made = dict(zip(new, self.backend.generate(list(new.values()), options), strict=True)) if new else {}
+        self.answers.put([(new[key], completion) for key, completion in made.items()], options)
         self.computed += len(made)
         for request in requests:
-            request.made = [known[prompt] or made[prompt] for prompt in request.prompts]
+            request.made = [known[keys[prompt]] or made[keys[prompt]] for prompt in request.prompts]

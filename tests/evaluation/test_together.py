@@ -58,6 +58,14 @@ def test_what_tasks_ask_is_one_batch_a_round_and_each_prompt_once(answers: Answe
     assert together.computed == 3
 
 
+def test_the_same_text_under_other_ids_is_one_prompt(answers: Answers) -> None:
+    backend = Counting()
+    together = Together(backend, answers)
+    named = Prompt(lead=(), documents=(Segment(text="a", document="d7"),), tail=())
+    together.run([lambda: together.generate([prompt("a")]), lambda: together.generate([named])])
+    assert backend.batches == [["a"]] and together.computed == 1
+
+
 def test_what_was_kept_is_not_computed_again(answers: Answers, tmp_path: Path) -> None:
     Together(Counting(), answers).run([])
     Together(Counting(), answers).generate([prompt("a")])
