@@ -15,22 +15,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-import ctxshape
 from ctxshape.cli.commands import emit
 from ctxshape.cli.screen import count, one_line, output, put
 from ctxshape.cli.tables import show_results
 from ctxshape.errors import ConfigError, MissingExtra
 from ctxshape.evaluation import datasets, report
-from ctxshape.evaluation.answers import Answers, identity
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
-from ctxshape.evaluation.methods import methods
-from ctxshape.evaluation.records import Results
-from ctxshape.evaluation.summary import rows
-from ctxshape.evaluation.together import Together
+from ctxshape.evaluation.run import measure
 
 NEEDED = {"matplotlib": "matplotlib", "ir_measures": "ir-measures", "rouge_score": "rouge-score", "sacrebleu": "sacrebleu"}
-ANSWERS = "answers.sqlite"
 
 
 class Bench(NamedTuple):
@@ -63,26 +57,19 @@ def bench(plan: Bench, *, as_json: bool) -> None:
     experiment = Experiment(
         documents=tuple(plan.documents), positions=tuple(plan.positions), noise=plan.noise, timed=plan.timed
     )
-    for case in cases:
-        experiment.layouts(case)  # what is wrong with one is found before a model is loaded
     backend = LlamaCpp(plan.model, n_ctx=plan.n_ctx, n_gpu_layers=plan.gpu_layers, n_threads=plan.threads)
-    folder = _folder(plan.out)
-    with backend, _answers(folder / ANSWERS, identity(backend)) as answers:
-        together = Together(backend, answers)
-        chosen = methods(plan.methods, together, plan.seed)
-        with _progress(f"{plan.data} · {plan.model.name}", quiet=as_json) as advance:
-            records, timings = experiment.run(cases, chosen, together, advance)
-        settings = _settings(plan, [method.name for method in chosen], len(cases), answers)
-    results = Results(settings=settings, records=records, timings=timings)
-    table = rows(results)
-    written = report.write(results, folder, table)
+    settings = {"data": Path(plan.data).name, "lines": plan.lines, "model": plan.model.name, "command": _command(plan)}
+    with backend, _progress(f"{plan.data} · {plan.model.name}", quiet=as_json) as progress:
+        found = measure(
+            cases, plan.methods, backend, plan.out, experiment, seed=plan.seed, settings=settings, progress=progress
+        )
     if as_json:
-        return emit(json.loads((folder / report.RESULTS).read_text(encoding="utf-8")))
+        return emit(json.loads((plan.out / report.RESULTS).read_text(encoding="utf-8")))
     console = output()
-    show_results(console, results, table)
+    show_results(console, found.results, found.rows)
     console.print()
-    computed = f"{count(together.computed)} answers computed, all others were kept from before."
-    put(console, Text(f"{computed} The report is {one_line(str(written))}", style="dim"))
+    computed = f"{count(found.computed)} answers computed, all others were kept from before."
+    put(console, Text(f"{computed} The report is {one_line(str(found.report))}", style="dim"))
 
 
 def numbers(given: str) -> list[int]:
@@ -97,44 +84,9 @@ def numbers(given: str) -> list[int]:
         raise ConfigError(f"--documents is {given!r}; give numbers of passages by commas, such as 10,20") from None
 
 
-def _folder(out: Path) -> Path:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--out {str(out)!r} cannot be made: {error.strerror}; give the path of a folder") from None
-    return out
-
-
-@contextmanager
-def _answers(path: Path, model: str) -> Iterator[Answers]:
-    answers = Answers(path, model)
-    try:
-        yield answers
-    finally:
-        answers.close()
-
-
-def _settings(plan: Bench, names: list[str], n: int, answers: Answers) -> dict[str, str | int | float | None | list[str] | list[int]]:
-    return {
-        "data": Path(plan.data).name,
-        "lines": plan.lines,
-        "n": n,
-        "model": plan.model.name,
-        "model_id": answers.model,
-        "methods": names,
-        "documents": list(plan.documents),
-        "positions": list(plan.positions),
-        "noise": plan.noise,
-        "timed": plan.timed,
-        "seed": plan.seed,
-        "version": ctxshape.__version__,
-        "command": _command(plan, names),
-    }
-
-
-def _command(plan: Bench, names: Sequence[str]) -> str:
+def _command(plan: Bench) -> str:
     """The command line that runs the same again."""
-    parts = ["ctxshape", "bench", "--data", plan.data, "--model", str(plan.model), "--methods", ",".join(names)]
+    parts = ["ctxshape", "bench", "--data", plan.data, "--model", str(plan.model), "--methods", ",".join(plan.methods)]
     parts += ["--documents", ",".join(map(str, plan.documents)), "--positions", ",".join(plan.positions)]
     for option, value in (("--n", plan.n), ("--noise", plan.noise), ("--lines", plan.lines if plan.lines != "all" else None)):
         parts += [option, str(value)] if value is not None else []

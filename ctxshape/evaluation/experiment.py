@@ -80,21 +80,27 @@ class Experiment(Component):
 
 def _answer(layout: Layout, method: Method, together: Together) -> Record:
     context = layout.context
-    base = {"case": layout.case.id, "method": method.name, "documents": len(layout.documents), "position": layout.position}
+    record = Record(
+        case=layout.case.id,
+        method=method.name,
+        documents=len(layout.documents),
+        position=layout.position,
+        text="",
+        score=Score(correct=False, coverage=0.0 if layout.answerable else None),
+    )
     try:
         shaped = method.pipeline(context)
         answer = method.reader(shaped)
     except ContextTooLong as error:
-        nothing = Score(correct=False, coverage=0.0 if layout.answerable else None)
-        return Record(**base, text="", score=nothing, error=str(error))
-    return Record(
-        **base,
-        text=answer.text,
-        score=score(layout, shaped, answer.text, answer.abstained),
-        prompt_tokens=answer.usage.prompt_tokens,
-        completion_tokens=answer.usage.completion_tokens,
-        share=_tokens(shaped, together) / max(1, _tokens(context, together)),
-    )
+        return record.model_copy(update={"error": str(error)})
+    update = {
+        "text": answer.text,
+        "score": score(layout, shaped, answer.text, answer.abstained),
+        "prompt_tokens": answer.usage.prompt_tokens,
+        "completion_tokens": answer.usage.completion_tokens,
+        "share": _tokens(shaped, together) / max(1, _tokens(context, together)),
+    }
+    return record.model_copy(update=update)
 
 
 def _tokens(context: Context, together: Together) -> int:

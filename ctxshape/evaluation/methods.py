@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ctxshape import plugins
 from ctxshape.component import Component
@@ -129,10 +129,10 @@ def _pipeline(name: str, backend: Backend, seed: int) -> Transform:
     raise ConfigError(f"there is no method {name!r}; methods are: {_all_names()}, a pipeline with a reader as in light+read_once")
 
 
-def _component(group: str, name: str, backend: Backend, seed: int) -> Transform | Reader:
+def _component(group: str, name: str, backend: Backend, seed: int) -> Any:  # noqa: ANN401  a transform or a reader
     made = plugins.load(group, name)
     if not (isinstance(made, type) and issubclass(made, Component)):
-        return made() if isinstance(made, type) else made  # type: ignore[no-any-return]
+        return made() if isinstance(made, type) else made
     given: dict[str, object] = {"backend": backend, "counter": backend, "seed": seed, **_NEEDED.get(name, {})}
     fields = {field: value for field, value in given.items() if field in made.model_fields}
     try:

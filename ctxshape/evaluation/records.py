@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ctxshape.types import Frozen
 
+Setting = str | int | float | None | list[str] | list[int]
 
 class Score(Frozen):
     """The figures of one answer. None where a figure has no meaning, such as coverage where nothing answers.
@@ -60,6 +61,6 @@ class Timing(Frozen):
 class Results(Frozen):
     """Everything that a run found. `settings` say what was run: data, model, its hash, n, seed, versions."""
 
-    settings: dict[str, str | int | float | None | list[str] | list[int]]
+    settings: dict[str, Setting]
     records: tuple[Record, ...]
     timings: tuple[Timing, ...] = ()
