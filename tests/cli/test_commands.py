@@ -212,7 +212,7 @@ def test_version_and_help(call: Call) -> None:
 
 def test_components_are_named_and_described(call: Call) -> None:
     found = call("components", "--json").record
-    assert list(found) == ["transforms", "readers", "backends", "embedders"]
+    assert list(found) == ["transforms", "readers", "backends", "embedders", "datasets"]
     assert found["transforms"]["order_to_edges"].startswith("Moves the most relevant documents")
     shown = call("components")
     assert (shown.code, shown.err) == (0, "") and "drop_duplicates" in shown.out

@@ -1,0 +1,204 @@
+"""Cases out of files, in the forms in which data sets of the field are published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from ctxshape.errors import InvalidInput
+from ctxshape.evaluation.cases import Case, Facts
+from ctxshape.evaluation.pairs import pair_case
+from ctxshape.evaluation.placed import Placed
+from ctxshape.jsonlines import records
+from ctxshape.types import Document
+
+
+class Form(NamedTuple):
+    """A form: what it is called, the fields by which it is known, and how a record of it becomes a case."""
+
+    name: str
+    fields: tuple[str, ...]
+    case: Callable[[Placed, str], Case]
+
+
+def read_cases(path: str) -> list[Case]:
+    """The cases of a file of JSON lines or one JSON array, plain or gzipped, all of one form, all checked.
+
+    The forms, known by the fields of the first record (an `id` is welcome in each; in the first three, other fields are
+    left alone):
+
+    - multi-document question answering, as released with Liu et al. 2023, "Lost in the Middle": `question`,
+      `answers` (accepted wordings), `ctxs` (each `text`, `title` or none, `isgold`), and if wanted `references` (long
+      answers) and `facts` (for each fact its wordings; in place of `answers`);
+    - key-value retrieval of the same release: `ordered_kv_records`, `key`, `value`;
+    - RGB (Chen et al. 2024, "Benchmarking Large Language Models in Retrieval-Augmented Generation"): `query`, `answer`,
+      `positive`, `negative`, and in the counterfactual part `positive_wrong` and `fakeanswer`;
+    - the fields of a Case, as `Case.model_dump(mode="json")` gives them.
+
+    Raises InvalidInput that names file, line (item, in an array) and field of the first fault.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"cannot read {path}: {error.strerror}; give a file of JSON lines") from None
+    cases: list[Case] = []
+    places: dict[str, str] = {}
+    first: tuple[str, Form] | None = None
+    for number, (place, value) in enumerate(records(data, path), 1):
+        record = Placed(value, f"{path}, {place}")
+        form = _form_of(record)
+        first = first or (place, form)
+        if form is not first[1]:
+            raise InvalidInput(
+                f"{record.place} has the form of {form.name}, and {first[0]} that of {first[1].name}; give one form a file"
+            )
+        case = form.case(record, _id_of(record) or f"q{number}")
+        if places.setdefault(case.id, place) != place:
+            raise InvalidInput(f"{record.place} has the id {case.id!r} of {places[case.id]}; ids must be unique")
+        cases.append(case)
+    if not cases:
+        raise InvalidInput(f"{path} holds no record; give at least one")
+    return cases
+
+
+def check_case(case: Case, place: str) -> None:
+    """Raise InvalidInput, naming `place` and the field, for a case that cannot be asked or has no right answer."""
+    record = Placed(case.model_dump(), place)
+    record.field("id").text()
+    record.field("question").text()
+    _facts(record.field("facts"), some=False)
+    for name in ("wrong", "references"):
+        for item in record.field(name).items(some=False):
+            item.text()
+    for name in ("gold", "distractors"):
+        _documents("", record.field(name).items(some=False))
+    if case.facts and len(case.gold) < case.needed:
+        raise InvalidInput(
+            f"{place}, field 'gold' has {len(case.gold)} of the {case.needed} passages that an answer needs; give them, "
+            "or no facts if nothing answers the question"
+        )
+    if case.gold and not case.facts:
+        raise InvalidInput(f"{place}, field 'facts' is empty, and there are gold passages; give what they answer")
+
+
+def _form_of(record: Placed) -> Form:
+    """The form with which a record shares most fields, so that one that lacks a field is told which."""
+    if not isinstance(record.value, dict):
+        raise record.unlike("an object with the fields of one case")
+    found = set(record.value)
+    form = max(_FORMS, key=lambda form: len(found.intersection(form.fields)))
+    if found.isdisjoint(form.fields):
+        known = "; or ".join(f"{', '.join(form.fields)} ({form.name})" for form in _FORMS)
+        raise InvalidInput(f"{record.place} is of no known form: it has {', '.join(sorted(found)) or 'no field'}; give {known}")
+    return form
+
+
+def _id_of(record: Placed) -> str | None:
+    if not record.has("id"):
+        return None
+    id = record.field("id")
+    return str(id.value) if isinstance(id.value, int) and not isinstance(id.value, bool) else id.text()
+
+
+def _question_answering(record: Placed, id: str) -> Case:
+    question = record.field("question").text()
+    if record.has("facts"):
+        facts = _facts(record.field("facts"))
+    else:
+        facts = (tuple(item.text() for item in record.field("answers").items()),)
+    passages = record.field("ctxs")
+    gold = [passage for passage in passages.items() if passage.field("isgold").flag()]
+    if not gold:
+        raise InvalidInput(f"{passages.place} has no passage with isgold true; mark the one that answers the question")
+    return Case(
+        id=id,
+        question=question,
+        facts=facts,
+        gold=_documents("g", gold),
+        distractors=_documents("x", [passage for passage in passages.items() if not passage.field("isgold").flag()]),
+        needed=1 if len(facts) == 1 else len(gold),  # which passage states which fact is not said
+        references=record.field("references").texts() if record.has("references") else (),
+    )
+
+
+def _key_value(record: Placed, id: str) -> Case:
+    listed = record.field("ordered_kv_records")
+    pairs = []
+    for item in listed.items():
+        pair = item.texts()
+        if len(pair) != 2:
+            raise InvalidInput(f"{item.place} has {len(pair)} strings; give a key and its value")
+        pairs.append((pair[0], pair[1]))
+    key, value = record.field("key").text(), record.field("value")
+    found = [index for index, pair in enumerate(pairs) if pair[0] == key]
+    if len(found) != 1:
+        raise InvalidInput(f"{listed.place} has the key {key!r:.100} {len(found)} times; the asked key stands there once")
+    if pairs[found[0]][1] != value.text():
+        raise InvalidInput(f"{value.place} is {value.text()!r:.100}, and the key's value is {pairs[found[0]][1]!r:.100}")
+    return pair_case(id, pairs, found[0])
+
+
+def _rgb(record: Placed, id: str) -> Case:
+    """A flat list of positives answers in any of its passages; of a list of lists one passage of each is needed."""
+    question, answer = record.field("query").text(), record.field("answer")
+    positive = record.field("positive").items()
+    parts = [part.items() for part in positive] if isinstance(positive[0].value, list) else [positive]
+    wrong = record.field("positive_wrong").items() if record.has("positive_wrong") else []
+    return Case(
+        id=id,
+        question=question,
+        facts=((answer.text(),),) if isinstance(answer.value, str) else _facts(answer),
+        gold=_documents("g", [item for row in zip_longest(*parts) for item in row if item is not None]),
+        distractors=_documents("x", [*wrong, *record.field("negative").items(some=False)]),
+        needed=len(parts),
+        wrong=_flat(record.field("fakeanswer")) if record.has("fakeanswer") else (),
+    )
+
+
+def _case(record: Placed, id: str) -> Case:
+    assert isinstance(record.value, dict)  # its form is known by its fields
+    try:
+        case = Case.model_validate({**record.value, "id": id})
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        path = (f"field {part!r}" if isinstance(part, str) else f"item {part + 1}" for part in problem["loc"])
+        raise InvalidInput(f"{record.place}, {', '.join(path)}: {problem['msg']}") from None
+    check_case(case, record.place)
+    return case
+
+
+def _facts(answers: Placed, *, some: bool = True) -> Facts:
+    """One fact for each item, which is its wording or a list of them."""
+    return tuple(item.texts() for item in answers.items(some=some))
+
+
+def _flat(answers: Placed) -> tuple[str, ...]:
+    """The strings of a string, a list of them, or a list of such lists."""
+    if isinstance(answers.value, str):
+        return (answers.text(),)
+    return tuple(text for item in answers.items() for text in item.texts())
+
+
+def _documents(letter: str, passages: list[Placed]) -> tuple[Document, ...]:
+    """Documents of strings or of objects; what an object has besides text, title and `isgold` goes to `meta`."""
+    return tuple(_document(passage, f"{letter}{number}") for number, passage in enumerate(passages, 1))
+
+
+def _document(passage: Placed, id: str) -> Document:
+    if not isinstance(passage.value, dict):
+        return Document(id=id, text=passage.text())
+    title = passage.field("title").text(some=False) if passage.has("title") else None
+    meta = {name: value for name, value in passage.value.items() if name not in ("text", "title", "isgold")}
+    return Document(id=id, text=passage.field("text").text(), title=title, meta=meta)
+
+
+_FORMS = (
+    Form("question answering", ("question", "answers", "ctxs"), _question_answering),
+    Form("key-value retrieval", ("ordered_kv_records", "key", "value"), _key_value),
+    Form("RGB", ("query", "answer", "positive", "negative"), _rgb),
+    Form("cases", ("question", "facts", "gold", "distractors"), _case),
+)

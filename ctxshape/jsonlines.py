@@ -1,0 +1,72 @@
+"""The records of JSON lines or of one JSON array, plain or gzipped, each with its place for an error to name."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from ctxshape.errors import InvalidInput
+
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+
+
+def records(data: bytes, name: str) -> Iterator[tuple[str, Any]]:
+    r"""Place and value of each record of the file `name` that holds `data`; no record is a list.
+
+    Blank lines and a byte order mark are skipped. Raises InvalidInput, naming file, line and fault, for a broken gzip
+    file and for what is not UTF-8 or not JSON.
+
+    >>> list(records(b'{"a": 1}\n\n2', "file")), list(records(b'[{"a": 1}, 2]', "file"))
+    ([('line 1', {'a': 1}), ('line 3', 2)], [('item 1', {'a': 1}), ('item 2', 2)])
+    """
+    text = _decode(_unpack(data, name), name)
+    # As no record is a list, a text that opens one is a whole array.
+    return _array(text, name) if text.lstrip().startswith("[") else _lines(text, name)
+
+
+def _unpack(data: bytes, name: str) -> bytes:
+    if not data.startswith(_GZIP):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInput(f"{name} is a broken gzip file: {error}") from None
+
+
+def _decode(data: bytes, name: str) -> str:
+    data = data.removeprefix(_BOM)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        found = f"0x{data[error.start]:02x}"
+        raise InvalidInput(f"{name}, line {line}: not UTF-8 at byte {byte} ({found}); save the file as UTF-8") from None
+
+
+def _lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield f"line {number}", _load(line, f"{name}, line {number}", many=False)
+
+
+def _array(text: str, name: str) -> Iterator[tuple[str, Any]]:
+    for number, item in enumerate(_load(text, name, many=True), 1):
+        yield f"item {number}", item
+
+
+def _load(text: str, place: str, *, many: bool) -> Any:  # noqa: ANN401  whatever JSON holds
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f", line {error.lineno}" if many else ""
+        hint = "" if many else "; a line holds one whole JSON object or string"
+        raise InvalidInput(f"{place}{where}: not JSON at column {error.colno}: {error.msg}{hint}") from None
+    except RecursionError:
+        raise InvalidInput(f"{place}: nested too deeply to read") from None
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise InvalidInput(f"{place}: {error}") from None

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ctxshape import plugins
+from ctxshape.errors import ConfigError, InvalidInput
+from ctxshape.evaluation.cases import arrange
+from ctxshape.evaluation.datasets import load
+from ctxshape.evaluation.pairs import PAIRS, kv
+
+OWN = """
+from ctxshape.evaluation.cases import Case
+
+def made(*, n, seed):
+    number = 0
+    while True:
+        number += 1
+        yield Case(id=f"{seed}-{number}", question="Who?")
+
+def three(*, n, seed):
+    return [Case(id=str(number), question="Who?") for number in range(3)]
+
+def none(*, n, seed):
+    return ()
+
+def texts(*, n, seed):
+    return [Case(id="1", question="Who?"), "Who?"]
+
+def twice(*, n, seed):
+    return [Case(id="1", question="Who?")] * 2
+
+def blank(*, n, seed):
+    return [Case(id="1", question=" ")]
+
+def number(*, n, seed):
+    return 7
+"""
+NAMES = ("made", "three", "none", "texts", "twice", "blank", "number")
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A package that brings data sets, installed as any other is: by its metadata on the path."""
+    site = tmp_path / "site"
+    metadata = site / "own_data-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (site / "own_data_module.py").write_text(OWN, encoding="utf-8")
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: own-data\nVersion: 1.0\n", encoding="utf-8")
+    entries = ["[ctxshape.datasets]", "kv = ctxshape.evaluation.pairs:kv", *(f"{n} = own_data_module:{n}" for n in NAMES)]
+    (metadata / "entry_points.txt").write_text("\n".join(entries), encoding="utf-8")
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.chdir(tmp_path)
+    plugins._entries.cache_clear()
+    yield
+    plugins._entries.cache_clear()
+    sys.modules.pop("own_data_module", None)
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> str:
+    path = tmp_path / "five.jsonl"
+    records = ({"ordered_kv_records": [[f"k{number}", "v"]], "key": f"k{number}", "value": "v"} for number in range(5))
+    path.write_text("\n\n".join(map(json.dumps, records)), encoding="utf-8")
+    return str(path)
+
+
+def test_of_a_file_all_even_or_odd_lines(lines: str) -> None:
+    assert [case.id for case in load(lines)] == ["q1", "q2", "q3", "q4", "q5"]
+    assert [case.id for case in load(lines, lines="even")] == ["q1", "q3", "q5"]
+    assert [case.id for case in load(lines, lines="odd")] == ["q2", "q4"]
+    assert [case.id for case in load(lines, n=2, lines="even", seed=3)] == ["q1", "q3"]
+
+
+def test_more_than_a_file_has(lines: str) -> None:
+    with pytest.raises(InvalidInput, match=r"five.jsonl has 5 cases and should have 6; ask for no more than there are"):
+        load(lines, n=6)
+    with pytest.raises(InvalidInput, match=r"five.jsonl, odd lines, has 2 cases and should have 3"):
+        load(lines, n=3, lines="odd")
+
+
+def test_wrong_parameters(lines: str) -> None:
+    with pytest.raises(InvalidInput, match="n is 0; give at least 1"):
+        load(lines, n=0)
+    with pytest.raises(ConfigError, match="lines is 'first'; give all, even or odd"):
+        load(lines, lines="first")  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_name_is_a_data_set() -> None:
+    assert [case.id for case in load("kv", n=2, seed=5)] == ["kv-0001", "kv-0002"]
+    assert load("kv", n=2, seed=5) == list(kv(n=2, seed=5))
+    assert [case.id for case in load("made", n=3, seed=9)] == ["9-1", "9-2", "9-3"]
+    assert len(load("made")) == 100
+    assert len(load("three")) == 3
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("name", "n", "message"),
+    [
+        ("three", 4, "data set 'three' has 3 cases and should have 4; ask for no more than there are"),
+        ("none", None, "data set 'none' has 0 cases and should have 1"),
+        ("texts", None, "data set 'texts', case 2 is str; give a Case"),
+        ("twice", None, "data set 'twice', case 2 has the id '1' of case 1; ids must be unique"),
+        ("blank", None, "data set 'blank', case 1, field 'question' is empty; give some text"),
+        ("number", None, "data set 'number' gave int; its function gives an iterable of Case"),
+    ],
+)
+def test_what_a_function_gives_is_checked(name: str, n: int | None, message: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^{message}"):
+        load(name, n=n)
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_file_wins_and_a_folder_does_not(lines: str, tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    assert len(load("made", n=2)) == 2
+    (tmp_path / "three").write_text(Path(lines).read_text(encoding="utf-8"), encoding="utf-8")
+    assert len(load("three")) == 5
+
+
+@pytest.mark.usefixtures("installed")
+def test_lines_are_of_files_only() -> None:
+    with pytest.raises(ConfigError, match="lines is 'odd', and 'made' is no file; another seed gives other cases"):
+        load("made", lines="odd")
+
+
+@pytest.mark.usefixtures("installed")
+def test_neither_a_file_nor_a_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="neither a file nor a data set named 'mad'; installed data sets are: .*made"):
+        load("mad")
+    with pytest.raises(ConfigError, match="neither a file nor a data set"):
+        load("x" * 5000)
+    with pytest.raises(InvalidInput, match="cannot read .*: Is a directory"):
+        load(str(tmp_path))
+
+
+def test_key_value_pairs() -> None:
+    first, second = kv(n=2, seed=0)
+    assert [case.id for case in (first, second)] == ["kv-0001", "kv-0002"]
+    assert len(first.distractors) == PAIRS - 1 == 299
+    texts = [document.text for document in (*first.gold, *first.distractors)]
+    pairs = [next(iter(json.loads("{" + text + "}").items())) for text in texts]
+    assert len({part for pair in pairs for part in pair}) == 2 * PAIRS
+    assert all(uuid.UUID(part).version == 4 and str(uuid.UUID(part)) == part for pair in pairs for part in pair)
+    key, value = pairs[0]
+    assert first.question == f'What is the value of the key "{key}"?' and first.facts == ((value,),)
+    assert first.question != second.question
+    assert len(arrange(first, PAIRS, "middle").documents) == PAIRS
+
+
+def test_key_value_pairs_are_decided_by_the_seed_and_not_by_the_number() -> None:
+    assert list(kv(n=3, seed=1))[:2] == list(kv(n=2, seed=1))
+    assert next(kv(n=1, seed=1)) != next(kv(n=1, seed=2))
+
+
+def test_the_group_is_one_of_the_plugins(installed: None) -> None:
+    assert "datasets" in plugins.GROUPS
+    made: Callable[..., object] = plugins.load("datasets", "kv")
+    assert made is kv

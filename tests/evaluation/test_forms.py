@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctxshape.errors import InvalidInput
+from ctxshape.evaluation.cases import Case, arrange
+from ctxshape.evaluation.forms import check_case, read_cases
+from ctxshape.types import Document
+
+QA: dict[str, Any] = {
+    "question": "Who designed the tower?",
+    "answers": ["Smeaton", "John Smeaton"],
+    "ctxs": [
+        {"title": "Lighthouses", "text": "There are many.", "isgold": False, "hasanswer": True, "score": "1.5"},
+        {"title": None, "text": "Smeaton did.", "isgold": True},
+        {"text": "Nobody knows.", "isgold": False},
+    ],
+}
+KV: dict[str, Any] = {"ordered_kv_records": [["a", "1"], ["b", "2"], ["c", "3"]], "key": "b", "value": "2"}
+RGB: dict[str, Any] = {"id": 7, "query": "谁？", "answer": "甲", "positive": ["是甲。", "甲也。"], "negative": ["不是。"]}
+CASE: dict[str, Any] = {
+    "id": "c",
+    "question": "Q?",
+    "facts": [["x"]],
+    "gold": [{"id": "g1", "text": "It is x."}],
+    "distractors": [],
+}
+
+
+def write(path: Path, *records: object) -> str:
+    path.write_text("".join(json.dumps(record, ensure_ascii=True) + "\n" for record in records), encoding="utf-8")
+    return str(path)
+
+
+def read(path: Path, record: object) -> Case:
+    (case,) = read_cases(write(path / "data.jsonl", record))
+    return case
+
+
+def without(record: dict[str, Any], field: str) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != field}
+
+
+def test_question_answering(tmp_path: Path) -> None:
+    case = read(tmp_path, QA)
+    assert (case.id, case.question, case.needed) == ("q1", "Who designed the tower?", 1)
+    assert case.facts == (("Smeaton", "John Smeaton"),)
+    assert case.gold == (Document(id="g1", text="Smeaton did."),)
+    assert [(d.id, d.title, d.text) for d in case.distractors] == [
+        ("x1", "Lighthouses", "There are many."),
+        ("x2", None, "Nobody knows."),
+    ]
+    assert case.distractors[0].meta == {"hasanswer": True, "score": "1.5"}
+
+
+def test_question_answering_with_facts_and_references(tmp_path: Path) -> None:
+    gold = [{"text": "Smeaton did.", "isgold": True}, {"text": "In 1759.", "isgold": True}]
+    more = {"id": "tower", "facts": [["Smeaton"], ["1759", "the year 1759"]], "references": ["Smeaton built it in 1759."]}
+    case = read(tmp_path, {**without(QA, "answers"), "ctxs": gold, **more})
+    assert case.id == "tower"
+    assert case.facts == (("Smeaton",), ("1759", "the year 1759"))
+    assert case.needed == 2  # which passage states which fact is not said
+    assert case.references == ("Smeaton built it in 1759.",)
+    assert read(tmp_path, {**QA, "references": "One."}).references == ("One.",)
+    assert read(tmp_path, {**QA, "ctxs": gold}).needed == 1
+
+
+def test_key_value_retrieval(tmp_path: Path) -> None:
+    case = read(tmp_path, KV)
+    assert case.question == 'What is the value of the key "b"?'
+    assert case.facts == (("2",),)
+    assert [document.text for document in case.gold] == ['"b": "2"']
+    assert [(document.id, document.text) for document in case.distractors] == [("x1", '"a": "1"'), ("x2", '"c": "3"')]
+    assert [document.text for document in arrange(case, 3, "middle").documents] == ['"a": "1"', '"b": "2"', '"c": "3"']
+
+
+@pytest.mark.parametrize(
+    ("answer", "facts"),
+    [
+        ("甲", (("甲",),)),
+        (["甲", "乙"], (("甲",), ("乙",))),
+        ([["January 2 2022", "Jan 2, 2022"]], (("January 2 2022", "Jan 2, 2022"),)),
+        (["甲", ["乙", "丙"]], (("甲",), ("乙", "丙"))),
+    ],
+)
+def test_rgb_answers_are_facts_and_lists_in_them_wordings(answer: object, facts: object, tmp_path: Path) -> None:
+    case = read(tmp_path, {**RGB, "answer": answer})
+    assert case.facts == facts
+    assert (case.id, case.question, case.needed) == ("7", "谁？", 1)
+    assert [document.text for document in case.gold] == ["是甲。", "甲也。"]
+    assert [document.text for document in case.distractors] == ["不是。"]
+
+
+def test_rgb_information_integration_needs_one_passage_of_each_list(tmp_path: Path) -> None:
+    case = read(tmp_path, {**RGB, "answer": ["1", "2"], "positive": [["a1", "a2", "a3"], ["b1"]], "negative": []})
+    assert case.needed == 2
+    assert [document.text for document in case.gold] == ["a1", "b1", "a2", "a3"]
+    assert [document.id for document in case.gold] == ["g1", "g2", "g3", "g4"]
+
+
+def test_rgb_counterfactual_passages_come_first(tmp_path: Path) -> None:
+    case = read(tmp_path, {**RGB, "positive_wrong": ["是丁。"], "fakeanswer": "丁"})
+    assert [document.text for document in case.distractors] == ["是丁。", "不是。"]
+    assert case.wrong == ("丁",)
+    assert read(tmp_path, {**RGB, "fakeanswer": ["丁", ["戊", "己"]]}).wrong == ("丁", "戊", "己")
+
+
+def test_cases_come_back_as_they_were(tmp_path: Path) -> None:
+    full = Case(
+        id="several-1",
+        question="甲和乙？",
+        facts=(("a",), ("b", "B")),
+        gold=(Document(id="g1", text="a", title="T", meta={"n": 1}), Document(id="g2", text="b")),
+        distractors=(Document(id="x1", text="c", meta={"copy_of": "g1"}),),
+        needed=2,
+        wrong=("c",),
+        references=("a and b",),
+    )
+    unanswerable = Case(id="none-2", question="Who?", distractors=(Document(id="x1", text="c"),))
+    path = write(tmp_path / "cases.jsonl", full.model_dump(mode="json"), unanswerable.model_dump(mode="json"))
+    assert read_cases(path) == [full, unanswerable]
+
+
+def test_arrays_gzip_and_blank_lines(tmp_path: Path) -> None:
+    array, packed = tmp_path / "array.json", tmp_path / "lines.jsonl.gz"
+    array.write_text(json.dumps([KV, KV]), encoding="utf-8")
+    packed.write_bytes(gzip.compress(f"\n{json.dumps(KV)}\n\n{json.dumps(KV)}".encode()))
+    assert read_cases(str(array)) == read_cases(str(packed))
+    assert [case.id for case in read_cases(str(packed))] == ["q1", "q2"]
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ("text", "line 2 is str; give an object with the fields of one case"),
+        ({"prompt": "?"}, "line 2 is of no known form: it has prompt; give question, answers, ctxs (question answering); or"),
+        ({}, "line 2 is of no known form: it has no field; give"),
+        (KV, "line 2 has the form of key-value retrieval, and line 1 that of question answering; give one form a file"),
+        ({**QA, "id": "q1"}, "line 2 has the id 'q1' of line 1; ids must be unique"),
+        ({**QA, "id": 1.5}, "line 2, field 'id' is float; give a str"),
+        (without(QA, "question"), "line 2 has no field 'question'; it has answers, ctxs"),
+        (without(QA, "answers"), "line 2 has no field 'answers'; it has ctxs, question"),
+        (without(QA, "ctxs"), "line 2 has no field 'ctxs'; it has answers, question"),
+        ({**QA, "question": " "}, "line 2, field 'question' is empty; give some text"),
+        ({**QA, "question": None}, "line 2, field 'question' is NoneType; give a str"),
+        ({**QA, "question": "\ud800"}, "line 2, field 'question' holds the lone surrogate U+D800 at character 0"),
+        ({**QA, "answers": "Smeaton"}, "line 2, field 'answers' is str; give a list"),
+        ({**QA, "answers": []}, "line 2, field 'answers' is empty; give at least one item"),
+        ({**QA, "answers": ["a", "\t"]}, "line 2, field 'answers', item 2 is empty; give some text"),
+        ({**QA, "answers": [7]}, "line 2, field 'answers', item 1 is int; give a str"),
+        ({**QA, "facts": [["a"], []]}, "line 2, field 'facts', item 2 is empty; give at least one item"),
+        ({**QA, "references": 3}, "line 2, field 'references' is int; give a list"),
+        ({**QA, "ctxs": QA["ctxs"][:1]}, "line 2, field 'ctxs' has no passage with isgold true; mark the one that answers"),
+        ({**QA, "ctxs": {}}, "line 2, field 'ctxs' is dict; give a list"),
+        ({**QA, "ctxs": ["text"]}, "line 2, field 'ctxs', item 1 is str; give an object"),
+        ({**QA, "ctxs": [{"isgold": True}]}, "line 2, field 'ctxs', item 1 has no field 'text'; it has isgold"),
+        ({**QA, "ctxs": [{"text": "a"}]}, "line 2, field 'ctxs', item 1 has no field 'isgold'; it has text"),
+        ({**QA, "ctxs": [{"text": "a", "isgold": "yes"}]}, "field 'ctxs', item 1, field 'isgold' is str; give true or false"),
+        ({**QA, "ctxs": [{"text": "", "isgold": True}]}, "line 2, field 'ctxs', item 1, field 'text' is empty"),
+        ({**QA, "ctxs": [{"text": "a", "title": 5, "isgold": True}]}, "item 1, field 'title' is int; give a str"),
+    ],
+)
+def test_faults_of_question_answering(record: object, message: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "data.jsonl", QA, record)
+    with pytest.raises(InvalidInput) as caught:
+        read_cases(path)
+    assert str(caught.value).startswith(path) and message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (without(KV, "value"), "line 1 has no field 'value'; it has key, ordered_kv_records"),
+        ({**KV, "key": "z"}, "line 1, field 'ordered_kv_records' has the key 'z' 0 times; the asked key stands there once"),
+        ({**KV, "ordered_kv_records": [["b", "2"], ["b", "4"]]}, "has the key 'b' 2 times"),
+        ({**KV, "value": "3"}, "line 1, field 'value' is '3', and the key's value is '2'"),
+        ({**KV, "ordered_kv_records": [["a", "1", "2"]]}, "field 'ordered_kv_records', item 1 has 3 strings; give a key and"),
+        ({**KV, "ordered_kv_records": [["a", 1]]}, "line 1, field 'ordered_kv_records', item 1, item 2 is int; give a str"),
+        (without(RGB, "positive"), "line 1 has no field 'positive'; it has answer, id, negative, query"),
+        (without(RGB, "negative"), "line 1 has no field 'negative'; it has answer, id, positive, query"),
+        ({**RGB, "answer": []}, "line 1, field 'answer' is empty; give at least one item"),
+        ({**RGB, "answer": ""}, "line 1, field 'answer' is empty; give some text"),
+        ({**RGB, "answer": ["a", [" "]]}, "line 1, field 'answer', item 2, item 1 is empty; give some text"),
+        ({**RGB, "answer": 7}, "line 1, field 'answer' is int; give a list"),
+        ({**RGB, "positive": []}, "line 1, field 'positive' is empty; give at least one item"),
+        ({**RGB, "positive": [["a"], "b"]}, "line 1, field 'positive', item 2 is str; give a list"),
+        ({**RGB, "positive": [["a"], []]}, "line 1, field 'positive', item 2 is empty; give at least one item"),
+        ({**RGB, "negative": ["a", ""]}, "line 1, field 'negative', item 2 is empty; give some text"),
+        ({**RGB, "negative": [7]}, "line 1, field 'negative', item 1 is int; give a str"),
+        ({**CASE, "gold": []}, "line 1, field 'gold' has 0 of the 1 passages that an answer needs; give them"),
+        ({**CASE, "needed": 2}, "line 1, field 'gold' has 1 of the 2 passages that an answer needs"),
+        ({**CASE, "facts": []}, "line 1, field 'facts' is empty, and there are gold passages"),
+        ({**CASE, "facts": [[]]}, "line 1, field 'facts', item 1 is empty; give at least one item"),
+        ({**CASE, "facts": [[""]]}, "line 1, field 'facts', item 1, item 1 is empty; give some text"),
+        ({**CASE, "needed": "two"}, "line 1, field 'needed': Input should be a valid integer"),
+        ({**CASE, "gold": [{"id": "g1"}]}, "line 1, field 'gold', item 1, field 'text': Field required"),
+        ({**CASE, "gold": [{"id": "g1", "text": " "}]}, "line 1, field 'gold', item 1, field 'text' is empty"),
+        ({**CASE, "hint": "x"}, "line 1, field 'hint': Extra inputs are not permitted"),
+        ({**CASE, "wrong": ["\udc80"]}, "line 1, field 'wrong', item 1 holds the lone surrogate U+DC80"),
+    ],
+)
+def test_faults_of_the_other_forms(record: object, message: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "data.jsonl", record)
+    with pytest.raises(InvalidInput) as caught:
+        read_cases(path)
+    assert str(caught.value).startswith(path) and message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", " holds no record; give at least one"),
+        (b"[]", " holds no record; give at least one"),
+        (json.dumps(KV).encode() + b"\n\n{'key': 1}\n", ", line 3: not JSON at column 2: "),
+        (b'{"question": "\xff"}', ", line 1: not UTF-8 at byte 15 (0xff)"),
+        (gzip.compress(json.dumps(KV).encode())[:-9], " is a broken gzip file: "),
+        (json.dumps([KV, {**KV, "key": 2}]).encode(), ", item 2, field 'key' is int; give a str"),
+    ],
+)
+def test_faults_of_the_file(data: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(data)
+    with pytest.raises(InvalidInput) as caught:
+        read_cases(str(path))
+    assert str(caught.value).startswith(f"{path}{message}")
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="cannot read .*none: No such file or directory; give a file of JSON lines"):
+        read_cases(str(tmp_path / "none"))
+
+
+def test_a_made_case_is_checked_as_a_read_one() -> None:
+    good = Case(id="a", question="Q?", facts=(("x",),), gold=(Document(id="g", text="x"),))
+    check_case(good, "case 1")
+    with pytest.raises(InvalidInput, match="^case 1, field 'question' is empty"):
+        check_case(good.model_copy(update={"question": ""}), "case 1")
+    with pytest.raises(InvalidInput, match="^case 1, field 'id' is empty"):
+        check_case(good.model_copy(update={"id": ""}), "case 1")
+    with pytest.raises(InvalidInput, match="^case 1, field 'distractors', item 1, field 'text' is empty"):
+        check_case(good.model_copy(update={"distractors": (Document(id="x", text=""),)}), "case 1")
