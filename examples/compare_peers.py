@@ -1,0 +1,137 @@
+"""Other libraries' recipes and ours on the same questions: same passages, model, prompt and figures, in one run.
+
+Install with:  pip install -r examples/requirements-peers.txt
+Run it with:   python examples/compare_peers.py nq.jsonl.gz --model model.gguf --documents 10 --n 100 --out results
+
+A run that was killed goes on where it was, shaped passages included. The seconds of shaping are measured apart, on
+`--timed` questions, with nothing kept: they hold the embedding of the passages, which an index may have done before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import peers
+from longllmlingua import LongLLMLingua, as_they_stand
+
+from ctxshape import Context, Document, ReadOnce
+from ctxshape.backends.llamacpp import LlamaCpp
+from ctxshape.cli.screen import output
+from ctxshape.cli.tables import show_results
+from ctxshape.component import plain
+from ctxshape.evaluation import datasets, report
+from ctxshape.evaluation.answers import Answers, identity
+from ctxshape.evaluation.experiment import Experiment
+from ctxshape.evaluation.methods import Method, methods
+from ctxshape.evaluation.records import Results
+from ctxshape.evaluation.summary import rows
+from ctxshape.evaluation.together import Together
+from ctxshape.protocols import Backend, Transform
+from ctxshape.types import Frozen
+
+OURS = ["raw", "light", "shuffle", "gold-first", "oracle", "closed-book"]
+
+
+class Shaped(Frozen):
+    """What a transform made of a context."""
+
+    documents: tuple[Document, ...]
+    dropped: Mapping[str, str]
+
+
+def main() -> None:
+    """Compare, write the report, and show it."""
+    arguments = parse()
+    cases = datasets.load(arguments.data, n=arguments.n)
+    experiment = Experiment(documents=arguments.documents, positions=arguments.positions, timed=0)
+    for case in cases:
+        experiment.layouts(case)  # what is wrong with one is found before a model is loaded
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with LlamaCpp(arguments.model, n_ctx=arguments.n_ctx, n_threads=arguments.threads) as backend:
+        answers = Answers(arguments.out / "answers.sqlite", identity(backend))
+        together = Together(backend, answers)
+        ours = methods(arguments.ours, together)
+        theirs = [peer(name, together, cases[0].question, arguments) for name in arguments.peers]
+        used = peers.versions()
+        kept = [method._replace(pipeline=keep(method.pipeline, answers, used)) for method in theirs]
+        records, _ = experiment.run(cases, [*ours, *kept], together, show_progress)
+        clock = Experiment(documents=arguments.documents, positions=("middle",), timed=arguments.timed)
+        _, timings = clock.run(cases[: arguments.timed], [*ours, *theirs], together, show_progress)
+        answers.close()
+    settings = {
+        "data": Path(arguments.data).name,
+        "n": len(cases),
+        "model": Path(arguments.model).name,
+        "model_id": answers.model,
+        "documents": arguments.documents,
+        "positions": arguments.positions,
+        "timed": arguments.timed,
+        "embedder": "/".join(Path(arguments.embedder).parts[-2:]),
+        "compressor": Path(arguments.compressor).name,
+        **used,
+        "command": shlex.join(["python", *sys.argv]),
+    }
+    results = Results(settings=settings, records=records, timings=timings)
+    table = rows(results)
+    written = report.write(results, arguments.out, table)
+    show_results(output(), results, table)
+    print(f"{together.computed} answers computed, all others were kept from before. The report is {written}")
+
+
+def peer(name: str, backend: Backend, question: str, arguments: argparse.Namespace) -> Method:
+    """A peer as one more method; `question` says in which language the prompts are."""
+    transform = peers.PEERS[name](arguments.embedder, arguments.compressor)
+    template = as_they_stand(question) if isinstance(transform, LongLLMLingua) else None
+    return Method(name, transform, ReadOnce(backend=backend, template=template))
+
+
+def keep(transform: Transform, answers: Answers, used: Mapping[str, str]) -> Transform:
+    """The transform, with what it made kept beside the answers: some take seconds for each list. `used` are versions."""
+
+    def shaped(context: Context, /) -> Context:
+        given = [document.model_dump(mode="json") for document in context.documents]
+        key = answers.key("shaped", used, plain(transform), context.query, given)
+        found = answers.recall(key)
+        if found is None:
+            made = transform(context)
+            found = Shaped(documents=made.documents, dropped=made.dropped).model_dump_json()
+            answers.remember({key: found})
+        known = Shaped.model_validate_json(found)
+        return context.keep(known.documents, known.dropped)
+
+    return shaped
+
+
+def show_progress(done: int, steps: int) -> None:
+    """Say on standard error how far it is."""
+    print(f"\r{done} of {steps}", end="\n" if done == steps else "", file=sys.stderr, flush=True)
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", help="JSON lines in the lost-in-the-middle form, gzipped or not; or the name of a data set")
+    parser.add_argument("--model", required=True, help="a GGUF file, which reads the passages")
+    parser.add_argument("--out", type=Path, required=True, help="a folder for the report and for what goes on after a kill")
+    parser.add_argument("--documents", type=int, nargs="+", default=[10])
+    parser.add_argument("--positions", nargs="+", default=["first", "middle", "last"])
+    parser.add_argument("--n", type=int, help="questions; all of a file if not given")
+    parser.add_argument("--timed", type=int, default=5, help="questions that are run once more alone, for the seconds")
+    parser.add_argument("--ours", nargs="*", default=OURS, help="methods of `ctxshape bench`")
+    parser.add_argument("--peers", nargs="*", choices=list(peers.PEERS), default=list(peers.PEERS))
+    parser.add_argument("--embedder", default=None, help="a sentence-transformers folder; MiniLM if not given")
+    parser.add_argument("--compressor", default=None, help="a GGUF for LongLLMLingua; SmolLM2-135M if not given")
+    parser.add_argument("--n-ctx", type=int, default=16384)
+    parser.add_argument("--threads", type=int)
+    arguments = parser.parse_args()
+    arguments.embedder = arguments.embedder or peers.minilm()
+    arguments.compressor = arguments.compressor or peers.smollm2()
+    return arguments
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""LongLLMLingua as a transform. Its PromptCompressor does the work; what follows lets it run on today's transformers."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect
+from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate, groupby
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ctxshape import Context
+from ctxshape.component import Component
+from ctxshape.errors import InvalidInput, ModelError
+from ctxshape.prompts import Template, document_texts, fill, template_for
+from ctxshape.tokens import local_encoding
+
+GAP = "\n\n"  # between documents, as PromptCompressor joins them
+
+
+class LongLLMLingua(Component):
+    """Ranks documents by how likely they make the question, then drops tokens that a small model finds predictable.
+
+    The settings of the README's LongLLMLingua example, and the documents as lines with number and title as in its
+    NaturalQuestions notebook; `rate` is the share of tokens to keep. The best document comes first. A text that comes
+    back holds what is left of the whole line: give the reader `as_they_stand`, or it gets a second number and title.
+    `model` is a GGUF that transformers can unpack. Jiang et al. 2024, https://aclanthology.org/2024.acl-long.91
+    https://github.com/microsoft/LLMLingua (README, "Using LLMLingua Series Methods"; examples/RAG.ipynb)
+
+    >>> LongLLMLingua(model="model.gguf").rate
+    0.25
+    """
+
+    model: str
+    rate: Annotated[float, Field(gt=0, le=1)] = 0.25
+    dynamic_ratio: Annotated[float, Field(ge=0, le=1)] = 0.3
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context with the documents that LongLLMLingua kept, and what it kept of each."""
+        if not context.documents:
+            return context.keep(())
+        lines = [line.strip() for line in document_texts(context.query, context.documents)]
+        template = template_for(context.query)
+        remains = _remains(
+            self.model,
+            lines,
+            question=fill(template.question, query=context.query).strip() + template.answer,
+            rate=self.rate,
+            condition_in_question="after_condition",
+            reorder_context="sort",
+            dynamic_context_compression_ratio=self.dynamic_ratio,
+            condition_compare=True,
+            context_budget="+100",
+            rank_method="longllmlingua",
+            concate_question=False,
+        )
+        known = dict(zip(lines, context.documents, strict=True))
+        rewritten = {"title": None, "kind": "rewrite", "spans": ()}
+        kept = [known[line].model_copy(update={**rewritten, "text": text}) for line, text in remains]
+        ids = {document.id for document in kept}
+        reason = "beyond LongLLMLingua's budget of tokens"
+        return context.keep(kept, {document.id: reason for document in context.documents if document.id not in ids})
+
+
+def as_they_stand(query: str) -> Template:
+    """The template for a question, with the documents as they are, one a line."""
+    return template_for(query).model_copy(update={"untitled": "{text}\n"})
+
+
+def _remains(model: str, lines: Sequence[str], **settings: object) -> list[tuple[str, str]]:
+    """The lines that are kept, in their new order, each with what is left of it."""
+    compressor = _compressor(model)
+    compressor.places = None
+    compressor.compress_prompt(list(lines), **settings)
+    _, *kept = compressor.joined  # the question, then the lines
+    starts = list(accumulate((len(part) + len(GAP) for part in compressor.joined), initial=0))
+    encoded = compressor.tokenizer(GAP.join(compressor.joined), add_special_tokens=False, return_offsets_mapping=True)
+    places = range(len(encoded.input_ids)) if compressor.places is None else compressor.places[0].tolist()
+    parts = {
+        number: compressor.tokenizer.decode([encoded.input_ids[place] for place in group]).strip()
+        for number, group in groupby(places, key=lambda place: bisect(starts, encoded.offset_mapping[place][0]) - 1)
+    }
+    return [(line, parts[number]) for number, line in enumerate(kept, 1) if parts.get(number)]
+
+
+@cache
+def _compressor(model: str) -> Any:  # noqa: ANN401
+    import tiktoken.registry
+    import torch
+    from llmlingua import PromptCompressor
+    from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
+
+    class Compressor(PromptCompressor):  # type: ignore[misc]  # untyped
+        """LLMLingua 0.2.2 with three repairs: it reads a GGUF, it speaks to caches, and it says which tokens it kept."""
+
+        context_idxs: list[list[int]]
+        joined: list[str]
+        places: Any
+
+        def load_model(self, model_name: str, device_map: str = "cpu", model_config: object = None) -> None:
+            """Load a GGUF: the original asks its config for `architectures`, which a GGUF's has not."""
+            folder, name = os.path.split(os.path.abspath(model_name))
+            self.tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
+            self.loaded = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval()
+            self.model, self.device, self.context_idxs = self.predict, "cpu", []
+            self.joined, self.places = [], None
+            self.max_position_embeddings = self.loaded.config.max_position_embeddings
+
+        def predict(self, ids: Any, attention_mask: Any, past_key_values: Any, use_cache: bool) -> SimpleNamespace:  # noqa: ANN401
+            """The model's logits; keys and values go in and come out as pairs, as before transformers had cache objects."""
+            past = DynamicCache()
+            for layer, (keys, values) in enumerate(past_key_values or ()):
+                past.update(keys, values, layer)
+            made = self.loaded(ids, attention_mask=attention_mask, past_key_values=past, use_cache=use_cache)
+            pairs = [(layer.keys, layer.values) for layer in made.past_key_values.layers]
+            return SimpleNamespace(logits=made.logits, past_key_values=pairs)
+
+        def iterative_compress_prompt(self, context: list[str], *given: Any, **settings: Any) -> Any:  # noqa: ANN401
+            """Remember what is joined: the question, then the documents that are kept, in their order."""
+            self.joined = list(context)
+            if self.get_token_length(GAP.join(context)) > self.max_position_embeddings:
+                raise InvalidInput(f"the kept passages are longer than {self.max_position_embeddings} tokens; lower `rate`")
+            return super().iterative_compress_prompt(context, *given, **settings)
+
+        def get_compressed_input(self, loss: Any, ids: Any, attention_mask: Any, end: Any, **more: Any) -> Any:  # noqa: ANN401
+            """Do to the places of the tokens what is done to the tokens."""
+            places = torch.arange(ids.shape[1]).unsqueeze(0) if self.places is None else self.places
+            # `end` may be a tensor, which the original changes in place: the first call gets a number.
+            self.places = super().get_compressed_input(loss, places, attention_mask, int(end), **more)[0]
+            return super().get_compressed_input(loss, ids, attention_mask, end, **more)
+
+    if not os.path.isfile(model):
+        raise ModelError(f"there is no file {model!r}; give the path of a GGUF")
+    # PromptCompressor counts its savings with the encoding of gpt-3.5-turbo, which tiktoken would fetch.
+    tiktoken.registry.ENCODINGS.setdefault("cl100k_base", local_encoding("cl100k_base"))
+    return Compressor(model, device_map="cpu")

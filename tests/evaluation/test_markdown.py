@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from ctxshape.evaluation.markdown import ACCURACY, ACCURACY_TO_RAW, MIDDLE, SECONDS, cell, escape, lines, shown_positions
+from ctxshape.evaluation.statistics import Estimate
+from ctxshape.evaluation.summary import Row
+
+
+def row(**fields: object) -> Row:
+    """A row over two questions, by default with middle recall and nothing else."""
+    base: dict[str, object] = dict.fromkeys(Row._fields)
+    base |= {"method": "raw", "documents": 10, "n": 2, "errors": 0, "positions": {}, "ranking_before": {}, "ranking_after": {}}
+    base |= {"middle_recall": Estimate(0.5, 0.25, 0.75, 2)}
+    return Row(**{**base, **fields})  # type: ignore[arg-type]
+
+
+def test_a_figure_with_another_n_says_so() -> None:
+    few, many = row(accuracy=Estimate(0.5, 0.25, 0.75, 7)), row(n=9, accuracy=Estimate(0.5, 0.25, 0.75, 9))
+    same = row(accuracy=Estimate(0.5, 0.25, 0.75, 2))
+    assert [line.split(" | ")[2] for line in lines([many, few, same], [ACCURACY])] == [
+        "accuracy |",
+        "---: |",
+        "0.50 [0.25, 0.75] |",
+        "0.50 [0.25, 0.75], n = 7 |",
+        "0.50 [0.25, 0.75] |",
+    ]
+    assert lines([few, few, many], [ACCURACY], counted=False)[0] == "| method | accuracy (n = 7) |"
+    assert lines([few, few, many], [ACCURACY], counted=False)[-1] == "| raw | 0.50 [0.25, 0.75], n = 9 |"
+
+
+def test_columns_without_a_value_are_left_out() -> None:
+    assert lines([row()], [ACCURACY_TO_RAW, MIDDLE, SECONDS])[0] == "| method | n | middle recall |"
+
+
+def test_a_difference_of_nothing_has_no_minus() -> None:
+    assert cell(Estimate(-0.001, -0.004, 0.0, 5), "+z.2f") == "+0.00 [+0.00, +0.00]"
+
+
+def test_of_many_positions_three_are_shown() -> None:
+    anything = Estimate(0.5, 0.5, 0.5, 1)
+    assert shown_positions([row(positions={str(slot): anything for slot in range(1, 11)})]) == ["1", "5", "10"]
+    assert shown_positions([row(positions={"last": anything}), row(positions={"first": anything})]) == ["first", "last"]
+
+
+def test_names_are_text_and_nothing_else() -> None:
+    assert escape("中文-method_1.toml (v2)") == "中文-method_1.toml (v2)"
+    assert escape("__x__ a\\b $y$ ~z~ &amp;") == "\\_\\_x\\_\\_ a\\\\b \\$y\\$ \\~z\\~ \\&amp;"
+    assert escape("a\r\n\tb\u202ec\ud800") == "a bU+202EcU+D800"
