@@ -28,7 +28,7 @@ from ctxshape.evaluation.answers import Answers, identity
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results
-from ctxshape.evaluation.summary import rows
+from ctxshape.evaluation.report.summary import rows
 from ctxshape.evaluation.together import Together
 from ctxshape.protocols import Backend, Transform
 from ctxshape.types import Frozen

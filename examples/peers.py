@@ -82,7 +82,7 @@ class LlamaIndex(Component):
 
         # The title takes part in the embedding and stays out of the text, where our prompt already shows it.
         hidden = {"excluded_llm_metadata_keys": ["title"]}
-        nodes = [TextNode(id_=d.id, text=d.text, metadata={"title": d.title or ""}, **hidden) for d in written]
+        nodes = [TextNode(id_=d.id, text=d.text, metadata={"title": d.title} if d.title else {}, **hidden) for d in written]
         embedder = _llamaindex(self.model)
         found = VectorStoreIndex(nodes, embed_model=embedder).as_retriever(similarity_top_k=len(nodes)).retrieve(context.query)
         sizes = {"context_before": self.window, "context_after": self.window}
@@ -118,7 +118,7 @@ class Haystack(Component):
         from haystack.document_stores.in_memory import InMemoryDocumentStore
 
         documents, query = _haystack(self.model)
-        passages = [Passage(id=d.id, content=d.text, meta={"title": d.title or ""}) for d in context.documents]
+        passages = [Passage(id=d.id, content=d.text, meta={"title": d.title}) for d in context.documents]
         store = InMemoryDocumentStore(embedding_similarity_function="cosine")
         store.write_documents(documents.run(documents=passages)["documents"])
         retriever = InMemoryEmbeddingRetriever(store, top_k=len(passages))

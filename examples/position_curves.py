@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.report import read
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import Row, rows
+from ctxshape.evaluation.report.summary import Row, rows
 
 COLOURS = {"raw": "#D55E00", "light": "#0072B2", "oracle": "#444444"}  # Okabe and Ito's, told apart by all eyes
 
@@ -71,7 +71,10 @@ def main() -> None:
             axes.legend(fontsize=7)
             axes.set_ylabel("accuracy", fontsize=7)
         positions = list(found[0].positions)
-        print(f"\n{title.replace(chr(10), ', ')}\n\n| method | {' | '.join(positions)} | tokens |\n|---|{'---|' * len(positions)}---|")
+        print(
+            f"\n{title.replace(chr(10), ', ')}\n\n| method | {' | '.join(positions)} | tokens |",
+            f"\n|---|{'---|' * len(positions)}---|",
+        )
         for row in found:
             tokens = f"{row.prompt_tokens.mean:,.0f}" if row.prompt_tokens else ""
             print(f"| {row.method} | {' | '.join(map(cell, row.positions.values()))} | {tokens} |")

@@ -140,9 +140,7 @@ def bench(
 
     names = [*_parts(methods), *map(str, pipeline or ())]
     lengths = numbers(documents)
-    plan = Bench(
-        data, model, names, lengths, _parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads
-    )
+    plan = Bench(data, model, names, lengths, _parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads)
     bench(plan, as_json=as_json)
 
 

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from ctxshape.cli.screen import count, one_line, put
 from ctxshape.cli.show import heading
-from ctxshape.evaluation.markdown import NOTHING, by_documents, shown_positions
+from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Results
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import RAW, Row, rows
+from ctxshape.evaluation.report.markdown import NOTHING, by_documents, shown_positions
+from ctxshape.evaluation.report.summary import RAW, Row, rows
 
 INDENT = 2
 GAP = 2  # blanks between columns

@@ -53,7 +53,9 @@ class Answers:
             self._base.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
             self._base.commit()
         except sqlite3.Error as error:
-            raise ConfigError(f"cannot keep answers in {str(path)!r}: {error}; give another folder, or remove that file") from None
+            raise ConfigError(
+                f"cannot keep answers in {str(path)!r}: {error}; give another folder, or remove that file"
+            ) from None
 
     def get(self, prompt: Prompt, options: Generation) -> Completion | None:
         """The completion that was kept, if any."""

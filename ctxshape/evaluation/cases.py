@@ -95,6 +95,8 @@ def arrange(case: Case, documents: int, position: str, noise: float | None = Non
 def _gold_count(case: Case, documents: int, noise: float | None) -> int:
     if noise is None:
         if documents < case.needed:
-            raise InvalidInput(f"case {case.id} needs {case.needed} passages to be answered; ask for at least as many documents")
+            raise InvalidInput(
+                f"case {case.id} needs {case.needed} passages to be answered; ask for at least as many documents"
+            )
         return min(case.needed, len(case.gold))
     return min(documents - round(documents * noise), len(case.gold))

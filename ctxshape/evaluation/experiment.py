@@ -13,8 +13,8 @@ from ctxshape.component import Component, plain
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.cases import Case, Layout, arrange
 from ctxshape.evaluation.methods import Method
+from ctxshape.evaluation.metrics.scores import score
 from ctxshape.evaluation.records import Record, Score, Timing
-from ctxshape.evaluation.scores import score
 from ctxshape.evaluation.together import Together
 from ctxshape.exchange import Usage
 from ctxshape.prompts import document_texts
@@ -37,7 +37,7 @@ class Experiment(Component):
     timed: Annotated[int, Field(ge=0)] = 5
 
     def layouts(self, case: Case) -> list[Layout]:
-        """The lists of one case; one for each length where nothing answers, since nothing has a position. Raises InvalidInput."""
+        """The lists of one case; one for each length where nothing answers, for nothing has a position. Raises InvalidInput."""
         made = []
         for documents in self.documents:
             found = [arrange(case, documents, position, self.noise) for position in self._positions(documents)]
@@ -74,7 +74,8 @@ class Experiment(Component):
         for layout in layouts:
             by_length.setdefault(len(layout.documents), []).append(layout)
         return [
-            next((layout for layout in same if layout.position == "middle"), same[len(same) // 2]) for same in by_length.values()
+            next((layout for layout in same if layout.position == "middle"), same[len(same) // 2])
+            for same in by_length.values()
         ]
 
 

@@ -73,9 +73,7 @@ SEED: Mapping[str, Maker] = MappingProxyType(
         ),
         "dedup": _shaped("dedup", DropDuplicates()),
         "key-sentences": _shaped("key-sentences", KeepKeySentences()),
-        "vote": lambda backend, seed: Method(
-            "vote", Pipeline(), PermutationVote(backend=backend, votes=SEED_VOTES, seed=seed)
-        ),
+        "vote": lambda backend, seed: Method("vote", Pipeline(), PermutationVote(backend=backend, votes=SEED_VOTES, seed=seed)),
         "all-together": _all_together,
     }
 )
@@ -98,8 +96,8 @@ def methods(names: Sequence[str], backend: Backend, seed: int = 0) -> list[Metho
     """The methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
-    of a pipeline as TOML, or a group of them (`baselines`, `presets`, `transforms`, `readers`, `seed`); `light+permutation_vote`
-    is a pipeline with a reader. Raises ConfigError naming those there are.
+    of a pipeline as TOML, or a group of them (see `groups`); `light+permutation_vote` is a pipeline with a reader.
+    Raises ConfigError naming those there are.
     """
     known = groups()
     wanted = dict.fromkeys(name for given in names for name in known.get(given, (given,)))
@@ -126,7 +124,9 @@ def _pipeline(name: str, backend: Backend, seed: int) -> Transform:
         return Pipeline(_component("transforms", name, backend, seed))
     if name.endswith(".toml"):
         return Pipeline.from_config(name)
-    raise ConfigError(f"there is no method {name!r}; methods are: {_all_names()}, a pipeline with a reader as in light+read_once")
+    raise ConfigError(
+        f"there is no method {name!r}; methods are: {_all_names()}, a pipeline with a reader as in light+read_once"
+    )
 
 
 def _component(group: str, name: str, backend: Backend, seed: int) -> Any:  # noqa: ANN401  a transform or a reader

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ctxshape.types import Frozen
 
 Setting = str | int | float | None | list[str] | list[int]
+
 
 class Score(Frozen):
     """The figures of one answer. None where a figure has no meaning, such as coverage where nothing answers.
@@ -22,8 +25,8 @@ class Score(Frozen):
     misled: bool | None = None
     abstained: bool = False
     evidence: bool | None = None
-    ranking_before: dict[str, float] = {}
-    ranking_after: dict[str, float] = {}
+    ranking_before: Mapping[str, float] = {}
+    ranking_after: Mapping[str, float] = {}
     rouge_l: float | None = None
     bleu: float | None = None
 

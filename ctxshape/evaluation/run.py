@@ -14,7 +14,7 @@ from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.experiment import Experiment, Progress
 from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results, Setting
-from ctxshape.evaluation.summary import Row, rows
+from ctxshape.evaluation.report.summary import Row, rows
 from ctxshape.evaluation.together import Together
 from ctxshape.protocols import Backend
 
@@ -51,7 +51,7 @@ def measure(
     model is loaded.
 
     >>> import tempfile
-    >>> from ctxshape.evaluation.synthetic import synthetic
+    >>> from ctxshape.evaluation.datasets.synthetic import synthetic
     >>> from ctxshape.testing import ScriptedBackend
     >>> quick = Experiment(documents=(3,), timed=0)
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -79,7 +79,7 @@ class Together:
             try:
                 with self._baton:
                     results[number] = tasks[number]()
-            except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
+            except BaseException as error:
                 errors[number] = error
             finally:
                 with self._changed:
@@ -148,7 +148,7 @@ class Together:
                         self._batch([request])
                     except ContextTooLong as error:
                         request.error = error
-            except Exception as error:  # noqa: BLE001  it belongs to those who asked
+            except Exception as error:
                 for request in group:
                     request.error = error
 

@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from ctxshape.cli.tables import show_results
+from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Results
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import Row
+from ctxshape.evaluation.report.summary import Row
 
 EMPTY = Results(settings={}, records=())
 

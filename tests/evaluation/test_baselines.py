@@ -39,7 +39,12 @@ def test_the_hint_speaks_the_questions_language() -> None:
 
 def test_closed_book_shows_no_document() -> None:
     shown: list[str] = []
-    backend = ScriptedBackend(reply=lambda text: shown.append(text) or "Paris")
+
+    def reply(text: str) -> str:
+        shown.append(text)
+        return "Paris"
+
+    backend = ScriptedBackend(reply=reply)
     answer = ReadNothing(backend=backend)(KeepNothing()(context("What is the capital?")))
     assert answer.text == "Paris" and answer.citations == ()
     assert shown == ["Answer the question with a short phrase.\n\nQuestion: What is the capital?\nAnswer:"]

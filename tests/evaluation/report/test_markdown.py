@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from ctxshape.evaluation.markdown import ACCURACY, ACCURACY_TO_RAW, MIDDLE, SECONDS, cell, escape, lines, shown_positions
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import Row
+from ctxshape.evaluation.metrics.statistics import Estimate
+from ctxshape.evaluation.report.markdown import ACCURACY, ACCURACY_TO_RAW, MIDDLE, SECONDS, cell, escape, lines, shown_positions
+from ctxshape.evaluation.report.summary import Row
 
 
 def row(**fields: object) -> Row:

@@ -9,7 +9,7 @@ import pytest
 
 from ctxshape import Document
 from ctxshape.evaluation.cases import Case, Layout, arrange
-from ctxshape.evaluation.rankings import ranking
+from ctxshape.evaluation.metrics.rankings import ranking
 from ctxshape.types import Span
 
 
@@ -113,7 +113,7 @@ def test_without_the_library() -> None:
     code = (
         "import sys; from ctxshape import Document, MissingExtra\n"
         "from ctxshape.evaluation.cases import Case, arrange\n"
-        "from ctxshape.evaluation.rankings import ranking\n"
+        "from ctxshape.evaluation.metrics.rankings import ranking\n"
         "assert 'ir_measures' not in sys.modules\n"
         "sys.modules['ir_measures'] = None\n"
         "layout = arrange(Case(id='c', question='q', facts=(('a',),), gold=(Document(id='g', text='a'),)), 1, 'first')\n"

@@ -4,7 +4,7 @@ import pytest
 
 from ctxshape import Context, Document
 from ctxshape.evaluation.cases import Case, Facts, Layout, arrange
-from ctxshape.evaluation.metrics import (
+from ctxshape.evaluation.metrics.accuracy import (
     best_subspan_em,
     cjk_subspan_em,
     correct,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import Row, slot
+from ctxshape.evaluation.metrics.statistics import Estimate
+from ctxshape.evaluation.report.summary import Row, slot
 
 NOTHING = "–"
 _MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ctxshape.evaluation.cases import Layout
-from ctxshape.evaluation.metrics import correct, coverage, evidence_kept, misled
-from ctxshape.evaluation.overlap import bleu, rouge_l
-from ctxshape.evaluation.rankings import ranking
+from ctxshape.evaluation.metrics.accuracy import correct, coverage, evidence_kept, misled
+from ctxshape.evaluation.metrics.overlap import bleu, rouge_l
+from ctxshape.evaluation.metrics.rankings import ranking
+from ctxshape.evaluation.metrics.support import hallucinated
 from ctxshape.evaluation.records import Score
-from ctxshape.evaluation.support import hallucinated
 from ctxshape.types import Context
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from ctxshape import Document
 from ctxshape.evaluation.cases import Case, Facts, Layout, arrange
-from ctxshape.evaluation.support import hallucinated, k_precision, supported
+from ctxshape.evaluation.metrics.support import hallucinated, k_precision, supported
 
 ENGLISH = (
     "Marie Curie won the Nobel Prize in Physics in 1903, with her husband Pierre.",

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ctxshape.errors import InvalidInput
-from ctxshape.evaluation.markdown import cell
 from ctxshape.evaluation.records import Record, Results, Score, Timing
 from ctxshape.evaluation.report import read, report, seed_table, write
-from ctxshape.evaluation.summary import rows
+from ctxshape.evaluation.report.markdown import cell
+from ctxshape.evaluation.report.summary import rows
 
 NASTY = "a|b\n`c` *d* <e> _f_ g_h \x1b[31m"
 

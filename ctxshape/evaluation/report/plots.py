@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxshape.errors import MissingExtra
-from ctxshape.evaluation.lettering import Label, Lettering, place_labels
-from ctxshape.evaluation.markdown import by_documents
+from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Results
-from ctxshape.evaluation.sheet import FLAT, Sheet, Style, reach, styles
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import RAW, Row, rows, slot
+from ctxshape.evaluation.report.lettering import Label, Lettering, place_labels
+from ctxshape.evaluation.report.markdown import by_documents
+from ctxshape.evaluation.report.sheet import FLAT, Sheet, Style, reach, styles
+from ctxshape.evaluation.report.summary import RAW, Row, rows, slot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

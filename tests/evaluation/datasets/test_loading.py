@@ -12,7 +12,7 @@ from ctxshape import plugins
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation.cases import arrange
 from ctxshape.evaluation.datasets import load
-from ctxshape.evaluation.pairs import PAIRS, kv
+from ctxshape.evaluation.datasets.pairs import PAIRS, kv
 
 OWN = """
 from ctxshape.evaluation.cases import Case
@@ -52,7 +52,11 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     metadata.mkdir(parents=True)
     (site / "own_data_module.py").write_text(OWN, encoding="utf-8")
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: own-data\nVersion: 1.0\n", encoding="utf-8")
-    entries = ["[ctxshape.datasets]", "kv = ctxshape.evaluation.pairs:kv", *(f"{n} = own_data_module:{n}" for n in NAMES)]
+    entries = [
+        "[ctxshape.datasets]",
+        "kv = ctxshape.evaluation.datasets.pairs:kv",
+        *(f"{n} = own_data_module:{n}" for n in NAMES),
+    ]
     (metadata / "entry_points.txt").write_text("\n".join(entries), encoding="utf-8")
     monkeypatch.syspath_prepend(site)
     monkeypatch.chdir(tmp_path)

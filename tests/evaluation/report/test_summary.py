@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Record, Results, Score, Timing
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import Row, is_inner, rows
+from ctxshape.evaluation.report.summary import Row, is_inner, rows
 
 
 def record(method: str, case: str, position: str, correct: int, **fields: object) -> Record:

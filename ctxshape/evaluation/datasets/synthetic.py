@@ -13,8 +13,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 
 from ctxshape.evaluation.cases import Case
-from ctxshape.evaluation.synthetic_passages import Claim, Passage, Writer
-from ctxshape.evaluation.synthetic_words import Words, lower, upper
+from ctxshape.evaluation.datasets.passages import Claim, Passage, Writer
+from ctxshape.evaluation.datasets.words import Words, lower, upper
 from ctxshape.types import Document
 
 COPY_OF = "copy_of"  # the key in a near-duplicate's `meta`: the id of the passage that it repeats

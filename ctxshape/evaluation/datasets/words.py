@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from ctxshape.evaluation.synthetic_numbers import NUMBERS, Value
+from ctxshape.evaluation.datasets.numbers import NUMBERS, Value
 from ctxshape.types import Frozen
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -80,7 +80,7 @@ class Language(Frozen):
 @lru_cache(maxsize=2)
 def language_of(code: str) -> Language:
     """The templates of "en" or "zh"."""
-    return Language.model_validate_json((files("ctxshape.evaluation") / f"synthetic_{code}.json").read_bytes())
+    return Language.model_validate_json((files("ctxshape.evaluation.datasets") / f"synthetic_{code}.json").read_bytes())
 
 
 class Thing(NamedTuple):

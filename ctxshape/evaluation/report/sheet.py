@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ctxshape.evaluation.lettering import Lettering
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import RAW, Row
+from ctxshape.evaluation.metrics.statistics import Estimate
+from ctxshape.evaluation.report.lettering import Lettering
+from ctxshape.evaluation.report.summary import RAW, Row
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

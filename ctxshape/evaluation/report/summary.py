@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.cases import slot_of
+from ctxshape.evaluation.metrics.statistics import Estimate, difference, estimate
 from ctxshape.evaluation.records import Record, Results, Timing
-from ctxshape.evaluation.statistics import Estimate, difference, estimate
 
 RAW = "raw"  # the method that the others are compared to
 

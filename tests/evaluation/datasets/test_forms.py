@@ -9,7 +9,7 @@ import pytest
 
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.cases import Case, arrange
-from ctxshape.evaluation.forms import check_case, read_cases
+from ctxshape.evaluation.datasets.forms import check_case, read_cases
 from ctxshape.types import Document
 
 QA: dict[str, Any] = {

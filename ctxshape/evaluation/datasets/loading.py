@@ -14,7 +14,7 @@ from typing import Literal
 from ctxshape import plugins
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation.cases import Case
-from ctxshape.evaluation.forms import check_case, read_cases
+from ctxshape.evaluation.datasets.forms import check_case, read_cases
 
 COUNT = 100  # cases of a data set for which no number is asked
 _GROUP = "datasets"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ctxshape import InvalidInput
-from ctxshape.evaluation.statistics import Estimate, difference, estimate
+from ctxshape.evaluation.metrics.statistics import Estimate, difference, estimate
 
 
 def width(value: Estimate) -> float:

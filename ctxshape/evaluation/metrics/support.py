@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from ctxshape.evaluation.cases import Layout
-from ctxshape.evaluation.metrics import correct, counted
+from ctxshape.evaluation.metrics.accuracy import correct, counted
 from ctxshape.scoring import titled
 from ctxshape.text import CJK, CJK_BLANK, normalize
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from ctxshape import InvalidInput
-from ctxshape.evaluation.overlap import bleu, rouge_l
+from ctxshape.evaluation.metrics.overlap import bleu, rouge_l
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_no_reference() -> None:
 @pytest.mark.parametrize(("measure", "library"), [("rouge_l", "rouge_score"), ("bleu", "sacrebleu")])
 def test_without_the_library(measure: str, library: str) -> None:
     code = (
-        f"import sys; from ctxshape import MissingExtra; from ctxshape.evaluation.overlap import {measure}\n"
+        f"import sys; from ctxshape import MissingExtra; from ctxshape.evaluation.metrics.overlap import {measure}\n"
         f"assert {library!r} not in sys.modules\n"
         f"sys.modules[{library!r}] = None\n"
         f"try: {measure}('a', ['a'])\n"
@@ -69,6 +69,7 @@ def test_without_the_library(measure: str, library: str) -> None:
 
 
 def test_nothing_is_printed() -> None:
-    code = "from ctxshape.evaluation.overlap import bleu, rouge_l; rouge_l('a', ['a']); rouge_l('', ['a']); bleu('', ['a'])"
+    code = "from ctxshape.evaluation.metrics.overlap import bleu, rouge_l"
+    code += "; rouge_l('a', ['a']); rouge_l('', ['a']); bleu('', ['a'])"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -11,7 +11,9 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import ValidationError
 
 from ctxshape.errors import InvalidInput, MissingExtra
-from ctxshape.evaluation.markdown import (
+from ctxshape.evaluation.metrics.statistics import Estimate
+from ctxshape.evaluation.records import Record, Results, Timing
+from ctxshape.evaluation.report.markdown import (
     FURTHER,
     MAIN,
     SEED,
@@ -23,10 +25,8 @@ from ctxshape.evaluation.markdown import (
     position_columns,
     ranking_columns,
 )
-from ctxshape.evaluation.plots import draw
-from ctxshape.evaluation.records import Record, Results, Timing
-from ctxshape.evaluation.statistics import Estimate
-from ctxshape.evaluation.summary import Row, rows
+from ctxshape.evaluation.report.plots import draw
+from ctxshape.evaluation.report.summary import Row, rows
 from ctxshape.types import Frozen
 
 RESULTS, RECORDS, REPORT = "results.json", "records.jsonl", "report.md"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ctxshape.errors import MissingExtra
-from ctxshape.evaluation.lettering import Label, Lettering, place_labels
-from ctxshape.evaluation.plots import draw
+from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Record, Results, Score, Timing
-from ctxshape.evaluation.sheet import reach, styles
-from ctxshape.evaluation.statistics import Estimate
+from ctxshape.evaluation.report.lettering import Label, Lettering, place_labels
+from ctxshape.evaluation.report.plots import draw
+from ctxshape.evaluation.report.sheet import reach, styles
 
 if TYPE_CHECKING:
     from matplotlib.text import Annotation

@@ -7,7 +7,7 @@ from functools import cache
 
 from ctxshape.errors import MissingExtra
 from ctxshape.evaluation.cases import Layout
-from ctxshape.evaluation.metrics import gold_ids, stands_for
+from ctxshape.evaluation.metrics.accuracy import gold_ids, stands_for
 from ctxshape.scoring import best_first
 from ctxshape.types import Document
 

@@ -9,10 +9,10 @@ from itertools import combinations
 import pytest
 
 from ctxshape.evaluation.cases import Case, arrange
-from ctxshape.evaluation.forms import check_case
-from ctxshape.evaluation.synthetic import COPY_OF, synthetic, synthetic_zh
-from ctxshape.evaluation.synthetic_numbers import NUMBERS, hanzi
-from ctxshape.evaluation.synthetic_words import language_of
+from ctxshape.evaluation.datasets.forms import check_case
+from ctxshape.evaluation.datasets.numbers import NUMBERS, hanzi
+from ctxshape.evaluation.datasets.synthetic import COPY_OF, synthetic, synthetic_zh
+from ctxshape.evaluation.datasets.words import language_of
 from ctxshape.similarity import jaccard
 from ctxshape.text import sentences, shingles
 from ctxshape.types import Document

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.cases import Case, Facts
-from ctxshape.evaluation.pairs import pair_case
-from ctxshape.evaluation.placed import Placed
+from ctxshape.evaluation.datasets.pairs import pair_case
+from ctxshape.evaluation.datasets.placed import Placed
 from ctxshape.jsonlines import records
 from ctxshape.types import Document
 

@@ -4,8 +4,8 @@ import pytest
 
 from ctxshape import Document
 from ctxshape.evaluation.cases import Case, arrange
+from ctxshape.evaluation.metrics.scores import score
 from ctxshape.evaluation.records import Score
-from ctxshape.evaluation.scores import score
 
 CASE = Case(
     id="c",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from ctxshape.evaluation.synthetic_numbers import Value
-from ctxshape.evaluation.synthetic_words import Attribute, Kind, Thing, Words, upper
+from ctxshape.evaluation.datasets.numbers import Value
+from ctxshape.evaluation.datasets.words import Attribute, Kind, Thing, Words, upper
 from ctxshape.text import normalize
 
 
