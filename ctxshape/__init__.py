@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from ctxshape.shaping import aask, ashape, ask, shape
     from ctxshape.transforms.budget import FitBudget
     from ctxshape.transforms.dedup import DropDuplicates
-    from ctxshape.transforms.denoise import DropEmpty
+    from ctxshape.transforms.denoise import DropEmpty, DropNoise
     from ctxshape.transforms.extract import KeepKeySentences
+    from ctxshape.transforms.hint import HintAtEvidence
     from ctxshape.transforms.order import OrderToEdges
     from ctxshape.transforms.rank import RankByRelevance
     from ctxshape.transforms.summarize import SummarizeBlocks
+    from ctxshape.transforms.when import When
     from ctxshape.types import Context, Document, Passage, Span, Step, Trace
 
 __version__ = "0.1.0"
@@ -57,11 +59,13 @@ _HOMES = {
     "ctxshape.shaping": ("aask", "ashape", "ask", "shape"),
     "ctxshape.transforms.budget": ("FitBudget",),
     "ctxshape.transforms.dedup": ("DropDuplicates",),
-    "ctxshape.transforms.denoise": ("DropEmpty",),
+    "ctxshape.transforms.denoise": ("DropEmpty", "DropNoise"),
     "ctxshape.transforms.extract": ("KeepKeySentences",),
+    "ctxshape.transforms.hint": ("HintAtEvidence",),
     "ctxshape.transforms.order": ("OrderToEdges",),
     "ctxshape.transforms.rank": ("RankByRelevance",),
     "ctxshape.transforms.summarize": ("SummarizeBlocks",),
+    "ctxshape.transforms.when": ("When",),
     "ctxshape.types": ("Context", "Document", "Passage", "Span", "Step", "Trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -91,9 +95,11 @@ __all__ = [
     "Document",
     "DropDuplicates",
     "DropEmpty",
+    "DropNoise",
     "Embedder",
     "FitBudget",
     "Generation",
+    "HintAtEvidence",
     "InvalidInput",
     "KeepKeySentences",
     "LlamaCpp",
@@ -119,6 +125,7 @@ __all__ = [
     "Transform",
     "Usage",
     "Vote",
+    "When",
     "aask",
     "ashape",
     "ask",

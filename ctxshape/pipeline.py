@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SkipValidation
 
@@ -15,7 +15,16 @@ from ctxshape.plugins import build, config_of, read_config
 from ctxshape.prompts import document_texts
 from ctxshape.protocols import TokenCounter, Transform
 from ctxshape.tokens import CountOnce, counter_name, default_counter
-from ctxshape.types import Context, Step
+from ctxshape.types import Context, Step, Trace
+
+
+@runtime_checkable
+class Branch(Transform, Protocol):
+    """A transform that chooses steps by the context; `When` is one. A pipeline records the choice and then each step."""
+
+    def choose(self, context: Context, /) -> tuple[str, tuple[Transform, ...]]:
+        """What is taken, in words, and its steps."""
+        ...
 
 
 class Pipeline(Component):
@@ -48,10 +57,7 @@ class Pipeline(Component):
             return context
         counter = CountOnce(self.counter or default_counter())
         tokens = _tokens(context, counter)
-        for step in self.steps:
-            context = _run(step, context, counter, tokens)
-            tokens = context.trace.steps[-1].tokens_after
-        return context
+        return _run_all(self.steps, context, counter, tokens)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any] | str | Path, *, counter: TokenCounter | None = None) -> Pipeline:
@@ -78,6 +84,35 @@ def _tokens(context: Context, counter: CountOnce) -> int:
     return counter.total(document_texts(context.query, context.documents))
 
 
+def _run_all(steps: Sequence[Transform], context: Context, counter: CountOnce, tokens: int) -> Context:
+    for step in steps:
+        if isinstance(step, Branch):
+            context = _run_branch(step, context, counter, tokens)
+        else:
+            context = _run(step, context, counter, tokens)
+        tokens = context.trace.steps[-1].tokens_after
+    return context
+
+
+def _run_branch(branch: Branch, context: Context, counter: CountOnce, tokens: int) -> Context:
+    """The context after the chosen steps; the decision is a step of its own that changes nothing."""
+    started = time.perf_counter()
+    taken, steps = branch.choose(context)
+    ids = tuple(document.id for document in context.documents)
+    entry = Step(
+        name=name_of(branch),
+        params={**_params(branch), "taken": taken},
+        seconds=time.perf_counter() - started,
+        before=ids,
+        after=ids,
+        dropped={},
+        notes={},
+        tokens_before=tokens,
+        tokens_after=tokens,
+    )
+    return _run_all(steps, _traced(context, context.trace, entry, counter), counter, tokens)
+
+
 def _run(step: Transform, context: Context, counter: CountOnce, tokens: int) -> Context:
     before = tuple(document.id for document in context.documents)
     started = time.perf_counter()
@@ -92,7 +127,7 @@ def _run(step: Transform, context: Context, counter: CountOnce, tokens: int) -> 
     gone = {id: result.dropped.get(id, "no reason given") for id in before if id not in kept}
     entry = Step(
         name=name_of(step),
-        params=step.parameters() if isinstance(step, Component) else {},
+        params=_params(step),
         seconds=seconds,
         before=before,
         after=after,
@@ -101,8 +136,16 @@ def _run(step: Transform, context: Context, counter: CountOnce, tokens: int) -> 
         tokens_before=tokens,
         tokens_after=_tokens(result, counter),
     )
-    trace = context.trace.model_copy(update={"steps": (*context.trace.steps, entry), "counter": counter_name(counter.counter)})
-    return result.model_copy(update={"trace": trace, "dropped": {}, "notes": {}})
+    return _traced(result, context.trace, entry, counter)
+
+
+def _traced(context: Context, trace: Trace, entry: Step, counter: CountOnce) -> Context:
+    longer = trace.model_copy(update={"steps": (*trace.steps, entry), "counter": counter_name(counter.counter)})
+    return context.model_copy(update={"trace": longer, "dropped": {}, "notes": {}})
+
+
+def _params(step: Transform) -> Mapping[str, object]:
+    return step.parameters() if isinstance(step, Component) else {}
 
 
 def name_of(step: Transform) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ctxshape import Generation, render
+from ctxshape import Generation, RankByRelevance, render
 from ctxshape.plugins import load, names
 from ctxshape.testing import (
     ContractError,
@@ -23,6 +23,7 @@ from ctxshape.types import Context, Document
 # What a component needs that has no default. A plugin that needs more is tested in its own package.
 NEEDS: dict[str, dict[str, Any]] = {
     "fit_budget": {"tokens": 60},
+    "when": {"min_documents": 2, "then": RankByRelevance(top=1)},
     "summarize_blocks": {"backend": ScriptedBackend(reply="The lighthouse is 31.5 m tall."), "documents_per_block": 2},
     "read_once": {"backend": ScriptedBackend(reply="1884")},
     "permutation_vote": {"backend": ScriptedBackend(reply="1884"), "votes": 3},

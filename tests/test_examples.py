@@ -99,3 +99,8 @@ def test_benchmark_with_a_model(data: str, smollm2_path: str) -> None:
 @pytest.mark.model
 def test_control_tokens(data: str, smollm2_path: str) -> None:
     assert "with a forbidden token: 0 (" in run(str(EXAMPLES / "check_control_tokens.py"), smollm2_path, data)
+
+
+def test_false_drops(data: str) -> None:
+    printed = run(str(EXAMPLES / "false_drops.py"), data)
+    assert "0" in printed and "cases.jsonl" in printed

@@ -153,9 +153,13 @@ def _side(answer: Answer | str, context: Context) -> record.Record:
 
 
 def _seeded(step: Any, seed: int) -> Any:  # noqa: ANN401  a transform, and any callable is one
-    if isinstance(step, Component) and "seed" in type(step).model_fields:
-        return step.model_copy(update={"seed": seed})
-    return step
+    if isinstance(step, tuple):
+        return tuple(_seeded(inner, seed) for inner in step)
+    if not isinstance(step, Component):
+        return step
+    inner = {name: _seeded(getattr(step, name), seed) for name in ("then", "otherwise") if name in type(step).model_fields}
+    own = {"seed": seed} if "seed" in type(step).model_fields else {}
+    return step.model_copy(update={**inner, **own}) if inner or own else step
 
 
 def _described(group: str, name: str) -> str:

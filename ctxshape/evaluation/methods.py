@@ -78,7 +78,9 @@ SEED: Mapping[str, Maker] = MappingProxyType(
     }
 )
 # What a transform needs that it has no default for; a backend is given to whoever has a field of that name.
-_NEEDED: Mapping[str, Mapping[str, object]] = MappingProxyType({"fit_budget": {"tokens": 512}})
+_NEEDED: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {"fit_budget": {"tokens": 512}, "when": {"min_documents": 7, "then": RankByRelevance()}}
+)
 
 
 def groups() -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,103 @@
+"""Steps that depend on how much there is to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SkipValidation, model_validator
+
+from ctxshape.component import Component
+from ctxshape.pipeline import Pipeline
+from ctxshape.prompts import document_texts
+from ctxshape.protocols import TokenCounter, Transform
+from ctxshape.tokens import CountOnce, default_counter
+from ctxshape.types import Context
+
+
+def _given(value: Any) -> object:  # noqa: ANN401  whatever a caller gives
+    """A transform as it is, and of a list or a pipeline all its steps."""
+    steps = value if isinstance(value, list | tuple) else value.steps if isinstance(value, Pipeline) else [value]
+    for step in steps:
+        if isinstance(step, type) or not callable(step):
+            raise ValueError(f"{step!r:.80} is no step; give a transform, a pipeline, or a list of them")
+    if not steps:
+        raise ValueError("there is no step; give a transform, a pipeline, or a list of them")
+    return value if steps == [value] else Pipeline(*steps).steps
+
+
+Steps = Annotated[SkipValidation[Transform | Sequence[Transform]], BeforeValidator(_given)]
+
+
+class When(Component):
+    """Applies `then` if the context meets every condition that is given, else `otherwise` (nothing, if not given).
+
+    `then` and `otherwise` are a transform, a pipeline, or a list of them. `min_tokens` is of the documents as the prompt
+    shows them, counted by `counter` (a backend, or the default). All bounds are included. In a pipeline the trace has a
+    step for the decision, with what was `taken`, and then each inner step by itself. Raises ConfigError without any
+    condition, or with a minimum above the maximum.
+
+    >>> from ctxshape import RankByRelevance
+    >>> step = When(min_documents=3, then=RankByRelevance(top=1))
+    >>> few, many = Context.of("old mill", ["a mill", "mice"]), Context.of("old mill", ["mice", "a mill", "a fox"])
+    >>> [document.text for document in step(few).documents], [document.text for document in step(many).documents]
+    (['a mill', 'mice'], ['a mill'])
+    """
+
+    min_documents: Annotated[int, Field(ge=0)] | None = None
+    max_documents: Annotated[int, Field(ge=0)] | None = None
+    min_tokens: Annotated[int, Field(ge=0)] | None = None
+    then: Steps
+    otherwise: Steps | None = None
+    counter: TokenCounter | None = None
+
+    @model_validator(mode="after")
+    def _has_conditions(self) -> When:
+        if self.min_documents is None and self.max_documents is None and self.min_tokens is None:
+            raise ValueError("there is no condition; give min_documents, max_documents or min_tokens")
+        if self.min_documents is not None and self.max_documents is not None and self.min_documents > self.max_documents:
+            raise ValueError(
+                f"min_documents {self.min_documents} is above max_documents {self.max_documents}, so that no context meets both"
+            )
+        return self
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context after the steps that apply, with their reasons and notes together."""
+        dropped: dict[str, str] = {}
+        notes: dict[str, str] = {}
+        result = context
+        for step in self.choose(context)[1]:
+            result = step(result.model_copy(update={"dropped": {}, "notes": {}}))
+            dropped |= result.dropped
+            notes |= {id: f"{notes[id]}; {note}" if id in notes else note for id, note in result.notes.items()}
+        left = {document.id for document in result.documents}
+        return result.keep(
+            result.documents,
+            dropped={d.id: dropped.get(d.id, "no reason given") for d in context.documents if d.id not in left},
+            notes={id: note for id, note in notes.items() if id in left},
+        )
+
+    def choose(self, context: Context, /) -> tuple[str, tuple[Transform, ...]]:
+        """What is taken and why, as the trace shows it, and its steps."""
+        unmet = self._unmet(context)
+        if unmet is None:
+            return f"then: {len(context.documents)} documents", _listed(self.then)
+        if self.otherwise is None:
+            return f"nothing: {unmet}", ()
+        return f"otherwise: {unmet}", _listed(self.otherwise)
+
+    def _unmet(self, context: Context) -> str | None:
+        """The first condition that the context does not meet; tokens last, because counting takes time."""
+        count = len(context.documents)
+        if self.min_documents is not None and count < self.min_documents:
+            return f"{count} documents, below {self.min_documents}"
+        if self.max_documents is not None and count > self.max_documents:
+            return f"{count} documents, above {self.max_documents}"
+        if self.min_tokens is None:
+            return None
+        tokens = CountOnce(self.counter or default_counter()).total(document_texts(context.query, context.documents))
+        return f"{tokens} tokens, below {self.min_tokens}" if tokens < self.min_tokens else None
+
+
+def _listed(steps: Transform | Sequence[Transform]) -> tuple[Transform, ...]:
+    return tuple(steps) if isinstance(steps, Sequence) else (steps,)
