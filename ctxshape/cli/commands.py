@@ -157,7 +157,8 @@ def _seeded(step: Any, seed: int) -> Any:  # noqa: ANN401  a transform, and any 
         return tuple(_seeded(inner, seed) for inner in step)
     if not isinstance(step, Component):
         return step
-    inner = {name: _seeded(getattr(step, name), seed) for name in ("then", "otherwise") if name in type(step).model_fields}
+    nested = ("then", "otherwise")
+    inner: dict[str, Any] = {name: _seeded(getattr(step, name), seed) for name in nested if name in type(step).model_fields}
     own = {"seed": seed} if "seed" in type(step).model_fields else {}
     return step.model_copy(update={**inner, **own}) if inner or own else step
 

@@ -294,3 +294,10 @@ def test_a_model_that_is_none(call: Call, docs: Path, tmp_path: Path, content: b
     result = call("ask", QUESTION, "--docs", docs, "--model", path)
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("ctxshape: ") and result.err.count("\n") == 1 and "model.gguf" in result.err
+
+
+def test_a_seed_reaches_the_steps_inside_when(call: Call, docs: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[[step]]\nuse = "when"\nmin_documents = 2\nthen = { use = "drop_duplicates" }\n', encoding="utf-8")
+    record = call("shape", QUESTION, "--docs", docs, "--pipeline", path, "--seed", "7", "--json").record
+    assert [(step["name"], step["params"].get("seed")) for step in record["steps"]] == [("When", None), ("DropDuplicates", 7)]
