@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ctxshape.readers.single import ReadOnce
     from ctxshape.shaping import aask, ashape, ask, shape
     from ctxshape.transforms.budget import FitBudget
+    from ctxshape.transforms.conflict import MarkConflicts
     from ctxshape.transforms.dedup import DropDuplicates
     from ctxshape.transforms.denoise import DropEmpty, DropNoise
     from ctxshape.transforms.extract import KeepKeySentences
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ctxshape.transforms.order import OrderToEdges
     from ctxshape.transforms.rank import RankByRelevance
     from ctxshape.transforms.summarize import SummarizeBlocks
+    from ctxshape.transforms.trust import Recency, TrustRule, WeighSources
     from ctxshape.transforms.when import When
     from ctxshape.types import Context, Document, Passage, Span, Step, Trace
 
@@ -58,6 +60,7 @@ _HOMES = {
     "ctxshape.readers.single": ("ReadOnce",),
     "ctxshape.shaping": ("aask", "ashape", "ask", "shape"),
     "ctxshape.transforms.budget": ("FitBudget",),
+    "ctxshape.transforms.conflict": ("MarkConflicts",),
     "ctxshape.transforms.dedup": ("DropDuplicates",),
     "ctxshape.transforms.denoise": ("DropEmpty", "DropNoise"),
     "ctxshape.transforms.extract": ("KeepKeySentences",),
@@ -65,6 +68,7 @@ _HOMES = {
     "ctxshape.transforms.order": ("OrderToEdges",),
     "ctxshape.transforms.rank": ("RankByRelevance",),
     "ctxshape.transforms.summarize": ("SummarizeBlocks",),
+    "ctxshape.transforms.trust": ("Recency", "TrustRule", "WeighSources"),
     "ctxshape.transforms.when": ("When",),
     "ctxshape.types": ("Context", "Document", "Passage", "Span", "Step", "Trace"),
 }
@@ -103,6 +107,7 @@ __all__ = [
     "InvalidInput",
     "KeepKeySentences",
     "LlamaCpp",
+    "MarkConflicts",
     "MissingExtra",
     "ModelError",
     "OrderToEdges",
@@ -113,6 +118,7 @@ __all__ = [
     "RankByRelevance",
     "ReadOnce",
     "Reader",
+    "Recency",
     "Retriever",
     "Segment",
     "SentenceTransformerEmbedder",
@@ -123,8 +129,10 @@ __all__ = [
     "TokenCounter",
     "Trace",
     "Transform",
+    "TrustRule",
     "Usage",
     "Vote",
+    "WeighSources",
     "When",
     "aask",
     "ashape",

@@ -18,6 +18,7 @@ from pathlib import Path
 import peers
 from longllmlingua import LongLLMLingua, as_they_stand
 
+import ctxshape
 from ctxshape import Context, Document, ReadOnce
 from ctxshape.backends.llamacpp import LlamaCpp
 from ctxshape.cli.screen import output
@@ -65,6 +66,8 @@ def main() -> None:
     settings = {
         "data": Path(arguments.data).name,
         "n": len(cases),
+        "methods": [method.name for method in (*ours, *theirs)],
+        "version": ctxshape.__version__,
         "model": Path(arguments.model).name,
         "model_id": answers.model,
         "documents": arguments.documents,

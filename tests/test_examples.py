@@ -104,3 +104,8 @@ def test_control_tokens(data: str, smollm2_path: str) -> None:
 def test_false_drops(data: str) -> None:
     printed = run(str(EXAMPLES / "false_drops.py"), data)
     assert "0" in printed and "cases.jsonl" in printed
+
+
+def test_conflicts() -> None:
+    printed = run(str(EXAMPLES / "conflicts.py"), "--cases", "10", "--seeds", "0")
+    assert "contradiction" in printed

@@ -92,13 +92,13 @@ def test_langchain_puts_the_best_first_of_an_odd_number_and_last_of_an_even_one(
 
 
 @installed
-def test_llamaindex_repeats_sentences_unless_the_window_is_0(peers: ModuleType, minilm_path: str) -> None:
+def test_llamaindex_keeps_half_and_its_window_brings_the_rest_back(peers: ModuleType, minilm_path: str) -> None:
     context = Context.of("Where is the tin mine?", [" ".join(TOWNS[1:])])
     (default,) = peers.LlamaIndex(model=minilm_path)(context).documents
     (bare,) = peers.LlamaIndex(model=minilm_path, window=0)(context).documents
     assert bare.kind == default.kind == "rewrite"
-    assert bare.text.startswith(TOWNS[4]) and bare.text.count(".") == 2
-    assert default.text.count(".") > 3 and default.text.count(TOWNS[4]) > 1
+    assert bare.text == "Esk mines tin. Brin has a market."  # by relevance, not as they stood
+    assert default.text == "Dale makes cloth. Esk mines tin. Brin has a market. Cort is a port."
 
 
 @installed
@@ -131,24 +131,11 @@ def test_comparison(tmp_path: Path, smollm2_path: str) -> None:
     gold = {"title": "Esk", "text": "The mayor of Esk is Eva Eskson.", "isgold": True}
     case = {"question": "Who is the mayor of Esk?", "answers": ["Eva Eskson"], "ctxs": [gold, *others]}
     (tmp_path / "cases.jsonl").write_text(json.dumps(case))
-    few = [
-        "--documents",
-        "3",
-        "--positions",
-        "first",
-        "--timed",
-        "1",
-        "--ours",
-        "raw",
-        "--peers",
-        "langchain",
-        "--n-ctx",
-        "2048",
-    ]
+    few = "--documents 3 --positions middle --timed 1 --ours raw --peers langchain --n-ctx 2048".split()
     command = [sys.executable, str(EXAMPLES / "compare_peers.py"), str(tmp_path / "cases.jsonl"), *few]
     command += ["--model", smollm2_path, "--compressor", smollm2_path, "--out", str(tmp_path / "out")]
     runs = [subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(2)]
     assert all(run.returncode == 0 for run in runs), runs[0].stderr
-    assert "2 answers computed" in runs[0].stdout and "0 answers computed" in runs[1].stdout
+    assert [run.stdout.splitlines()[-1].split()[0] for run in runs] == ["2", "0"]  # answers computed
     rows = json.loads((tmp_path / "out" / "results.json").read_text())["rows"]
     assert [row["method"] for row in rows] == ["raw", "langchain"]

@@ -1,0 +1,144 @@
+"""Passages that give different values for what a question asks: the sides of a disagreement. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ctxshape.claims.alterations import Alteration, alterations
+from ctxshape.claims.dates import dateline, dates
+from ctxshape.claims.questions import Asked, asked
+from ctxshape.claims.statements import Matcher, Statement, statements
+from ctxshape.claims.values import Value
+from ctxshape.figures import figures, names
+from ctxshape.text import is_cjk, normalize
+from ctxshape.types import Document
+
+MOST_SIDES = 3  # more values than this are mostly several facts, such as the years of a cup that was won often
+_DAY = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|[年月日号]")
+_RELATED = 0.4  # share of the question's words that a sentence has, under its title, which differs from its copy's
+
+
+class Side(NamedTuple):
+    """Documents, by index, that state the same value; `value` is as the first of them writes it."""
+
+    value: Value
+    statements: tuple[Statement, ...]
+
+    @property
+    def documents(self) -> tuple[int, ...]:
+        """Indices of the documents, in their order."""
+        return tuple(statement.document for statement in self.statements)
+
+
+def conflict(query: str, documents: Sequence[Document]) -> list[Side]:
+    """The sides that give different values for what the query asks, in the order of their first documents; else none.
+
+    They are found among statements that have all words of the question, else among near
+    copies of one passage that differ in what is asked for.
+
+    >>> texts = ["The captain of the Avocet is Ida Holwick.", "The captain of the Avocet is Ana Feld.", "It has a captain."]
+    >>> made = [Document(id=str(n), text=text) for n, text in enumerate(texts)]
+    >>> [(side.value.written, side.documents) for side in conflict("Who is the captain of the Avocet?", made)]
+    [('Ida Holwick', (0,)), ('Ana Feld', (1,))]
+    """
+    return sides(statements(query, documents)) or altered_copies(query, documents)
+
+
+def sides(said: Sequence[Statement]) -> list[Side]:
+    """Statements grouped by value: two to three sides that disagree, or none.
+
+    A statement that agrees with two sides, such as a year beside two of its days, is on neither. Sides whose
+    sentences are all about other years than the other sides' do not contradict them.
+
+    >>> said = [Statement(n, Value(str(x), x, x, "metre"), "") for n, x in enumerate((808, 745, 808))]
+    >>> [(side.value.written, side.documents) for side in sides(said)]
+    [('808', (0, 2)), ('745', (1,))]
+    """
+    groups = groups_of(said)
+    apart = [group for group in groups if any(_same_time(group, other) for other in groups if other is not group)]
+    return [Side(group[0].value, tuple(group)) for group in apart] if len(apart) > 1 else []
+
+
+def groups_of(said: Sequence[Statement]) -> list[list[Statement]]:
+    """Statements that agree, together, one that agrees with two groups in none; no group at all if there are too many."""
+    groups: list[list[Statement]] = []
+    known: list[list[Value]] = []  # the values of each group, each once: what a new one is compared with
+    for statement in said:
+        value = statement.value
+        some = [place for place, values in enumerate(known) if any(value.agrees(other) for other in values)]
+        if not some:
+            groups.append([statement])
+            known.append([value])
+        elif len(some) == 1:
+            groups[some[0]].append(statement)
+            if value not in known[some[0]]:
+                known[some[0]].append(value)
+        if len(groups) > MOST_SIDES:
+            return []
+    return groups
+
+
+def _same_time(one: Sequence[Statement], other: Sequence[Statement]) -> bool:
+    mine, theirs = {s.years for s in one}, {s.years for s in other}
+    return any(not a or not b or any(x.agrees(y) for x in a for y in b) for a in mine for b in theirs)
+
+
+def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
+    """The sides among near copies of one passage that differ in a sentence about the question, in what it asks for.
+
+    Of several such sentences the one with the most words of the question counts. This is how a counterfactual copy of
+    a passage differs (Chen et al. 2024, "Benchmarking Large Language Models in Retrieval-Augmented Generation"),
+    whatever the words of the question.
+
+    >>> texts = [f"It stands by the river. The old mill went up there in {year}." for year in (1884, 1913)]
+    >>> made = [Document(id=text, text=text) for text in texts]
+    >>> [side.value.written for side in altered_copies("When was the old river mill built?", made)]
+    ['1884', '1913']
+    """
+    question = asked(query)
+    if question is None:
+        return []
+    matcher = Matcher(query, question, documents)
+    found: dict[tuple[int, str], dict[int, Statement]] = {}
+    for altered in alterations(documents):
+        titles = {matcher.related(normalize(documents[index].title or "")) for index in altered.documents}
+        said = _said(question, altered)
+        # Copies under titles that have other words of the question are texts of one mould about two things.
+        if len(titles) == 1 and said and not said[0].value.agrees(said[1].value):
+            found.setdefault((altered.documents[0], altered.sentences[0]), {}).update({item.document: item for item in said})
+    best: tuple[float, list[Side]] = (0.0, [])
+    for (first, sentence), statements_of in found.items():
+        related = matcher.related(normalize(f"{documents[first].title or ''} {sentence}"))
+        if related >= _RELATED and related > best[0] and not dateline(sentence):
+            best = (related, sides([statements_of[index] for index in sorted(statements_of)]))
+    return best[1]
+
+
+def _said(question: Asked, altered: Alteration) -> list[Statement]:
+    """What the two sentences state where they differ; nothing if that is no value of the kind asked for, or more."""
+    values = [_value_of(question, *pair) for pair in zip(altered.sentences, altered.changed, strict=True)]
+    rest = [text.replace(v.written, "") if v else "" for text, v in zip(altered.changed, values, strict=True)]
+    if rest[0] != rest[1] and any(is_cjk(text) or names(text) or figures(text) for text in rest):
+        return []
+    said = zip(altered.documents, values, altered.sentences, strict=True)
+    return [Statement(index, value, sentence) for index, value, sentence in said if value] if all(values) else []
+
+
+def _value_of(question: Asked, sentence: str, changed: str) -> Value | None:
+    """The changed words as a value of the kind asked for, also where the rules for its kind miss it."""
+    known = next((value for value in question.values(sentence) if changed and value.written in changed), None)
+    known = known or next((value for value in question.values(sentence) if changed and changed in value.written), None)
+    if known is not None:
+        return known if known.written in changed else known._replace(written=changed)
+    numbers = figures(changed)
+    if question.kind in ("person", "place"):
+        # In Chinese nothing marks a name; the rules of `ctxshape.claims.entities` know few.
+        named = bool(names(changed)) or (is_cjk(changed) and len(changed) > 1)
+        return Value(changed) if named and not numbers else None
+    fits = bool(_DAY.search(changed)) if question.kind == "date" else not dates(changed)
+    if len(numbers) != 1 or not fits:
+        return None
+    ((written, number),) = numbers.items()
+    return Value(changed if question.kind == "date" else written, float(number), float(number), question.kind)

@@ -1,0 +1,127 @@
+"""Dates in a text, English and Chinese, as intervals of days. Pure functions; no clock is read."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from ctxshape.claims.values import Value, fold_digits
+from ctxshape.figures import figures
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    r"Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_YEAR = r"(?:1\d|20)\d\d"
+_WIDE_YEAR = rf"(?:{_YEAR}|[〇零一二三四五六七八九]{{4}})"
+_WIDE_DAY = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_ALONE = rf"(?<![\w$£€¥#.,-]){_YEAR}(?!\w|[.,-]\d|%|\s?(?:[人名个件元米万]|people|m\b|km\b|feet))"
+_FORMS = [
+    rf"(?<![\d.])(?P<y1>{_YEAR})[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)",
+    rf"(?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s(?P<m2>{_MONTH}),?\s(?P<y2>{_YEAR})(?!\d)",
+    rf"\b(?P<m3>{_MONTH})\s(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y3>{_YEAR})(?!\d)",
+    rf"\b(?P<m4>{_MONTH})(?:\sof)?,?\s(?P<y4>{_YEAR})(?!\d)",
+    rf"(?P<from1>{_WIDE_YEAR})年?\s?[至到~～—–-]\s?(?P<to1>{_WIDE_YEAR})年",
+    rf"(?<!\d)(?P<y5>{_WIDE_YEAR})\s?年(?!代)(?:\s?(?P<m5>{_WIDE_DAY})\s?月(?:\s?(?P<d5>{_WIDE_DAY})\s?[日号號])?)?",
+    rf"(?<![\d.])(?P<from2>{_YEAR})\s?(?:–|—|-|to|until|and)\s?(?P<to2>{_YEAR})(?!\d)",
+    # Chinese counts as letters: a year before or behind it stands alone.
+    rf"(?:{_ALONE}|(?<=[\u4e00-\u9fff]){_YEAR}(?=[\u4e00-\u9fff，。；、\s]|$)(?!\s?[人名个件元米万年]))",
+]
+_DATE = re.compile("|".join(_FORMS), re.IGNORECASE)
+
+
+def dates(text: str) -> list[Value]:
+    """The dates with a year, in their order; `low` and `high` are the first and last day as YYYYMMDD, `unit` is "date".
+
+    A year is all its days, a range all from its first to its last; decades and dates without a year are left out.
+
+    >>> [(v.written, int(v.low), int(v.high)) for v in dates("Opened on 15 May 1933, built 1887–1889.")]
+    [('15 May 1933', 19330515, 19330515), ('1887–1889', 18870000, 18899999)]
+    >>> [int(v.low) for v in dates("１９３３年5月15日；1933-05-15；一九三三年五月；成立于1913。")]
+    [19330515, 19330515, 19330500, 19130000]
+    """
+    return [value for match in _DATE.finditer(fold_digits(text)) if (value := _value(match)) is not None]
+
+
+def _value(match: re.Match[str]) -> Value | None:
+    parts = {name.rstrip("12345"): text for name, text in match.groupdict().items() if text is not None}
+    if "from" in parts:
+        low, high = _year(parts["from"]), _year(parts["to"])
+        return Value(match.group(), low * 10_000, high * 10_000 + 9_999, "date") if low <= high else None
+    year = _year(parts.get("y", match.group()))
+    if "m" not in parts:
+        return Value(match.group(), year * 10_000, year * 10_000 + 9_999, "date")
+    month = _month(parts["m"])
+    if not 1 <= month <= 12:
+        return None
+    start = year * 10_000 + month * 100
+    if "d" not in parts:
+        return Value(match.group(), start, start + 99, "date")
+    day = _small(parts["d"])
+    return Value(match.group(), start + day, start + day, "date") if 1 <= day <= 31 else None
+
+
+def _year(written: str) -> int:
+    return int(written) if written.isdecimal() else int(next(iter(figures(written).values())))
+
+
+def _month(written: str) -> int:
+    name = written[:3].casefold()
+    return _MONTHS.index(name) + 1 if name in _MONTHS else _small(written)
+
+
+def _small(written: str) -> int:
+    """A day or a month, also as a single Chinese numeral, which `figures` leaves out."""
+    if written.isdecimal():
+        return int(written)
+    if len(written) == 1:
+        return "零一二三四五六七八九十".index(written)
+    return int(next(iter(figures(written).values()), 0))
+
+
+_HEADER = re.compile(
+    r"(?=[^.。：:;；!！]{0,60}(?:\b(?:updated|revised|published|posted|printed|notice|reported|released|gazette|dated|date|"
+    r"press)\b|公告|更新|修订|修訂|发布|發布|发表|報道|报道|日期|年鉴|日报|通知))[^.。：:;；!！]{0,60}"
+    r"(?:[：:]\s?[^.。：:;；!！]{0,40})?(?:[.。：:;；!！]|$)",
+    re.IGNORECASE,
+)
+
+
+def dateline(text: str) -> str:
+    """What stands before a passage begins and says when it was written; empty where there is none.
+
+    >>> dateline("Notice of 27 December 2024. It was built in 1884."), dateline("It was built in 1884.")
+    ('Notice of 27 December 2024.', '')
+    >>> dateline("2024年2月9日公告：桥很旧。"), dateline("最后修订：2018年5月。桥很旧。")
+    ('2024年2月9日公告：', '最后修订：2018年5月。')
+    """
+    found = _HEADER.match(text)
+    if found is None:
+        return ""
+    header = found.group()
+    first = re.match(r"[^：:]*[：:]", header)
+    short = first.group() if first and dates(first.group()) else header
+    return short if dates(short) else ""
+
+
+def as_date(value: object) -> datetime.date | None:
+    """The date of a field: a date, a datetime, or text that holds one; of a year or a month its first day.
+
+    >>> as_date("2024-02-09T08:00:00Z"), as_date("2024年2月"), as_date(7)
+    (datetime.date(2024, 2, 9), datetime.date(2024, 2, 1), None)
+    """
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 1000 <= value <= 2099:
+        return datetime.date(value, 1, 1)
+    found = dates(re.sub(r"T(?=\d\d:)", " ", value)) if isinstance(value, str) else []
+    if not found:
+        return None
+    number = int(found[0].low)
+    try:
+        return datetime.date(number // 10_000, number // 100 % 100 or 1, number % 100 or 1)
+    except ValueError:  # the 31st of February
+        return None

@@ -1,0 +1,198 @@
+"""What each passage says about the thing a question asks for. Pure functions, made to be silent when in doubt.
+
+A passage states a value if one of its sentences, under its title, has the names and the other words of the question
+and a value of the kind asked for (`ctxshape.claims.questions`). Where a sentence has several, those count that stand in the
+clause with the most words of the question. A passage that gives two values, and a value that its clause takes back
+("formerly 1913, now 1931"), do not count.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from ctxshape.claims.dates import dates
+from ctxshape.claims.questions import Asked, asked
+from ctxshape.claims.values import Value, fold_digits
+from ctxshape.figures import names
+from ctxshape.text import CJK, is_cjk, normalize, query_words, sentences, tokens
+from ctxshape.types import Document
+
+_PAIRS = 0.6  # share of the question's pairs of Chinese characters, by idf, that a sentence has under its title
+_OWN = 0.5  # share of the words or pairs that it has by itself
+
+_FUNCTION = re.compile(r"可以|能够|一共|总共|最多|最少|至少|[的是在有要对了被由于為为和與与及吗嗎呢该這这个]")
+_CJK_RUN = re.compile(f"[{CJK}]+")
+_WIDE_STOP = re.compile(r"(?<=[。！？])")
+_CLAUSE = re.compile(r"[,;]\s|[，；。]|\s(?:but|rather than|instead of)\s|而是|而非")
+_TAKEN_BACK = re.compile(
+    r"\b(?:formerly|previously|originally|until|before|earlier|not|never|wrong(?:ly)?|mistaken(?:ly)?|incorrect(?:ly)?|"
+    r"erroneous(?:ly)?|used to|no longer|ex-|former|planned|expected|said to|rumou?red)\b|n't\b|"
+    r"原为|原名|原定|原先|曾|此前|以前|之前|不是|并非|不再|错误|有误|误作|误传|前任|据传|计划",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(r"(?:It|He|She|They|Its|His|Her|Their)\b|[它他她该其]")
+_ENDINGS = re.compile(r"(?:'s|ings?|ees?|ers?|ors?|ed|es|s|e)$")
+
+
+class Statement(NamedTuple):
+    """What a document, by index, says: the value, its sentence, and the years that the sentence names besides."""
+
+    document: int
+    value: Value
+    sentence: str
+    years: tuple[Value, ...] = ()
+
+
+def statements(query: str, documents: Sequence[Document]) -> list[Statement]:
+    """What each document states about the question, at most one value each, in the order of the documents.
+
+    >>> made = [Document(id="a", text="松坪桥长808米，宽9米。"), Document(id="b", text="松坪桥很旧。")]
+    >>> [(said.document, said.value.written) for said in statements("松坪桥长多少米？", made)]
+    [(0, '808米')]
+    """
+    question = asked(query)
+    if question is None:
+        return []
+    matcher = Matcher(query, question, documents)
+    found = (matcher.statement(index) for index in range(len(documents)))
+    return [said for said in found if said is not None]
+
+
+class Matcher:
+    """Finds the sentences that speak of what a question asks, in documents that are read once."""
+
+    def __init__(self, query: str, question: Asked, documents: Sequence[Document]) -> None:
+        self.question, self.documents = question, documents
+        self.given = normalize(query)
+        self.wide = is_cjk(query)
+        self.names = [] if self.wide else [f" {' '.join(tokens(name))} " for name in names(question.subject)]
+        named = {word for name in self.names for word in name.split()}
+        latin = [word for word in query_words(question.subject) if not _CJK_RUN.match(word)]
+        self.words = [stem(word) for word in latin if word not in named]
+        self.runs = _CJK_RUN.findall(normalize(_FUNCTION.sub(" ", question.subject))) if self.wide else []
+        self.texts = [normalize(f"{document.title or ''} {document.text}") for document in documents]
+        self.pairs = self._weights({run[i : i + 2] for run in self.runs for i in range(len(run) - 1)})
+
+    def _weights(self, pairs: set[str]) -> dict[str, float]:
+        """The idf of each pair; one that no document has can tell none from another and counts little."""
+        found = Counter(pair for text in self.texts for pair in pairs if pair in text)
+        size = len(self.texts)
+        return {pair: math.log(1 + size / found[pair]) if found[pair] else 0.3 for pair in sorted(pairs)}
+
+    def statement(self, index: int) -> Statement | None:
+        """The value that a document states, if it is one."""
+        if not self.covers(self.texts[index], self.texts[index]):
+            return None
+        said = [item for sentence in self._sentences(index) for item in self._values(index, sentence)]
+        if not said or not all(item.value.agrees(said[0].value) for item in said):
+            return None
+        # Of "1933" and "15 May 1933" the one that says more.
+        return min(said, key=lambda item: (item.value.high - item.value.low, -len(item.value.written)))
+
+    def _sentences(self, index: int) -> Iterator[str]:
+        document = self.documents[index]
+        title = normalize(document.title or "")
+        for sentence in cut(document.text):
+            own = normalize(sentence)
+            if self.covers(f"{title} {own}", own) and self._is_subject(sentence, own):
+                yield sentence
+
+    def covers(self, whole: str, own: str) -> bool:
+        """Whether names, words, characters and enough of the pairs stand in `whole`, and enough of them in `own`."""
+        if not all(_holds(whole, run) for run in self.runs):
+            return False
+        parts = tokens(whole)
+        spaced = f" {' '.join(parts)} "
+        if not all(name in spaced for name in self.names):
+            return False
+        stems, mine = set(map(stem, parts)), set(map(stem, tokens(own)))
+        if self.words and not (all(word in stems for word in self.words) and _share(self.words, mine) >= _OWN):
+            return False
+        if not self.pairs:
+            # A name alone says nothing of what is asked about it, except by what is counted.
+            return bool(self.words) or bool(self.names and self.question.units)
+        total = sum(self.pairs.values())
+        found, alone = (sum(weight for pair, weight in self.pairs.items() if pair in text) for text in (whole, own))
+        return found >= _PAIRS * total and alone >= _OWN * total
+
+    def related(self, text: str) -> float:
+        """The share of the question's words, names and pairs that stand in a normalised text."""
+        there = set(map(stem, tokens(text)))
+        wanted = [*self.words, *(stem(word) for name in self.names for word in name.split())]
+        count = len(wanted) + len(self.pairs)
+        found = sum(word in there for word in wanted) + sum(pair in text for pair in self.pairs)
+        return found / count if count else 0.0
+
+    def _is_subject(self, sentence: str, own: str) -> bool:
+        """Whether the sentence names the subject or begins with a pronoun; that the title names it is not enough."""
+        if not self.names or _PRONOUN.match(sentence):
+            return True
+        words = set(tokens(own))
+        return all(words & set(name.split()) for name in self.names)
+
+    def _values(self, index: int, sentence: str) -> Iterator[Statement]:
+        """The values of the clauses that have the most words of the question."""
+        years = () if self.question.kind == "date" else tuple(dates(sentence))
+        found = [(self._weight(clause), value) for clause in _CLAUSE.split(sentence) for value in self.values(clause)]
+        most = max((weight for weight, _ in found), default=0)
+        yield from (Statement(index, value, sentence, years) for weight, value in found if weight == most)
+
+    def values(self, clause: str) -> Iterator[Value]:
+        """The values of a clause that it does not take back and that the question does not hold itself."""
+        for value in self.question.values(clause):
+            place = fold_digits(clause).find(value.written)
+            before = clause[:place] if place >= 0 else clause
+            if not _TAKEN_BACK.search(before) and normalize(value.written) not in self.given:
+                yield value
+
+    def _weight(self, clause: str) -> int:
+        folded = normalize(clause)
+        mine = set(map(stem, tokens(folded)))
+        named = sum(bool(mine & set(map(stem, name.split()))) for name in self.names)
+        return named + sum(word in mine for word in self.words) + sum(pair in folded for pair in self.pairs)
+
+
+def cut(text: str) -> list[str]:
+    """The sentences of a text; a Chinese full stop ends one also before a figure.
+
+    >>> cut("他叫陆望舟。1901年，他来了。")
+    ['他叫陆望舟。', '1901年，他来了。']
+    """
+    return [part for start, end in sentences(text) for part in _WIDE_STOP.split(text[start:end]) if part]
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """A word without its ending, roughly: forms of one word get one stem.
+
+    >>> stem("employs"), stem("employees"), stem("founder"), stem("founded"), stem("bus")
+    ('employ', 'employ', 'found', 'found', 'bus')
+    """
+    short = _ENDINGS.sub("", word)
+    return short if len(short) > 3 else word
+
+
+def _holds(text: str, run: str) -> bool:
+    """Whether a text can hold what a run of Chinese says: every character, and no other name that shares a part.
+
+    A character is in place if a neighbour of it stands beside it in the text as well. A run may be put otherwise as a
+    whole, or end otherwise by a character; one that begins otherwise, or has two characters out of place, is about
+    something else.
+
+    >>> _holds("青浦石桥很大", "青浦大桥"), _holds("总部已设在松湾镇", "总部设"), _holds("隆盛厂，永远", "永盛厂")
+    (False, True, False)
+    """
+    if not all(char in text for char in run):
+        return False
+    pairs = [run[i : i + 2] in text for i in range(len(run) - 1)]
+    placed = [before or after for before, after in zip([False, *pairs], [*pairs, False], strict=True)]
+    return not any(placed) or (placed[0] and placed.count(False) <= 1)
+
+
+def _share(wanted: Sequence[str], there: set[str]) -> float:
+    return sum(word in there for word in wanted) / len(wanted)
