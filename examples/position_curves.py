@@ -25,7 +25,8 @@ def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[R
     for folder in folders:
         results = read(folder)
         found = [row for row in rows(results) if row.method in methods]
-        model, data = (str(results.settings[name]).partition(".")[0] for name in ("model", "data"))
+        model = str(results.settings["model"]).removesuffix(".gguf")
+        data = str(results.settings["data"]).partition(".")[0]
         for documents in dict.fromkeys(row.documents for row in found):
             here = [row for row in found if row.documents == documents]
             yield f"{model}\n{data}, {documents} passages, n = {here[0].n}", here

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ctxshape.evaluation import Experiment, measure
+from ctxshape.evaluation.datasets import load
+from ctxshape.testing import ScriptedBackend
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -109,3 +113,14 @@ def test_false_drops(data: str) -> None:
 def test_conflicts() -> None:
     printed = run(str(EXAMPLES / "conflicts.py"), "--cases", "10", "--seeds", "0")
     assert "contradiction" in printed
+
+
+def test_position_curves(data: str, tmp_path: Path) -> None:
+    cases = load(data)
+    for folder in ("one", "two"):
+        measure(cases, ["raw", "light", "oracle"], ScriptedBackend(reply="Eva Albason"), tmp_path / folder,
+                Experiment(documents=(4,), timed=0), settings={"model": "m.gguf", "data": "d.jsonl"})  # fmt: skip
+    folders = [str(tmp_path / folder) for folder in ("one", "two")]
+    printed = run(str(EXAMPLES / "position_curves.py"), *folders, "--out", str(tmp_path / "c.png"))
+    assert printed.count("| raw | 0.25 [") == 2  # one of four questions
+    assert (tmp_path / "c.png").stat().st_size > 1000
