@@ -49,7 +49,6 @@ class Answers:
         self._lock = threading.Lock()
         try:
             self._base = sqlite3.connect(path, check_same_thread=False, timeout=60)
-            self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
             self._base.commit()
         except sqlite3.Error as error:

@@ -90,7 +90,7 @@ def test_data_that_is_neither_file_nor_name(call: Call, model: Path, tmp_path: P
 def bench(smollm2_path: str, out: Path) -> list[str]:
     code = "from ctxshape.cli import main; main()"
     fixed = ["bench", "--data", "synthetic", "--n", "2", "--model", smollm2_path, "--n-ctx", "4096", "--timed", "0"]
-    chosen = ["--methods", "raw,light", "--documents", "2", "--positions", "first,last", "--out", str(out)]
+    chosen = ["--methods", "raw,light", "--documents", "3", "--positions", "first,last", "--out", str(out)]
     return [sys.executable, "-c", code, *fixed, *chosen]
 
 
