@@ -21,7 +21,7 @@ _SCALES = {
     "亿": 8,
     "兆": 12,
 }
-_ENGLISH = {
+NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -128,7 +128,7 @@ def _all_values(source: str) -> Iterator[Decimal]:
         if number := re.match(r"[\d.,]+\d|\d", written):
             yield Decimal(number.group().replace(",", ""))
     folded = normalize(source)
-    yield from (Decimal(_ENGLISH[word]) for word in re.findall(r"[a-z]+", folded) if word in _ENGLISH)
+    yield from (Decimal(NUMBER_WORDS[word]) for word in re.findall(r"[a-z]+", folded) if word in NUMBER_WORDS)
     yield from (Decimal(_DIGITS.get(char) or _UNITS.get(char, 0)) for char in source if char in _DIGITS or char in _UNITS)
 
 

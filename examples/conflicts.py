@@ -11,8 +11,6 @@ notices are trusted more. A FILE has a case a line, {"question", "ctxs": [{"titl
 
 import argparse
 import datetime
-import gzip
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,6 +19,7 @@ from ctxshape import Context, Document, Pipeline
 from ctxshape.claims.conflicts import conflict
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.datasets.synthetic import synthetic, synthetic_zh
+from ctxshape.jsonlines import records
 from ctxshape.transforms.conflict import MarkConflicts
 from ctxshape.transforms.trust import Recency, WeighSources
 
@@ -57,13 +56,10 @@ def on_file(path: str, documents: int) -> None:
 
 
 def _cases(path: str, documents: int) -> Iterator[tuple[str, list[Document]]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else Path(path).open(encoding="utf-8")
-    with opened as file:
-        for number, line in enumerate(file):
-            if number % 2:
-                record = json.loads(line)
-                given = enumerate(record["ctxs"][:documents])
-                yield record["question"], [Document(id=str(i), title=c.get("title"), text=c["text"]) for i, c in given]
+    for number, (_, record) in enumerate(records(Path(path).read_bytes(), path)):
+        if number % 2:
+            given = enumerate(record["ctxs"][:documents])
+            yield record["question"], [Document(id=str(i), title=c.get("title"), text=c["text"]) for i, c in given]
 
 
 def main() -> None:

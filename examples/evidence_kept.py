@@ -8,8 +8,6 @@ Even lines were used to choose the preset's settings; this reports the odd ones,
 """
 
 import argparse
-import gzip
-import json
 import math
 import random
 import re
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ctxshape import Context, FitBudget, OrderToEdges, Pipeline, RankByRelevance
+from ctxshape.jsonlines import records
 from ctxshape.presets import preset
 from ctxshape.text import normalize
 
@@ -34,14 +33,11 @@ METHODS = {
 
 def cases(path: str, passages: int) -> Iterator[tuple[str, list[str], list[dict[str, Any]]]]:
     """Question, answers and shuffled passages of the odd lines, counted from 0."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else Path(path).open(encoding="utf-8")
-    with opened as file:
-        for number, line in enumerate(file):
-            record = json.loads(line)
-            documents = record["ctxs"][:passages]
-            random.Random(number).shuffle(documents)
-            if number % 2:
-                yield record["question"], record["answers"], documents
+    for number, (_, record) in enumerate(records(Path(path).read_bytes(), path)):
+        documents = record["ctxs"][:passages]
+        random.Random(number).shuffle(documents)
+        if number % 2:
+            yield record["question"], record["answers"], documents
 
 
 def plain(text: str) -> str:

@@ -9,8 +9,6 @@ if it stood in the gold passage before and stands there no more. A passage with 
 """
 
 import argparse
-import gzip
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -18,15 +16,14 @@ from typing import Any
 from evidence_kept import interval, plain
 
 from ctxshape import Context
+from ctxshape.jsonlines import records
 from ctxshape.transforms.denoise import DropNoise
 
 
 def read(path: str, lines: str) -> list[dict[str, Any]]:
     """The cases of the even or odd lines, counted from 0, or of all."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else Path(path).open(encoding="utf-8")
-    with opened as file:
-        wanted = {"even": (0,), "odd": (1,), "all": (0, 1)}[lines]
-        return [json.loads(line) for number, line in enumerate(file) if number % 2 in wanted]
+    wanted = {"even": (0,), "odd": (1,), "all": (0, 1)}[lines]
+    return [record for number, (_, record) in enumerate(records(Path(path).read_bytes(), path)) if number % 2 in wanted]
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from ctxshape.figures import figures
+from ctxshape.figures import NUMBER_WORDS, figures
 from ctxshape.text import CJK, normalize
 
 
@@ -68,8 +68,7 @@ MONEY = frozenset("dollar pound euro yuan yen hkd".split())
 MEASURES = frozenset("mm cm metre km foot mile kg ton hectare second minute hour day month year".split())
 _WIDE_UNITS = sorted((word for word in _UNIT_OF if re.match(f"[{CJK}]", word)), key=len, reverse=True)
 
-_ENGLISH = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-_NUMBER_WORDS = {word: n for n, word in enumerate((_ENGLISH + "eighteen nineteen twenty").split(), 1)}
+_NUMBER_WORDS = {word: n for word, n in NUMBER_WORDS.items() if 1 <= n <= 20}
 _ONE_NUMERAL = {char: n for n, char in enumerate("零一二三四五六七八九十")} | {"两": 2, "兩": 2}
 _ARTICLES = ("one", "一")  # "one man", 一件: mostly no count
 _SCALE = r"(?:\s?(?:hundred|thousand|million|billion|trillion)|\s?[百千万亿兆](?![百千万亿兆]))"

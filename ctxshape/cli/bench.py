@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -64,7 +63,7 @@ def bench(plan: Bench, *, as_json: bool) -> None:
             cases, plan.methods, backend, plan.out, experiment, seed=plan.seed, settings=settings, progress=progress
         )
     if as_json:
-        return emit(json.loads((plan.out / report.RESULTS).read_text(encoding="utf-8")))
+        return emit(report.as_plain(found.results, found.rows))
     console = output()
     show_results(console, found.results, found.rows)
     console.print()

@@ -152,15 +152,17 @@ def _side(answer: Answer | str, context: Context) -> record.Record:
     return {"error": answer} if isinstance(answer, str) else record.answer_record(answer, context.sources)
 
 
-def _seeded(step: Any, seed: int) -> Any:  # noqa: ANN401  a transform, and any callable is one
-    if isinstance(step, tuple):
-        return tuple(_seeded(inner, seed) for inner in step)
-    if not isinstance(step, Component):
-        return step
-    nested = ("then", "otherwise")
-    inner: dict[str, Any] = {name: _seeded(getattr(step, name), seed) for name in nested if name in type(step).model_fields}
-    own = {"seed": seed} if "seed" in type(step).model_fields else {}
-    return step.model_copy(update={**inner, **own}) if inner or own else step
+def _seeded(value: Any, seed: int) -> Any:  # noqa: ANN401  a transform, and any callable is one; or what a field holds
+    """A component, and the components in its fields, with the seed; what draws nothing at random as it is."""
+    if isinstance(value, tuple):
+        made = tuple(_seeded(item, seed) for item in value)
+        return made if any(new is not old for new, old in zip(made, value, strict=True)) else value
+    if not isinstance(value, Component):
+        return value
+    fields = {name: getattr(value, name) for name in type(value).model_fields}
+    update = {name: new for name, old in fields.items() if (new := _seeded(old, seed)) is not old}
+    update |= {"seed": seed} if "seed" in fields else {}
+    return value.model_copy(update=update) if update else value
 
 
 def _described(group: str, name: str) -> str:

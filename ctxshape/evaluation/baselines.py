@@ -10,7 +10,7 @@ from pydantic import Field
 from ctxshape.component import Component
 from ctxshape.evaluation.cases import GOLD
 from ctxshape.exchange import Answer, Generation
-from ctxshape.prompts import Template, render
+from ctxshape.prompts import CHINESE, ENGLISH, render
 from ctxshape.protocols import Backend
 from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line
 from ctxshape.replies import ask
@@ -97,14 +97,5 @@ class ReadNothing(Component):
         return answer_of(completions[0].text, bare, completions)
 
 
-_CLOSED_ENGLISH = Template(
-    instruction="Answer the question with a short phrase.\n",
-    document="",
-    untitled="",
-    hint="",
-    question="\nQuestion: {query}",
-    answer="\nAnswer:",
-)
-_CLOSED_CHINESE = _CLOSED_ENGLISH.model_copy(
-    update={"instruction": "请用简短的词句回答问题。\n", "question": "\n问题：{query}", "answer": "\n答案："}
-)
+_CLOSED_ENGLISH = ENGLISH.model_copy(update={"instruction": "Answer the question with a short phrase.\n"})
+_CLOSED_CHINESE = CHINESE.model_copy(update={"instruction": "请用简短的词句回答问题。\n"})

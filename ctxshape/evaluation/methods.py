@@ -32,14 +32,18 @@ class Method(NamedTuple):
     reader: Reader
 
 
-Maker = Callable[[Backend, int], Method]  # of a backend and a seed
+Maker = Callable[[Backend, int], tuple[Transform, Reader]]  # of a backend and a seed
 
 
-def _shaped(name: str, *steps: Transform) -> Maker:
-    return lambda backend, seed: Method(name, Pipeline(*steps), ReadOnce(backend=backend))
+def _shaped(*steps: Transform) -> Maker:
+    return lambda backend, seed: (Pipeline(*steps), ReadOnce(backend=backend))
 
 
-def _all_together(backend: Backend, seed: int) -> Method:
+def _vote(backend: Backend, seed: int) -> Reader:
+    return PermutationVote(backend=backend, votes=SEED_VOTES, seed=seed)
+
+
+def _all_together(backend: Backend, seed: int) -> tuple[Transform, Reader]:
     pipeline = Pipeline(
         DropDuplicates(),
         RankByRelevance(),
@@ -48,32 +52,30 @@ def _all_together(backend: Backend, seed: int) -> Method:
         OrderToEdges(),
         HintToMiddle(),
     )
-    return Method("all together", pipeline, PermutationVote(backend=backend, votes=SEED_VOTES, seed=seed))
+    return pipeline, _vote(backend, seed)
 
 
 BASELINES: Mapping[str, Maker] = MappingProxyType(
     {
-        "raw": _shaped("raw"),
-        "shuffle": lambda backend, seed: Method("shuffle", Pipeline(Shuffle(seed=seed)), ReadOnce(backend=backend)),
-        "gold-first": _shaped("gold-first", MoveGold(to="first")),
-        "gold-last": _shaped("gold-last", MoveGold(to="last")),
-        "oracle": _shaped("oracle", KeepGold()),
-        "closed-book": lambda backend, seed: Method("closed-book", Pipeline(KeepNothing()), ReadNothing(backend=backend)),
-        "top-3": _shaped("top-3", RankByRelevance(top=3)),
-        "top-5": _shaped("top-5", RankByRelevance(top=5)),
+        "raw": _shaped(),
+        "shuffle": lambda backend, seed: (Pipeline(Shuffle(seed=seed)), ReadOnce(backend=backend)),
+        "gold-first": _shaped(MoveGold(to="first")),
+        "gold-last": _shaped(MoveGold(to="last")),
+        "oracle": _shaped(KeepGold()),
+        "closed-book": lambda backend, seed: (Pipeline(KeepNothing()), ReadNothing(backend=backend)),
+        "top-3": _shaped(RankByRelevance(top=3)),
+        "top-5": _shaped(RankByRelevance(top=5)),
     }
 )
 SEED: Mapping[str, Maker] = MappingProxyType(
     {
         "raw": BASELINES["raw"],
-        "hint": _shaped("hint", HintToMiddle()),
-        "edges": _shaped("edges", RankByRelevance(), OrderToEdges()),
-        "summaries": lambda backend, seed: Method(
-            "summaries", Pipeline(SummarizeBlocks(backend=backend)), ReadOnce(backend=backend)
-        ),
-        "dedup": _shaped("dedup", DropDuplicates()),
-        "key-sentences": _shaped("key-sentences", KeepKeySentences()),
-        "vote": lambda backend, seed: Method("vote", Pipeline(), PermutationVote(backend=backend, votes=SEED_VOTES, seed=seed)),
+        "hint": _shaped(HintToMiddle()),
+        "edges": _shaped(RankByRelevance(), OrderToEdges()),
+        "summaries": lambda backend, seed: (Pipeline(SummarizeBlocks(backend=backend)), ReadOnce(backend=backend)),
+        "dedup": _shaped(DropDuplicates()),
+        "key-sentences": _shaped(KeepKeySentences()),
+        "vote": lambda backend, seed: (Pipeline(), _vote(backend, seed)),
         "all-together": _all_together,
     }
 )
@@ -110,7 +112,7 @@ def methods(names: Sequence[str], backend: Backend, seed: int = 0) -> list[Metho
 
 def _method(name: str, backend: Backend, seed: int) -> Method:
     if name in BASELINES or name in SEED:
-        return {**SEED, **BASELINES}[name](backend, seed)._replace(name=name)
+        return Method(name, *{**SEED, **BASELINES}[name](backend, seed))
     first, plus, second = name.rpartition("+")
     if plus and second in plugins.names("readers"):
         return Method(name, _method(first, backend, seed).pipeline, _component("readers", second, backend, seed))

@@ -45,12 +45,7 @@ def write(results: Results, folder: str | Path, table: Sequence[Row] | None = No
     folder.mkdir(parents=True, exist_ok=True)
     table = rows(results) if table is None else table
     _put(folder / RECORDS, "".join(_json(record.model_dump()) + "\n" for record in results.records))
-    summary = {
-        "settings": results.settings,
-        "rows": [_plain(row) for row in table],
-        "timings": [timing.model_dump() for timing in results.timings],
-    }
-    _put(folder / RESULTS, _json(summary, indent=1) + "\n")
+    _put(folder / RESULTS, _json(as_plain(results, table), indent=1) + "\n")
     try:
         plots, note = draw(results, folder, table), ""
     except MissingExtra as missing:
@@ -58,11 +53,20 @@ def write(results: Results, folder: str | Path, table: Sequence[Row] | None = No
     return _put(folder / REPORT, report(results, table, [path.name for path in plots], note))
 
 
+def as_plain(results: Results, table: Sequence[Row]) -> dict[str, object]:
+    """What results.json holds: settings, rows and timings as plain values."""
+    return {
+        "settings": results.settings,
+        "rows": [_plain(row) for row in table],
+        "timings": [timing.model_dump() for timing in results.timings],
+    }
+
+
 def read(folder: str | Path) -> Results:
     """What `write` wrote. Raises InvalidInput naming file, line and field of what is not as it was written."""
     folder = Path(folder)
-    summary = _parsed(_text(folder / RESULTS), str(folder / RESULTS))
-    if not isinstance(summary, dict) or "settings" not in summary or not isinstance(summary.get("timings"), list):
+    found = _parsed(_text(folder / RESULTS), str(folder / RESULTS))
+    if not isinstance(found, dict) or "settings" not in found or not isinstance(found.get("timings"), list):
         _refuse(str(folder / RESULTS), "needs the field 'settings', and a list in the field 'timings'")
     records = [
         _made(Record, _parsed(line, place), place)
@@ -70,8 +74,8 @@ def read(folder: str | Path) -> Results:
         if line.strip()
         for place in [f"{folder / RECORDS}, line {number}"]
     ]
-    timings = [_made(Timing, item, f"{folder / RESULTS}, timing {n}") for n, item in enumerate(summary["timings"], 1)]
-    whole = {"settings": summary["settings"], "records": records, "timings": timings}
+    timings = [_made(Timing, item, f"{folder / RESULTS}, timing {n}") for n, item in enumerate(found["timings"], 1)]
+    whole = {"settings": found["settings"], "records": records, "timings": timings}
     return _made(Results, whole, str(folder / RESULTS))
 
 
