@@ -13,7 +13,7 @@ from ctxshape.component import Component
 from ctxshape.errors import ConfigError
 from ctxshape.types import Frozen
 
-GROUPS = ("transforms", "readers", "backends", "embedders", "datasets")
+GROUPS = ("transforms", "readers", "backends", "embedders", "scorers", "datasets")
 
 
 @lru_cache(maxsize=len(GROUPS))

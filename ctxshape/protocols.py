@@ -8,10 +8,12 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from ctxshape.attention.map import AttentionMap
 from ctxshape.exchange import Answer, Completion, Generation, Prompt
 from ctxshape.types import Context, Document
 
 Matrix = NDArray[np.float32]
+Scores = NDArray[np.float64]
 
 
 @runtime_checkable
@@ -47,6 +49,17 @@ class Backend(TokenCounter, Protocol):
 
 
 @runtime_checkable
+class SegmentCache(Protocol):
+    """Computes each document of a prompt once: for many orders of them, or for all at the same position."""
+
+    def generate_orders(
+        self, prompt: Prompt, orders: Sequence[Sequence[int]], /, options: Generation = ...
+    ) -> list[Completion]: ...
+
+    def generate_windows(self, prompt: Prompt, /, options: Generation = ...) -> Completion: ...
+
+
+@runtime_checkable
 class Embedder(Protocol):
     """Maps n texts to a float32 matrix of shape (n, d) with rows of length 1."""
 
@@ -54,7 +67,38 @@ class Embedder(Protocol):
 
 
 @runtime_checkable
+class QueryEmbedder(Embedder, Protocol):
+    """An embedder that embeds what asks otherwise than what answers: a float32 vector of shape (d,) and length 1."""
+
+    def embed_query(self, query: str, /) -> Matrix: ...
+
+
+@runtime_checkable
 class Retriever(Protocol):
     """Finds the k best documents for a query, best first."""
 
     def __call__(self, query: str, k: int, /) -> Sequence[Document]: ...
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Says how relevant each of n texts is to a query: float64, shape (n,), finite, higher is better within one call.
+
+    One with an attribute `by_sentence` that is true would rather read sentences than whole documents.
+    """
+
+    def score(self, query: str, texts: Sequence[str], /) -> Scores: ...
+
+
+@runtime_checkable
+class Likelihood(Protocol):
+    """Says how likely a text is after a prompt: the natural log-probabilities of its tokens, an array for each pair."""
+
+    def logprobs(self, prompts: Sequence[Prompt], continuations: Sequence[str], /) -> list[Scores]: ...
+
+
+@runtime_checkable
+class AttentionProbe(Protocol):
+    """Says where a model looks: the attention that each token of a prompt gets from those of its question."""
+
+    def attend(self, prompt: Prompt, /) -> AttentionMap: ...

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from ctxshape.text import query_words, words
+from ctxshape.protocols import Scores
+from ctxshape.terms import index_terms, query_terms
+from ctxshape.text import is_cjk
 from ctxshape.types import Document
 
 
@@ -20,19 +21,36 @@ class _Bm25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 is untyped
         self.idf = {term: math.log(1 + (self.corpus_size - n + 0.5) / (n + 0.5)) for term, n in nd.items()}
 
 
-def bm25(query: str, texts: Sequence[str]) -> NDArray[np.float64]:
+CLOSE = 0.5  # what a shared pair of words, or a shared CJK character, adds to what the words or pairs of characters say
+# Saturation k1 and length normalisation b, for words and for CJK text, where a term is more often there by chance.
+_WORDS, _WIDE = (1.5, 0.75), (0.9, 0.4)
+
+
+def bm25(query: str, texts: Sequence[str]) -> Scores:
     """BM25 score of each text for the query, shape (n,), zero where no term is shared.
 
-    Function words of the query do not count. Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework".
+    The sum over two kinds of terms (see `ctxshape.terms`): words cut to their stem plus half as much for pairs of
+    neighbours; in CJK text pairs of characters plus half as much for single ones. Function words of the query do not
+    count. Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework".
 
-    >>> bm25("apple pie", ["an apple pie", "a pie", "a car"]).round(2).tolist()
-    [1.29, 0.5, 0.0]
+    >>> bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
+    [1.69, 0.5, 0.0]
     """
-    corpus = [words(text) for text in texts]
-    terms = query_words(query)
+    asked, corpus = query_terms(query), [index_terms(text) for text in texts]
+    shape = _WIDE if is_cjk(query) else _WORDS
+    return _bm25(asked.main, [terms.main for terms in corpus], shape) + CLOSE * _bm25(
+        asked.close, [terms.close for terms in corpus], shape
+    )
+
+
+def _bm25(terms: Sequence[str], corpus: Sequence[Sequence[str]], shape: tuple[float, float]) -> Scores:
     if not terms or not any(corpus):
-        return np.zeros(len(texts))
-    return np.asarray(_Bm25(corpus).get_scores(terms), dtype=np.float64)
+        return np.zeros(len(corpus))
+    wanted = set(terms)  # no other term's frequency is asked for; the lengths are those of the whole texts
+    index = _Bm25([[term for term in text if term in wanted] for text in corpus], k1=shape[0], b=shape[1])
+    index.doc_len = [len(text) for text in corpus]
+    index.avgdl = sum(index.doc_len) / len(corpus)
+    return np.asarray(index.get_scores(terms), dtype=np.float64)
 
 
 def titled(document: Document, text: str) -> str:
@@ -44,12 +62,12 @@ def titled(document: Document, text: str) -> str:
     return f"{document.title or ''} {text}"
 
 
-def bm25_of(query: str, documents: Sequence[Document]) -> NDArray[np.float64]:
+def bm25_of(query: str, documents: Sequence[Document]) -> Scores:
     """BM25 score of each document under its title, shape (n,)."""
     return bm25(query, [titled(document, document.text) for document in documents])
 
 
-def ranks(scores: Sequence[float] | NDArray[np.float64]) -> list[int]:
+def ranks(scores: Sequence[float] | Scores) -> list[int]:
     """Indices by score, best first, equal ones as they came.
 
     >>> ranks([0.1, 0.9, 0.9])

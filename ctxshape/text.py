@@ -61,7 +61,7 @@ def words(text: str) -> list[str]:
     return terms
 
 
-_QUESTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     "a an and are as at be been being by can could did do does for from had has have he her him his how i in into is it its "
     "many me much my of on or our she should so than that the their them then there these they this those to us was we were "
     "what when where which who whom whose why will with would you your".split()
@@ -72,6 +72,15 @@ _ZH_QUESTION_WORDS = re.compile(
 )
 
 
+def without_question_words(query: str) -> str:
+    """The question with a blank in place of each Chinese word that only asks; English ones are function words.
+
+    >>> without_question_words("谁发明了电话？")
+    ' 发明了电话？'
+    """
+    return _ZH_QUESTION_WORDS.sub(" ", query)
+
+
 def query_words(query: str) -> list[str]:
     """The terms of a question that say what it is about, each once: no interrogatives or other function words.
 
@@ -80,7 +89,7 @@ def query_words(query: str) -> list[str]:
     >>> query_words("Who is the mayor of Paris?"), query_words("谁发明了电话？"), query_words("Who is who?")
     (['mayor', 'paris'], ['发明', '明了', '了电', '电话'], ['who', 'is'])
     """
-    terms = [word for word in words(_ZH_QUESTION_WORDS.sub(" ", query)) if word not in _QUESTION_WORDS]
+    terms = [word for word in words(without_question_words(query)) if word not in FUNCTION_WORDS]
     return list(dict.fromkeys(terms or words(query)))
 
 

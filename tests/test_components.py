@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ctxshape import Generation, RankByRelevance, render
+from ctxshape.component import Component
 from ctxshape.plugins import load, names
+from ctxshape.protocols import Matrix
 from ctxshape.testing import (
     ContractError,
     ScriptedBackend,
     check_backend,
     check_embedder,
     check_reader,
+    check_scorer,
     check_transform,
 )
 from ctxshape.types import Context, Document
 
+
+class Lengths(Component):
+    """An embedder that needs no model: texts of the same length are the same.
+
+    >>> Lengths().embed(["ab"]).shape
+    (1, 2)
+    """
+
+    def embed(self, texts: Sequence[str], /) -> Matrix:
+        angles = np.array([len(text) for text in texts], dtype=np.float32)
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1).reshape(len(texts), 2)
+
+
 # What a component needs that has no default. A plugin that needs more is tested in its own package.
 NEEDS: dict[str, dict[str, Any]] = {
     "fit_budget": {"tokens": 60},
+    "query_likelihood": {"backend": ScriptedBackend()},
+    "yes_no_relevance": {"backend": ScriptedBackend()},
+    "similarity": {"embedder": Lengths()},
     "when": {"min_documents": 2, "then": RankByRelevance(top=1)},
     "summarize_blocks": {"backend": ScriptedBackend(reply="The lighthouse is 31.5 m tall."), "documents_per_block": 2},
     "read_once": {"backend": ScriptedBackend(reply="1884")},
@@ -45,7 +65,12 @@ def test_readers(name: str) -> None:
     check_reader(make("readers", name))
 
 
-@pytest.mark.parametrize("name", [name for name in names("backends") if name != "llama_cpp"])
+@pytest.mark.parametrize("name", [name for name in names("scorers") if name != "cross_encoder"])
+def test_scorers(name: str) -> None:
+    check_scorer(make("scorers", name))
+
+
+@pytest.mark.parametrize("name", [name for name in names("backends") if name not in ("llama_cpp", "openai")])
 def test_backends(name: str) -> None:
     check_backend(make("backends", name))
 

@@ -1,6 +1,13 @@
 """For tests of your own components: a scripted backend, and contract checks that need no framework."""
 
-from ctxshape.testing.contracts import ContractError, check_backend, check_embedder, check_reader, check_transform
+from ctxshape.testing.contracts import (
+    ContractError,
+    check_backend,
+    check_embedder,
+    check_reader,
+    check_scorer,
+    check_transform,
+)
 from ctxshape.testing.samples import sample_contexts
 from ctxshape.testing.scripted import ScriptedBackend
 
@@ -10,6 +17,7 @@ __all__ = [
     "check_backend",
     "check_embedder",
     "check_reader",
+    "check_scorer",
     "check_transform",
     "sample_contexts",
 ]

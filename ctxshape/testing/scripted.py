@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
 from ctxshape.component import Component
 from ctxshape.errors import ContextTooLong
 from ctxshape.exchange import Completion, Generation, Prompt
+from ctxshape.protocols import Scores
 from ctxshape.tokens import EstimateCounter
 
 
@@ -18,7 +20,8 @@ class ScriptedBackend(Component):
     """Replies with a fixed text, or with what a function makes of the prompt's text.
 
     It counts as EstimateCounter does, cuts at stop strings and `max_tokens`, raises ContextTooLong as a real backend
-    does, and gives every token the log-probability `logprob`.
+    does, and gives every token the log-probability `logprob`. `likelihood`, a function of a prompt's text and its
+    continuation, gives the log-probabilities of the continuation's tokens in place of `logprob` for each of its words.
 
     >>> from ctxshape.exchange import Segment
     >>> prompt = Prompt(lead=(), documents=(Segment(text="Paris is in France."),), tail=())
@@ -29,16 +32,25 @@ class ScriptedBackend(Component):
     reply: str | Callable[[str], str] = "answer"
     n_ctx: Annotated[int, Field(ge=1)] = 4096
     logprob: Annotated[float, Field(le=0)] = -0.1
+    likelihood: Callable[[str, str], Sequence[float]] | None = None
 
     def generate(self, prompts: Sequence[Prompt], /, options: Generation = Generation()) -> list[Completion]:  # noqa: B008
         """The completion of each prompt."""
         for number, prompt in enumerate(prompts, 1):
-            self._check(prompt, options, number)
+            self._check(prompt, number, options.max_tokens, "answer")
         return [self._complete(prompt, options) for prompt in prompts]
 
     def stream(self, prompt: Prompt, /, options: Generation = Generation()) -> Iterator[str]:  # noqa: B008
         """The completion, word by word."""
         yield from re.findall(r"\S+\s*", self.generate([prompt], options)[0].text)
+
+    def logprobs(self, prompts: Sequence[Prompt], continuations: Sequence[str], /) -> list[Scores]:
+        """The log-probabilities of each continuation's tokens."""
+        pairs = list(zip(prompts, continuations, strict=True))
+        for number, (prompt, text) in enumerate(pairs, 1):
+            self._check(prompt, number, self.count_tokens(text), "continuation")
+        likelihood = self.likelihood or (lambda _, text: [self.logprob] * len(re.findall(r"\S+\s*", text)))
+        return [np.array(likelihood(prompt.text, text), np.float64) for prompt, text in pairs]
 
     def count_tokens(self, text: str, /) -> int:
         """Estimated tokens of `text`."""
@@ -48,11 +60,11 @@ class ScriptedBackend(Component):
         """`n_ctx`."""
         return self.n_ctx
 
-    def _check(self, prompt: Prompt, options: Generation, number: int) -> None:
+    def _check(self, prompt: Prompt, number: int, more: int, what: str) -> None:
         tokens = self.count_tokens(prompt.text)
-        if tokens + options.max_tokens > self.n_ctx:
+        if tokens + more > self.n_ctx:
             raise ContextTooLong(
-                f"prompt {number} has {tokens} tokens and needs {options.max_tokens} for the answer, but n_ctx is "
+                f"prompt {number} has {tokens} tokens and needs {more} for the {what}, but n_ctx is "
                 f"{self.n_ctx}; shape with a smaller budget or raise n_ctx"
             )
 

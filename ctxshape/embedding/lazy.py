@@ -1,0 +1,68 @@
+"""A component with a part that takes long to load, such as a model's weights."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from pydantic import PrivateAttr
+
+from ctxshape.component import Component
+
+
+class _Part:
+    """What was loaded, and who may use it."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.value: Any = None
+
+
+class LazyComponent(Component):
+    """Loads its part at the first use, and lends it to one thread at a time.
+
+    The fields alone are its value: equal, copied and pickled by them; a copy loads a part of its own, since
+    `model_copy(update=...)` may have changed what is to be loaded.
+
+    >>> class Shouting(LazyComponent):
+    ...     mark: str = "!"
+    ...     def _load(self):
+    ...         return self.mark * 3
+    ...     def shout(self, text):
+    ...         with self._loaded() as end:
+    ...             return text + end
+    >>> soft = Shouting()
+    >>> soft.shout("Hey"), soft.model_copy(update={"mark": "?"}).shout("Hey")
+    ('Hey!!!', 'Hey???')
+    """
+
+    _part: _Part = PrivateAttr(default_factory=_Part)
+
+    def _load(self) -> Any:  # noqa: ANN401  a part is whatever its library gives
+        raise NotImplementedError(f"{type(self).__name__} says how its part is loaded in _load()")
+
+    @contextmanager
+    def _loaded(self) -> Iterator[Any]:
+        with self._part.turn:
+            if self._part.value is None:
+                self._part.value = self._load()
+            yield self._part.value
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    def __copy__(self) -> Self:
+        return type(self)(**self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return type(self)(**copy.deepcopy(self.__dict__, memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, (type(self), dict(self.__dict__))
+
+
+def _remake(cls: type[LazyComponent], fields: dict[str, Any]) -> LazyComponent:
+    return cls(**fields)

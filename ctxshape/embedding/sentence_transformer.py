@@ -1,0 +1,196 @@
+"""Bi-encoders and cross-encoders by sentence-transformers; the sole user of that library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from ctxshape.embedding.folders import check_bi_encoder, check_cross_encoder, local_folder, prompts_of
+from ctxshape.embedding.lazy import LazyComponent
+from ctxshape.embedding.texts import encodable
+from ctxshape.errors import InvalidInput, MissingExtra, ModelError
+from ctxshape.protocols import Matrix, Scores
+
+_NAME = re.compile(r"[\w-]+\Z")  # a prefix has a blank or a colon
+
+
+class SentenceTransformerEmbedder(LazyComponent):
+    """A sentence-transformers bi-encoder: a folder, or a name on the hub. It loads at the first use.
+
+    `device`: such as "cpu" or "cuda"; None takes a GPU if there is one. sentence-transformers itself sorts the texts by
+    length before it makes batches. Vectors of the same text in other batches differ in the last bits (about 1e-7).
+    A text longer than the model's `max_seq_length` (256 tokens for MiniLM) is embedded by its beginning.
+
+    Some models want to know which text asks and which answers. `query_prompt` (for `embed_query`) and `prompt` (for
+    `embed`) are the name of a prompt of the model, or a text to put in front, which has a blank or a colon in it ("query: ").
+    None takes the model's own "query" and "document" prompt, if it has any (EmbeddingGemma does; E5 must be told), and
+    "" takes none.
+
+    A folder is checked when the component is made: ModelError for one that is missing, is a plain transformers model or
+    something else, or has no prompt of that name. A name on the hub is fetched at the first use by sentence-transformers.
+
+    >>> SentenceTransformerEmbedder(model="./no/such/folder")
+    Traceback (most recent call last):
+        ...
+    ctxshape.errors.ModelError: there is no folder 'no/such/folder'; give the folder of a sentence-transformers model, ...
+    """
+
+    model: str = "sentence-transformers/all-MiniLM-L6-v2"
+    device: str | None = None
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    query_prompt: str | None = None
+    prompt: str | None = None
+
+    def model_post_init(self, context: object, /) -> None:
+        """Check a folder before anything is loaded."""
+        super().model_post_init(context)
+        folder = local_folder(self.model, "a sentence-transformers model")
+        if folder:
+            check_bi_encoder(folder)
+            for prompt in (self.query_prompt, self.prompt):
+                prompt_text(prompt, prompts_of(folder), self.model)
+
+    def embed(self, texts: Sequence[str], /) -> Matrix:
+        """Unit vectors of passages or sentences, float32, shape (n, d). Raises MissingExtra or ModelError."""
+        with self._loaded() as model:
+            # The model says its width only by a vector.
+            vectors = self._encode(model, model.encode_document, list(texts) or [""], self.prompt)
+        return vectors[: len(texts)]
+
+    def embed_query(self, query: str, /) -> Matrix:
+        """Unit vector of a query, float32, shape (d,). Raises MissingExtra or ModelError."""
+        with self._loaded() as model:
+            vector: Matrix = self._encode(model, model.encode_query, [query], self.query_prompt)[0]
+        return vector
+
+    def token_vectors(self, ids: Sequence[int]) -> Matrix:
+        """Vectors of single tokens of the model's vocabulary, each between its special tokens, float32, shape (n, d).
+
+        They are what all modules of the model make of them, not brought to length 1 unless the model does it.
+        """
+        with self._loaded() as model:
+            import torch
+
+            without_gradients = torch.inference_mode()
+            alone, inside = (model.tokenizer("a", add_special_tokens=special)["input_ids"] for special in (False, True))
+            place = inside.index(alone[0])
+            before, after = inside[:place], inside[place + len(alone) :]
+            found = []
+            for start in range(0, len(ids), 1024):
+                rows = torch.tensor([[*before, token, *after] for token in ids[start : start + 1024]]).to(model.device)
+                features = {"input_ids": rows, "attention_mask": torch.ones_like(rows)}
+                try:
+                    with without_gradients:
+                        found.append(model(features)["sentence_embedding"].float().cpu().numpy())
+                except IndexError:
+                    raise ModelError(f"{self.model!r} has no token {max(ids)}; its tokenizer is of another model") from None
+        return np.concatenate(found).astype(np.float32)
+
+    def _encode(self, model: Any, encode: Any, texts: list[str], prompt: str | None) -> Matrix:  # noqa: ANN401
+        vectors = encode(
+            encodable(texts),
+            prompt=prompt_text(prompt, model.prompts, self.model),
+            batch_size=self.batch_size,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _load(self) -> Any:  # noqa: ANN401  sentence-transformers is optional
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError:
+            raise MissingExtra.of("SentenceTransformerEmbedder", "sentence-transformers", "embed") from None
+        return _opened(SentenceTransformer, self.model, device=self.device)
+
+
+class CrossEncoder(LazyComponent):
+    """A sentence-transformers cross-encoder, which reads query and text together: a folder, or a name on the hub.
+
+    The score is the model's logit, without a sigmoid, under which all good texts would become 1. `max_length`: tokens
+    of query and text together, by default the model's own; a longer text is scored by its beginning. It loads at the
+    first use. Raises ModelError, when it is made, for a folder that is missing or no cross-encoder, and, when it scores,
+    for a model that has more than one label or gives NaN. Nogueira and Cho 2019, "Passage Re-ranking with BERT".
+
+    >>> CrossEncoder(model="./no/such/folder")
+    Traceback (most recent call last):
+        ...
+    ctxshape.errors.ModelError: there is no folder 'no/such/folder'; give the folder of a cross-encoder, ...
+    """
+
+    model: str = "cross-encoder/ms-marco-MiniLM-L6-v2"
+    device: str | None = None
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    max_length: Annotated[int, Field(ge=8)] | None = None
+
+    def model_post_init(self, context: object, /) -> None:
+        """Check a folder before anything is loaded."""
+        super().model_post_init(context)
+        folder = local_folder(self.model, "a cross-encoder")
+        if folder:
+            check_cross_encoder(folder)
+
+    def score(self, query: str, texts: Sequence[str], /) -> Scores:
+        """Logits of the texts, float64, shape (n,). Raises MissingExtra or ModelError."""
+        if not texts:
+            return np.zeros(0)
+        with self._loaded() as model:
+            from torch.nn import Identity
+
+            (asked,) = encodable([query])
+            pairs = [(asked, text) for text in encodable(texts)]
+            found = model.predict(pairs, batch_size=self.batch_size, activation_fn=Identity(), show_progress_bar=False)
+        scores = np.asarray(found, dtype=np.float64)
+        if not np.isfinite(scores).all():
+            raise ModelError(f"{self.model!r} gave scores that are not finite; its weights are broken: fetch it again")
+        return scores
+
+    def _load(self) -> Any:  # noqa: ANN401  sentence-transformers is optional
+        try:
+            from sentence_transformers import CrossEncoder as Model
+        except ImportError:
+            raise MissingExtra.of("CrossEncoder", "sentence-transformers", "embed") from None
+        loaded = _opened(Model, self.model, device=self.device, max_length=self.max_length)
+        if loaded.num_labels != 1:
+            raise ModelError(f"{self.model!r} has {loaded.num_labels} labels; a relevance score needs a model with one")
+        return loaded
+
+
+def prompt_text(given: str | None, own: Mapping[str, str], model: str) -> str | None:
+    """The text that goes before an input: a prompt of the model's `own` by its name, or `given` as it is.
+
+    Raises InvalidInput for what looks like a name and is none.
+
+    >>> prompt_text("query", {"query": "Q: "}, "m"), prompt_text("ask: ", {}, "m"), prompt_text("", {}, "m")
+    ('Q: ', 'ask: ', '')
+    """
+    if given is None:
+        return None
+    if given in own:
+        return own[given]
+    if _NAME.match(given):
+        known = ", ".join(map(repr, own)) or "none"
+        raise InvalidInput(
+            f"{model!r} has no prompt named {given!r}, only: {known}; a text to put in front has a blank or a colon, such as "
+            f"'{given}: '"
+        )
+    return given
+
+
+def _opened(loader: Any, model: str, **how: Any) -> Any:  # noqa: ANN401  sentence-transformers is optional
+    try:
+        return loader(str(Path(model).expanduser()), **how)
+    except Exception as error:  # each of four libraries below has errors of its own
+        remedy = (
+            "its files are broken, or the device is not there"
+            if local_folder(model, "a model")
+            else "give the folder of a model on this machine; or fetch this one first where there is a network, log in if it "
+            "asks for it (hf auth login), and set HF_HUB_OFFLINE=1 where there is none"
+        )
+        reason = " ".join(str(error).split())
+        raise ModelError(f"cannot load {model!r} on device {how.get('device') or 'auto'}: {reason:.300}; {remedy}") from error

