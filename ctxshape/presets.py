@@ -3,36 +3,139 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
+from ctxshape import plugins
+from ctxshape.embedding import CachedEmbedder, CrossEncoder, SentenceTransformerEmbedder
 from ctxshape.errors import ConfigError
 from ctxshape.pipeline import Pipeline
+from ctxshape.protocols import Backend, Embedder, Likelihood, Scorer, TokenCounter, Transform
+from ctxshape.scorers.model import QueryLikelihood
+from ctxshape.scorers.vectors import Similarity
+from ctxshape.scorers.words import Bm25
+from ctxshape.transforms.budget import FitBudget
 from ctxshape.transforms.dedup import DropDuplicates
-from ctxshape.transforms.denoise import DropEmpty
-from ctxshape.transforms.extract import KeepKeySentences
-from ctxshape.transforms.order import OrderToEdges
+from ctxshape.transforms.denoise import DropEmpty, DropNoise
+from ctxshape.transforms.evidence import KeepEvidence
 from ctxshape.transforms.rank import RankByRelevance
 
+TOKENS = 256  # what evidence may take at most, if nobody says otherwise
+AMONG = 4  # passages that a costly ranker reads
+# How much of the evidence is enough: less text misleads a small model less. Whoever gives a budget means to use it.
+ENOUGH, ENOUGH_WITHIN = 0.95, 0.995
 
-def raw() -> Pipeline:
+
+class Means(NamedTuple):
+    """What a preset may use; None is its default.
+
+    `embedder` makes vectors, `ranker` is a costly scorer that reads a few passages with the question, `backend` is the
+    model that will answer, `tokens` is the most that the documents may take as the prompt shows them, and `counter` whose
+    tokens they are (`backend`'s if none is given).
+    """
+
+    embedder: Embedder | None = None
+    ranker: Scorer | None = None
+    tokens: int | None = None
+    counter: TokenCounter | None = None
+    backend: Backend | None = None
+
+
+def raw(means: Means = Means()) -> Pipeline:  # noqa: B008  a value
     """Nothing: the list as it was retrieved, for comparison."""
-    return Pipeline()
+    return Pipeline(*([] if means.tokens is None else [FitBudget(tokens=means.tokens, counter=means.counter)]))
 
 
-def light() -> Pipeline:
-    """No model: copies out, BM25 over documents and their sentences, the best at the edges."""
-    return Pipeline(DropEmpty(), DropDuplicates(), RankByRelevance(), KeepKeySentences(ratio=0.2), OrderToEdges())
+def light(means: Means = Means()) -> Pipeline:  # noqa: B008
+    """No model: copies out, then the sentences that answer by BM25, best document first."""
+    return Pipeline(DropEmpty(), DropDuplicates(), _evidence(means, Bm25()))
 
 
-PRESETS: Mapping[str, Callable[[], Pipeline]] = MappingProxyType({"raw": raw, "light": light})
+def balanced(means: Means = Means()) -> Pipeline:  # noqa: B008
+    """The same by BM25 and embeddings."""
+    return Pipeline(DropEmpty(), DropDuplicates(), _evidence(means, Bm25(), Similarity(embedder=_embedder(means))))
 
 
-def preset(name: str) -> Pipeline:
-    """The preset of a name. Raises ConfigError naming those there are.
+def thorough(means: Means = Means()) -> Pipeline:  # noqa: B008
+    """Noise out too, and a ranker has a say that reads question and passage together, for the best four passages.
 
-    >>> [type(step).__name__ for step in preset("light").steps][:2]
-    ['DropEmpty', 'DropDuplicates']
+    The ranker is the one given, else the model that answers (how likely it finds the question after the passage), else a
+    cross-encoder.
+    """
+    scorers = (Bm25(), Similarity(embedder=_embedder(means)))
+    return Pipeline(
+        DropEmpty(),
+        DropNoise(),
+        DropDuplicates(),
+        RankByRelevance(scorers=scorers),
+        RankByRelevance(scorers=(_ranker(means),), among=AMONG),
+        _evidence(means, *scorers, prior=True),
+    )
+
+
+PRESETS: Mapping[str, Callable[[Means], Pipeline]] = MappingProxyType(
+    {"raw": raw, "light": light, "balanced": balanced, "thorough": thorough}
+)
+
+
+def preset(
+    name: str,
+    *,
+    embedder: Embedder | str | None = None,
+    ranker: Scorer | None = None,
+    tokens: int | None = None,
+    counter: TokenCounter | None = None,
+    backend: Backend | None = None,
+) -> Pipeline:
+    """The preset of a name, with what it may use (see Means); an embedder by name is `embedder_of` it.
+
+    Raises ConfigError naming the presets there are.
+
+    >>> [type(step).__name__ for step in preset("light").steps]
+    ['DropEmpty', 'DropDuplicates', 'KeepEvidence']
     """
     if name not in PRESETS:
         raise ConfigError(f"there is no preset {name!r}; presets are: {', '.join(PRESETS)}")
-    return PRESETS[name]()
+    made = embedder_of(embedder) if isinstance(embedder, str) else embedder
+    return PRESETS[name](Means(made, ranker, tokens, counter or backend, backend))
+
+
+def embedder_of(name: str) -> Embedder:
+    """The embedder of a name: an installed one, such as `universal`, else a sentence-transformers folder or hub name.
+
+    It remembers vectors, so a text is embedded once. Raises ConfigError or ModelError for what is none of these.
+    """
+    if name not in plugins.names("embedders"):
+        return CachedEmbedder(embedder=SentenceTransformerEmbedder(model=name))
+    made = plugins.load("embedders", name)
+    needs = [field for field, info in getattr(made, "model_fields", {}).items() if info.is_required()]
+    if needs:
+        raise ConfigError(f"the embedder {name!r} needs {', '.join(needs)}; make it in Python, or write a pipeline file")
+    return CachedEmbedder(embedder=made())
+
+
+def _evidence(means: Means, *scorers: Scorer, prior: bool = False) -> Transform:
+    tokens, mass = (TOKENS, ENOUGH) if means.tokens is None else (means.tokens, ENOUGH_WITHIN)
+    return KeepEvidence(scorers=scorers, mass=mass, tokens=tokens, counter=means.counter, prior=prior)
+
+
+def _ranker(means: Means) -> Scorer:
+    if means.ranker is not None:
+        return means.ranker
+    return QueryLikelihood(backend=means.backend) if isinstance(means.backend, Likelihood) else _cross_encoder()
+
+
+def _embedder(means: Means) -> Embedder:
+    return means.embedder or _default_embedder()
+
+
+@lru_cache(maxsize=1)
+def _default_embedder() -> Embedder:
+    """One for all calls that bring none, so that a loop over questions loads one model."""
+    return embedder_of("sentence-transformers/all-MiniLM-L6-v2")
+
+
+@lru_cache(maxsize=1)
+def _cross_encoder() -> Scorer:
+    return CrossEncoder()

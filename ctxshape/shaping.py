@@ -9,7 +9,7 @@ from typing import Any
 from ctxshape.exchange import Answer
 from ctxshape.pipeline import Pipeline
 from ctxshape.presets import preset as preset_of
-from ctxshape.protocols import Backend, Reader, TokenCounter, Transform
+from ctxshape.protocols import Backend, Embedder, Reader, Scorer, TokenCounter, Transform
 from ctxshape.readers.single import ReadOnce
 from ctxshape.transforms.budget import FitBudget
 from ctxshape.types import Context, Passage
@@ -23,19 +23,27 @@ def shape(
     budget: int | None = None,
     pipeline: Transform | None = None,
     counter: TokenCounter | None = None,
+    embedder: Embedder | str | None = None,
+    ranker: Scorer | None = None,
+    backend: Backend | None = None,
 ) -> Context:
     """Restructure retrieved passages for a query; `documents` are best first and stay as they are.
 
     `pipeline` takes the place of `preset`. `budget` is the most tokens the documents may take as the prompt shows
-    them, and `counter` whose tokens are counted: any backend, else tiktoken. Raises InvalidInput for an empty query or
-    a document without text, ConfigError for an unknown preset, BudgetTooSmall when not one sentence fits.
+    them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` (or its name, see
+    `ctxshape.presets.embedder_of`), `ranker` and `backend`, the model that will answer, are for presets that use them.
+    Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown preset, BudgetTooSmall
+    when not one sentence fits.
 
     >>> context = shape("Who wrote Emma?", ["Emma is by Jane Austen.", "Rain fell in Bath.", "Emma is by Jane Austen."])
     >>> [document.text for document in context.documents]
     ['Emma is by Jane Austen.']
     """
-    chosen = preset_of(preset) if pipeline is None else pipeline
-    limit = [] if budget is None else [FitBudget(tokens=budget, counter=counter)]
+    if pipeline is None:
+        chosen: Transform = preset_of(preset, embedder=embedder, ranker=ranker, tokens=budget, counter=counter, backend=backend)
+    else:
+        chosen = pipeline
+    limit = [] if budget is None or pipeline is None else [FitBudget(tokens=budget, counter=counter)]
     return Pipeline(chosen, *limit, counter=counter)(Context.of(query, documents))
 
 
@@ -48,6 +56,8 @@ def ask(
     budget: int | None = None,
     pipeline: Transform | None = None,
     reader: Reader | None = None,
+    embedder: Embedder | str | None = None,
+    ranker: Scorer | None = None,
 ) -> Answer:
     """Shape the passages and let a model answer from them; tokens are counted by `backend`.
 
@@ -59,7 +69,17 @@ def ask(
     'Jane Austen'
     """
     reads = ReadOnce(backend=backend) if reader is None else reader
-    context = shape(query, documents, preset=preset, budget=budget, pipeline=pipeline, counter=backend)
+    context = shape(
+        query,
+        documents,
+        preset=preset,
+        budget=budget,
+        pipeline=pipeline,
+        counter=backend,
+        backend=backend,
+        embedder=embedder,
+        ranker=ranker,
+    )
     return reads(context)
 
 

@@ -1,10 +1,12 @@
-"""How much of the evidence is left after shaping, and at how many tokens: no model needed.
+"""How much of the evidence is left after shaping, how the documents rank, and what it costs: no model answers.
 
-    python examples/evidence_kept.py FILE.jsonl.gz [FILE ...]
+    python examples/evidence_kept.py FILE.jsonl.gz … [--passages 20] [--embedder FOLDER] [--ranker FOLDER] [--gguf FILE]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The passages of a case are
 shuffled by a seed. Evidence is kept if an answer still stands in what is left of the gold passage or of its copies.
-Even lines were used to choose the preset's settings; this reports the odd ones, with 95 % Wilson intervals.
+Even lines were used to choose the presets' settings; this reports the odd ones, with 95 % Wilson intervals. Budgets are in
+the tokens of --gguf, the model that will answer, else of cl100k_base. With --embedder (a folder, a hub name, or universal)
+the preset `balanced` and selection by embeddings alone are compared, too; with --ranker (a cross-encoder) `thorough`.
 """
 
 import argparse
@@ -12,37 +14,87 @@ import math
 import random
 import re
 import string
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ctxshape import Context, FitBudget, OrderToEdges, Pipeline, RankByRelevance
+from ctxshape import Context, FitBudget, Pipeline, RankByRelevance
+from ctxshape.embedding import CrossEncoder
 from ctxshape.jsonlines import records
-from ctxshape.presets import preset
+from ctxshape.presets import embedder_of, preset
+from ctxshape.prompts import document_texts
+from ctxshape.protocols import Embedder, Scorer, TokenCounter, Transform
+from ctxshape.scorers.vectors import Similarity
+from ctxshape.scorers.words import Bm25
 from ctxshape.text import normalize
+from ctxshape.tokens import CountOnce, default_counter
 
-METHODS = {
-    "raw": Pipeline(OrderToEdges(to="given")),
-    "3 best passages by BM25": Pipeline(RankByRelevance(top=3)),
-    "5 best passages by BM25": Pipeline(RankByRelevance(top=5)),
-    "light": preset("light"),
-    "light, 512 tokens": Pipeline(preset("light"), FitBudget(tokens=512)),
-    "light, 256 tokens": Pipeline(preset("light"), FitBudget(tokens=256)),
-}
+BUDGETS = (512, 256, 128)
+_MARKS = string.punctuation + "，。、；：！？“”‘’（）《》【】…—·"
 
 
-def cases(path: str, passages: int) -> Iterator[tuple[str, list[str], list[dict[str, Any]]]]:
-    """Question, answers and shuffled passages of the odd lines, counted from 0."""
-    for number, (_, record) in enumerate(records(Path(path).read_bytes(), path)):
-        documents = record["ctxs"][:passages]
+class Outcome(NamedTuple):
+    """What a method made of one case; the gold document's rank is infinite where it was dropped."""
+
+    kept: bool
+    rank: float
+    tokens: int
+    before: int
+    seconds: float
+
+
+def methods(counter: TokenCounter, embedder: Embedder | None, ranker: Scorer | None) -> dict[str, Transform]:
+    """What is compared, by name."""
+    made: dict[str, Transform] = {"BM25, 3 best passages": RankByRelevance(top=3)}
+    made |= {"light": preset("light", counter=counter)}
+    made |= {f"light, {budget} tokens": preset("light", tokens=budget, counter=counter) for budget in BUDGETS}
+    if embedder is None:
+        return made
+    similarity = Similarity(embedder=embedder)
+    made["embeddings, 3 best passages"] = RankByRelevance(top=3, scorers=(similarity,))
+    made["fused, 3 best passages"] = RankByRelevance(top=3, scorers=(Bm25(), similarity))
+    for budget in BUDGETS:
+        best = RankByRelevance(scorers=(similarity,))
+        made[f"embeddings, documents, {budget}"] = Pipeline(
+            best, FitBudget(tokens=budget, counter=counter, scorers=(similarity,))
+        )
+    made |= {"balanced": preset("balanced", counter=counter, embedder=embedder)}
+    made |= {f"balanced, {b} tokens": preset("balanced", tokens=b, counter=counter, embedder=embedder) for b in BUDGETS}
+    if ranker is not None:
+        made |= {"thorough": preset("thorough", counter=counter, embedder=embedder, ranker=ranker)}
+        for b in BUDGETS:
+            made[f"thorough, {b} tokens"] = preset("thorough", tokens=b, counter=counter, embedder=embedder, ranker=ranker)
+    return made
+
+
+def cases(path: str, passages: int, n: int | None) -> Iterator[tuple[Context, list[str], str]]:
+    """Context, answers and id of the gold passage of the odd lines, counted from 0."""
+    odd = [(i, record) for i, (_, record) in enumerate(records(Path(path).read_bytes(), path)) if i % 2][:n]
+    for number, record in odd:
+        documents: list[dict[str, Any]] = record["ctxs"][:passages]
         random.Random(number).shuffle(documents)
-        if number % 2:
-            yield record["question"], record["answers"], documents
+        gold = next(f"d{place}" for place, passage in enumerate(documents, 1) if passage["isgold"])
+        given = [{"title": passage["title"] or None, "text": passage["text"]} for passage in documents]
+        yield Context.of(record["question"], given), record["answers"], gold
+
+
+def outcome(method: Transform, case: tuple[Context, list[str], str], counter: CountOnce) -> Outcome:
+    """Shape one case and look for the gold passage and the answer."""
+    context, answers, gold = case
+    started = time.perf_counter()
+    shaped = method(context)
+    seconds = time.perf_counter() - started
+    places = [place for place, d in enumerate(shaped.documents, 1) if gold in (d.id, *d.duplicates)]
+    left = plain(" ".join(d.text for d in shaped.documents if gold in (d.id, *d.duplicates)))
+    kept = any(plain(answer) in left for answer in answers)
+    before, after = (counter.total(document_texts(c.query, c.documents)) for c in (context, shaped))
+    return Outcome(kept, places[0] if places else math.inf, after, before, seconds)
 
 
 def plain(text: str) -> str:
     """Text for comparison: normalised, no punctuation, no English articles."""
-    folded = normalize(text).translate(str.maketrans("", "", string.punctuation))
+    folded = normalize(text).translate(str.maketrans("", "", _MARKS))
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", folded).split())
 
 
@@ -54,26 +106,40 @@ def interval(hits: int, n: int, z: float = 1.96) -> str:
     return f"{share:.3f} [{middle - half:.3f}, {middle + half:.3f}]"
 
 
+def row(name: str, found: list[Outcome]) -> str:
+    """One line of the table: evidence kept, the gold passage's hit@1 and MRR, tokens, and seconds of shaping."""
+    n, tokens = len(found), sum(o.tokens for o in found)
+    first, reciprocal = sum(o.rank == 1 for o in found) / n, sum(1 / o.rank for o in found) / n
+    middle = sorted(o.seconds for o in found)[n // 2]
+    return (
+        f"{name:30} kept {interval(sum(o.kept for o in found), n)}  hit@1 {first:.3f}  MRR {reciprocal:.3f}  "
+        f"tokens {tokens / n:5.0f} ({tokens / sum(o.before for o in found):4.0%})  {1000 * middle:6.1f} ms  n = {n}"
+    )
+
+
 def main() -> None:
     """Print a table for each file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+")
     parser.add_argument("--passages", type=int, default=20)
+    parser.add_argument("--n", type=int)
+    parser.add_argument("--embedder")
+    parser.add_argument("--ranker")
+    parser.add_argument("--gguf")
     arguments = parser.parse_args()
+    counter: TokenCounter = default_counter()
+    if arguments.gguf:
+        from ctxshape.backends.llamacpp import LlamaCpp
+
+        counter = LlamaCpp(arguments.gguf, n_ctx=512)
+    once = CountOnce(counter)
+    embedder = embedder_of(arguments.embedder) if arguments.embedder else None
+    ranker = CrossEncoder(model=arguments.ranker) if arguments.ranker else None
     for path in arguments.files:
         print(f"\n{Path(path).name}, {arguments.passages} passages")
-        for name, method in METHODS.items():
-            hits, count, before, after = 0, 0, 0, 0
-            for question, answers, passages in cases(path, arguments.passages):
-                gold = next(f"d{place}" for place, passage in enumerate(passages, 1) if passage["isgold"])
-                given = [{"title": passage["title"], "text": passage["text"]} for passage in passages]
-                context = method(Context.of(question, given))
-                left = plain(" ".join(d.text for d in context.documents if gold in (d.id, *d.duplicates)))
-                hits += any(plain(answer) in left for answer in answers)
-                count += 1
-                before += context.trace.steps[0].tokens_before
-                after += context.trace.steps[-1].tokens_after
-            print(f"{name:26} kept {interval(hits, count)}  tokens {after / count:6.0f} ({after / before:.0%})  n = {count}")
+        odd = list(cases(path, arguments.passages, arguments.n))
+        for name, method in methods(once, embedder, ranker).items():
+            print(row(name, [outcome(method, case, once) for case in odd]), flush=True)
 
 
 if __name__ == "__main__":

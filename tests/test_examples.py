@@ -66,8 +66,8 @@ def test_existing_rag(smollm2_path: str) -> None:
 
 def test_evidence_kept(data: str) -> None:
     printed = run(str(EXAMPLES / "evidence_kept.py"), data)
-    assert "light                      kept 1.000" in printed
-    assert printed.count("n = 2") == 6
+    assert "light                          kept 1.000" in printed
+    assert printed.count("n = 2") == 5
 
 
 def test_benchmark_of_growth(data: str) -> None:

@@ -104,7 +104,7 @@ def test_bad_input_is_named_before_the_model_is_asked() -> None:
     backend = ScriptedBackend(n_ctx=80)
     with pytest.raises(InvalidInput, match="the query is ''"):
         ask("", PASSAGES, backend=backend)
-    with pytest.raises(ConfigError, match="there is no preset 'lite'; presets are: raw, light"):
+    with pytest.raises(ConfigError, match="there is no preset 'lite'; presets are: raw, light, balanced, thorough"):
         shape(QUERY, PASSAGES, preset="lite")
     with pytest.raises(ConfigError, match="field 'tokens': Input should be greater than or equal to 1; it was 0"):
         shape(QUERY, PASSAGES, budget=0)
@@ -117,8 +117,8 @@ def test_bad_input_is_named_before_the_model_is_asked() -> None:
 def test_chinese_questions_over_mixed_passages() -> None:
     passages = ["电报先出现。莫尔斯在1844年发了一封电报。", "电话由亚历山大·贝尔发明。他出生于爱丁堡。", "The telephone rang."]
     context = shape("电话是谁发明的？", passages)
-    assert context.documents[0].text == "电话由亚历山大·贝尔发明。"
-    assert context.quotes(context.documents[0]) == ("电话由亚历山大·贝尔发明。",)
+    assert context.documents[0].id == "d2"
+    assert context.quotes(context.documents[0])[0].startswith("电话由亚历山大·贝尔发明。")
 
 
 def test_a_megabyte_a_nul_and_ten_thousand_passages() -> None:

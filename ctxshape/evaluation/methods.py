@@ -11,7 +11,7 @@ from ctxshape.component import Component
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
 from ctxshape.pipeline import Pipeline
-from ctxshape.presets import PRESETS
+from ctxshape.presets import PRESETS, preset
 from ctxshape.protocols import Backend, Reader, Transform
 from ctxshape.readers.permutation import PermutationVote
 from ctxshape.readers.single import ReadOnce
@@ -96,34 +96,35 @@ def groups() -> dict[str, tuple[str, ...]]:
     }
 
 
-def methods(names: Sequence[str], backend: Backend, seed: int = 0) -> list[Method]:
+def methods(names: Sequence[str], backend: Backend, seed: int = 0, embedder: str | None = None) -> list[Method]:
     """The methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
     of a pipeline as TOML, or a group of them (see `groups`); `light+permutation_vote` is a pipeline with a reader.
-    Raises ConfigError naming those there are.
+    `embedder` is for the presets that use one, by the name that `ctxshape.presets.embedder_of` takes. Raises ConfigError
+    naming the methods there are.
     """
     known = groups()
     wanted = dict.fromkeys(name for given in names for name in known.get(given, (given,)))
     if not wanted:
         raise ConfigError(f"no method was named; give some of: {_all_names()}")
-    return [_method(name, backend, seed) for name in wanted]
+    return [_method(name, backend, seed, embedder) for name in wanted]
 
 
-def _method(name: str, backend: Backend, seed: int) -> Method:
+def _method(name: str, backend: Backend, seed: int, embedder: str | None) -> Method:
     if name in BASELINES or name in SEED:
         return Method(name, *{**SEED, **BASELINES}[name](backend, seed))
     first, plus, second = name.rpartition("+")
     if plus and second in plugins.names("readers"):
-        return Method(name, _method(first, backend, seed).pipeline, _component("readers", second, backend, seed))
+        return Method(name, _method(first, backend, seed, embedder).pipeline, _component("readers", second, backend, seed))
     if name in plugins.names("readers"):
         return Method(name, Pipeline(), _component("readers", name, backend, seed))
-    return Method(name, _pipeline(name, backend, seed), ReadOnce(backend=backend))
+    return Method(name, _pipeline(name, backend, seed, embedder), ReadOnce(backend=backend))
 
 
-def _pipeline(name: str, backend: Backend, seed: int) -> Transform:
+def _pipeline(name: str, backend: Backend, seed: int, embedder: str | None) -> Transform:
     if name in PRESETS:
-        return PRESETS[name]()
+        return preset(name, embedder=embedder, backend=backend)
     if name in plugins.names("transforms"):
         return Pipeline(_component("transforms", name, backend, seed))
     if name.endswith(".toml"):

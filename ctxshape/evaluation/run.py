@@ -40,15 +40,16 @@ def measure(
     experiment: Experiment = Experiment(),  # noqa: B008  frozen
     *,
     seed: int = 0,
+    embedder: str | None = None,
     settings: Mapping[str, Setting] | None = None,
     progress: Progress = lambda done, steps: None,
 ) -> Measured:
     """Let every method answer every case, and write the report into the folder `out`.
 
-    `chosen` are names (see `methods`) or functions that make a Method of the backend they are given: they must ask that
-    one. Answers are kept in `out` by model, prompt and options, so that a run that was cut off goes on, and another
-    method costs only itself. `settings` are shown in the report. Raises what is wrong with a case or name before the
-    model is loaded.
+    `chosen` are names (see `methods`, also for `embedder`) or functions that make a Method of the backend they are
+    given: they must ask that one. Answers are kept in `out` by model, prompt and options, so that a run that was cut
+    off goes on, and another method costs only itself. `settings` are shown in the report. Raises what is wrong with a
+    case or name before the model is loaded.
 
     >>> import tempfile
     >>> from ctxshape.evaluation.datasets.synthetic import synthetic
@@ -63,12 +64,12 @@ def measure(
         raise InvalidInput("there is no case; give at least one")
     for case in cases:
         experiment.layouts(case)
-    made = _made(chosen, backend, seed)  # a wrong name is found before a folder is made or a model is read
+    made = _made(chosen, backend, seed, embedder)  # a wrong name is found before a folder is made or a model is read
     folder = _folder(Path(out))
     answers = Answers(folder / ANSWERS, identity(backend))
     try:
         together = Together(backend, answers)
-        made = _made(chosen, together, seed)
+        made = _made(chosen, together, seed, embedder)
         records, timings = experiment.run(cases, made, together, progress)
     finally:
         answers.close()
@@ -88,10 +89,10 @@ def measure(
     return Measured(results, table, report.write(results, folder, table), together.computed)
 
 
-def _made(chosen: Chosen, backend: Backend, seed: int) -> list[Method]:
+def _made(chosen: Chosen, backend: Backend, seed: int, embedder: str | None) -> list[Method]:
     found: dict[str, Method] = {}
     for one in chosen:
-        for method in methods([one], backend, seed) if isinstance(one, str) else [one(backend)]:
+        for method in methods([one], backend, seed, embedder) if isinstance(one, str) else [one(backend)]:
             found.setdefault(method.name, method)
     return list(found.values()) or methods([], backend)  # which says what there is
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.answers import Answers
 from ctxshape.exchange import Completion, Generation, Prompt
-from ctxshape.protocols import Backend
+from ctxshape.protocols import Backend, Likelihood
 from ctxshape.tokens import CountOnce
 
 T = TypeVar("T")
@@ -43,6 +43,8 @@ class Together:
         self._waiting: list[_Request] = []
         self._running = 0
         self._alone = False
+        if isinstance(backend, Likelihood):
+            self.logprobs = backend.logprobs  # a ranker's questions are not kept, and the one task that runs may ask
 
     def __repr__(self) -> str:
         return f"Together({self.backend!r})"

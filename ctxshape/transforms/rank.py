@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from ctxshape.component import Component
-from ctxshape.scoring import bm25_of, ranks
-from ctxshape.types import Context
+from ctxshape.evidence import checked, document_odds, shares
+from ctxshape.protocols import Scorer, Scores
+from ctxshape.scorers.words import Bm25
+from ctxshape.scoring import best_first, fuse, ranks, titled
+from ctxshape.types import Context, Document
 
 
 class RankByRelevance(Component):
-    """Scores documents by BM25 over title and text, and puts the best first; `top` keeps only so many.
+    """Scores documents, each under its title, and puts the best first; `top` keeps only so many.
 
-    Equal scores keep their order, so a query that shares no word with any document changes nothing.
+    One scorer's scores are the documents' scores. Several are fused: by `standard` scores, the sum of each one's
+    distance from its mean in standard deviations, given as shares that add up to 1, or by `reciprocal_rank` (Cormack,
+    Clarke and Buettcher 2009). `among` is for a costly scorer: only so many documents, the best as they come, are scored
+    and put in order, and the rest stay behind them. Equal scores keep their order, so a query that shares no word
+    with any document changes nothing. Raises ModelError for scores that are not finite.
 
     >>> context = Context.of("capital of France", ["Berlin is in Germany.", "Paris is the capital of France."])
     >>> [document.id for document in RankByRelevance(top=1)(context).documents]
@@ -22,12 +30,33 @@ class RankByRelevance(Component):
     """
 
     top: Annotated[int, Field(ge=1)] | None = None
+    scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
+    fusion: Literal["standard", "reciprocal_rank"] = "standard"
+    among: Annotated[int, Field(ge=1)] | None = None
 
     def __call__(self, context: Context, /) -> Context:
         """The context with its documents scored and sorted."""
-        scores = bm25_of(context.query, context.documents)
-        scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(context.documents, scores, strict=True)]
+        given = [context.documents[index] for index in best_first(context.documents)] if self.among else context.documents
+        scores = _behind(self._scores(context.query, given[: self.among]), len(given))
+        scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(given, scores, strict=True)]
         ranked = [scored[index] for index in ranks(scores)]
         cut = len(ranked) if self.top is None else self.top
         gone = {d.id: f"rank {place} of {len(ranked)}, below the best {cut}" for place, d in enumerate(ranked[cut:], cut + 1)}
         return context.keep(ranked[:cut], dropped=gone)
+
+    def _scores(self, query: str, documents: tuple[Document, ...] | list[Document]) -> Scores:
+        texts = [titled(document, document.text) for document in documents]
+        if len(self.scorers) == 1:
+            return checked(self.scorers[0], self.scorers[0].score(query, texts), len(texts))
+        if self.fusion == "standard":
+            return shares(document_odds(query, documents, self.scorers))
+        columns = [checked(scorer, scorer.score(query, texts), len(texts)) for scorer in self.scorers]
+        return np.array(fuse([ranks(column) for column in columns]))
+
+
+def _behind(scores: Scores, count: int) -> Scores:
+    """The scores with more of them, one below the other, for those that were not scored."""
+    if not scores.size:
+        return scores
+    step = max(float(np.abs(scores).max()), 1.0) * 1e-6
+    return np.concatenate([scores, scores.min() - step * np.arange(1, count - len(scores) + 1)])

@@ -142,9 +142,11 @@ def test_it_pickles_and_shows_itself() -> None:
     step = When(min_documents=7, then=RankByRelevance(top=5))
     assert pickle.loads(pickle.dumps(step)) == step
     assert repr(step) == (
-        "When(min_documents=7, max_documents=None, min_tokens=None, then=RankByRelevance(top=5), otherwise=None, counter=None)"
+        "When(min_documents=7, max_documents=None, min_tokens=None, then=RankByRelevance(top=5, scorers=(Bm25(),), "
+        "fusion='standard', among=None), otherwise=None, counter=None)"
     )
-    assert step.parameters()["then"] == {"type": "RankByRelevance", "top": 5}
+    then = {"type": "RankByRelevance", "top": 5, "scorers": [{"type": "Bm25"}], "fusion": "standard", "among": None}
+    assert step.parameters()["then"] == then
 
 
 @pytest.mark.parametrize(

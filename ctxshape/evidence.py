@@ -1,0 +1,172 @@
+"""How likely each sentence of a context is the one that answers. Pure functions over scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ctxshape.claims.questions import asked
+from ctxshape.errors import ModelError
+from ctxshape.pieces import Piece
+from ctxshape.protocols import Scorer, Scores
+from ctxshape.scoring import titled
+from ctxshape.types import Document, Frozen
+
+Place = tuple[int, int]  # index of a document, index of a sentence in it
+
+
+class Weights(Frozen):
+    """What speaks for a sentence, in units of log-odds.
+
+    `document` and `sentence` are for a standard deviation of a scorer's score (each scorer's of n for 1 / sqrt(n) of it,
+    since they agree), `asked` is for a value of the kind that the question asks for, `length` for a length that is e times
+    the usual one. They are the rounded weights of a conditional logit model, fitted to 100 questions each of four sets
+    (Natural Questions, XQuAD in English and Chinese, CMRC) that no figure of ours is reported on.
+    """
+
+    document: float = 1.4
+    sentence: float = 0.6
+    asked: float = 1.0
+    length: float = 0.5
+
+
+def standard(scores: Scores) -> Scores:
+    """The scores in standard deviations from their mean; all 0 where they are all the same.
+
+    >>> standard(np.array([1.0, 3.0])).tolist(), standard(np.array([2.0, 2.0])).tolist()
+    ([-1.0, 1.0], [0.0, 0.0])
+    """
+    largest = float(np.abs(scores).max(initial=0.0))
+    if largest > 1e100:  # such as the least float for "not at all": its square would overflow
+        scores, largest = scores / largest, 1.0
+    spread = float(scores.std()) if scores.size else 0.0
+    same = spread <= 1e-9 * max(1.0, largest)
+    return np.zeros(len(scores)) if same else (scores - scores.mean()) / spread
+
+
+def shares(odds: Scores) -> Scores:
+    """Log-odds as probabilities that add up to 1 (softmax).
+
+    >>> shares(np.array([0.0, math.log(3)])).round(2).tolist()
+    [0.25, 0.75]
+    """
+    powers = np.exp(odds - odds.max()) if odds.size else odds
+    return powers / powers.sum() if powers.size else powers
+
+
+def document_odds(query: str, documents: Sequence[Document], scorers: Sequence[Scorer]) -> Scores:
+    """How far each document stands out, shape (n,): the sum of the scorers' standard scores, each for 1 / sqrt(scorers)."""
+    texts = [titled(document, document.text) for document in documents]
+    total = np.zeros(len(texts))
+    for scorer in scorers:
+        total += standard(checked(scorer, scorer.score(query, texts), len(texts)))
+    return total / math.sqrt(max(len(scorers), 1))
+
+
+class Reading:
+    """One context as the scorers see it: how far its documents and its sentences stand out for a question.
+
+    A scorer whose `by_sentence` is true reads sentences alone, each under its document's title, and its best sentence
+    speaks for a document: an embedding says less of a long text, and none is read twice. It may be slow, so it reads only
+    the sentences of the `among` documents that stand out most for the others; what it has not read is as good to it as
+    the worst it has.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        sentences: Sequence[Sequence[Piece]],
+        scorers: Sequence[Scorer],
+        among: int | None = None,
+    ) -> None:
+        self.documents, self.scorers, self.among = documents, scorers, among
+        self.places: list[Place] = [(d, s) for d, found in enumerate(sentences) for s in range(len(found))]
+        self.texts = [sentences[d][s].text for d, s in self.places]
+        self._owner = np.array([d for d, _ in self.places], dtype=np.intp)
+        self._titled = [titled(documents[d], text) for (d, _), text in zip(self.places, self.texts, strict=True)]
+        self._quick = [scorer for scorer in scorers if not getattr(scorer, "by_sentence", False)]
+        self._slow = [scorer for scorer in scorers if getattr(scorer, "by_sentence", False)]
+        self._read: dict[str, tuple[Scores, list[Scores]]] = {}
+
+    def document_odds(self, query: str, prior: Scores | None = None) -> Scores:
+        """How far each document stands out, shape (documents,); `prior` scores count as one scorer more."""
+        whole, slow = self._seen(query)
+        columns = [np.full(len(self.documents), scores.min() if scores.size else 0.0) for scores in slow]
+        for column, scores in zip(columns, slow, strict=True):
+            np.maximum.at(column, self._owner, scores)
+        columns += [] if prior is None else [prior]
+        total = whole + sum((standard(column) for column in columns), np.zeros(len(self.documents)))
+        return total / math.sqrt(len(self.scorers) + (prior is not None))
+
+    def sentence_odds(self, query: str) -> Scores:
+        """How far each sentence stands out among all, shape (sentences,)."""
+        total = sum((standard(scores) for scores in self._seen(query)[1]), np.zeros(len(self.texts)))
+        for scorer in self._quick:
+            total = total + standard(checked(scorer, scorer.score(query, self._titled), len(self.texts)))
+        return total / math.sqrt(len(self.scorers))
+
+    def _seen(self, query: str) -> tuple[Scores, list[Scores]]:
+        """The quick scorers' sum over documents, and each slow one's scores of the sentences."""
+        if query not in self._read:
+            whole = document_odds(query, self.documents, self._quick) * math.sqrt(len(self._quick))
+            self._read[query] = whole, [self._read_by(scorer, query, whole) for scorer in self._slow]
+        return self._read[query]
+
+    def _read_by(self, scorer: Scorer, query: str, whole: Scores) -> Scores:
+        near = np.arange(len(self.texts))
+        if self._quick and self.among is not None and self.among < len(self.documents):
+            near = np.flatnonzero(np.isin(self._owner, np.argsort(-whole, kind="stable")[: self.among]))
+        if not near.size:
+            return np.zeros(len(self.texts))
+        found = checked(scorer, scorer.score(query, [self._titled[i] for i in near]), len(near))
+        scores = np.full(len(self.texts), found.min())
+        scores[near] = found
+        return scores
+
+
+def sentence_shares(
+    reading: Reading,
+    query: str,
+    weights: Weights = Weights(),  # noqa: B008  a value
+    *,
+    standing: Scores | None = None,
+) -> dict[Place, float]:
+    """The probability of each sentence that it is the one that answers, by its place; they add up to 1.
+
+    A sentence is scored under its document's title, and with its document. `standing` is the documents' odds for the whole
+    question where `query` is a part of it; left out, they are those for `query`. Fitted to real questions, the
+    probabilities mean what they say: sentences that have 0.95 together hold the answer in about 95 of 100 cases.
+    """
+    places = reading.places
+    if not places:
+        return {}
+    whole = reading.document_odds(query) if standing is None else standing
+    odds = weights.document * whole[[d for d, _ in places]] + weights.sentence * reading.sentence_odds(query)
+    if not odds.any():  # no scorer tells one from another, so neither length nor kind may
+        return dict.fromkeys(places, 1 / len(places))
+    odds += weights.asked * _has_asked(query, reading.texts)
+    lengths = np.log([max(len(text), 1) for text in reading.texts])
+    odds += weights.length * (lengths - lengths.mean())
+    return dict(zip(places, shares(odds).tolist(), strict=True))
+
+
+def checked(scorer: Scorer, scores: Scores, count: int) -> Scores:
+    """The scores as float64. Raises ModelError unless there is a finite one for each of `count` texts."""
+    name = " ".join(repr(scorer).split())[:200]
+    try:
+        given = np.asarray(scores, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{name} gave no scores for {count} texts but {scores!r:.100}: {error}") from None
+    if given.shape != (count,) or not np.isfinite(given).all():
+        bad = "" if given.shape != (count,) else f", {int((~np.isfinite(given)).sum())} of them not finite"
+        raise ModelError(
+            f"{name} gave scores of shape {given.shape}{bad} for {count} texts; a scorer gives one finite number each"
+        )
+    return given
+
+
+def _has_asked(query: str, texts: Sequence[str]) -> Scores:
+    kind = asked(query)
+    return np.zeros(len(texts)) if kind is None else np.array([float(bool(kind.values(text))) for text in texts])

@@ -1,0 +1,89 @@
+"""Re-ranking by the attention of a model at hand: the question's, less that of a question without content."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ctxshape.attention.map import AttentionMap, Head
+from ctxshape.attention.ranking import document_scores
+from ctxshape.attention.records import fingerprint, record_of
+from ctxshape.component import Component
+from ctxshape.errors import ConfigError, InvalidInput
+from ctxshape.prompts import render
+from ctxshape.protocols import AttentionProbe
+from ctxshape.scoring import ranks
+from ctxshape.types import Context
+
+EMPTY = "N/A"  # the question without content of Chen et al.
+
+
+class RankByAttention(Component):
+    """Puts the documents first that a model looks at when it reads the question; `top` keeps only so many.
+
+    A document's score is the attention that the question's tokens pay it, less what those of an empty question ("N/A")
+    pay it (`calibrate`), so that neither length nor place counts: in-context re-ranking, Chen et al. 2024, "Attention in
+    Large Language Models Yields Efficient Zero-Shot Re-Rankers". It costs one reading of all documents; both questions
+    share their KV. `heads` is a JSON file that `ctxshape profile` or `calibrate_heads` wrote for this very model: only the
+    heads that find the right document count; by default all do. `passes` beyond 1 read again with the best last, where a
+    model sees it best, and sort by that (Peysakhovich and Lerer 2023, "Attention Sorting Combats Recency Bias"), each for
+    the price of a reading. Small models rank worse than BM25 does: measure before you trust them.
+
+    `backend` is an AttentionProbe such as LlamaCpp. Raises ModelError where its attention cannot be read, ContextTooLong
+    for documents that do not fit, and InvalidInput for a `heads` file that has none of this model.
+
+    >>> class Looks:
+    ...     def attend(self, prompt):
+    ...         from ctxshape.testing import word_attention
+    ...         return word_attention(prompt)
+    >>> context = Context.of("capital of France", ["Berlin is in Germany.", "Paris is the capital of France."])
+    >>> [document.id for document in RankByAttention(backend=Looks(), top=1)(context).documents]
+    ['d2']
+    """
+
+    backend: AttentionProbe
+    top: Annotated[int, Field(ge=1)] | None = None
+    heads: str | None = None
+    calibrate: bool = True
+    passes: Annotated[int, Field(ge=1, le=10)] = 1
+
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
+        if isinstance(fields.get("heads"), os.PathLike):
+            fields["heads"] = os.fspath(fields["heads"])
+        super().__init__(**fields)
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context with its documents scored and sorted."""
+        if not context.documents:
+            return context.keep(())
+        heads = None if self.heads is None else heads_of(self.heads, self.backend)
+        documents = list(context.documents)
+        scores = self._scores(context, heads)
+        for _ in range(self.passes - 1):
+            worst_first = [documents[index] for index in reversed(ranks(scores))]
+            if worst_first == documents:
+                break
+            documents = worst_first
+            scores = self._scores(context.keep(documents), heads)
+        scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(documents, scores, strict=True)]
+        ranked = [scored[index] for index in ranks(scores)]
+        cut = len(ranked) if self.top is None else self.top
+        gone = {d.id: f"rank {place} of {len(ranked)}, below the best {cut}" for place, d in enumerate(ranked[cut:], cut + 1)}
+        return context.keep(ranked[:cut], dropped=gone)
+
+    def _scores(self, context: Context, heads: list[Head] | None) -> list[float]:
+        asked, empty = attended(self.backend, context, calibrate=self.calibrate)
+        return [float(score) for score in document_scores(asked, empty, heads)]
+
+
+def attended(backend: AttentionProbe, context: Context, *, calibrate: bool = True) -> tuple[AttentionMap, AttentionMap | None]:
+    """The attention of a context's question to its documents, and that of a question without content."""
+    prompt = render(context.model_copy(update={"hints": ()}))
+    asked = backend.attend(prompt)
+    if not calibrate:
+        return asked, None
+    # The same lead and documents to the last character, and a tail in the same words: only the question differs.
+    empty = render(context.model_copy(update={"hints": (), "query": EMPTY}), None if is_english(context) else chinese())
+    return asked, backend.attend(prompt.model_copy(update={"tail": empty.tail}))

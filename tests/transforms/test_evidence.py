@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxshape import BudgetTooSmall, ConfigError, Context, DropDuplicates, ModelError, Passage
+from ctxshape.component import Component
+from ctxshape.evidence import Weights
+from ctxshape.pipeline import Pipeline
+from ctxshape.prompts import document_texts
+from ctxshape.protocols import Scores, TokenCounter
+from ctxshape.scorers.words import Bm25
+from ctxshape.testing import ScriptedBackend, check_transform
+from ctxshape.tokens import EstimateCounter, TiktokenCounter
+from ctxshape.transforms.evidence import KeepEvidence, select
+
+Place = tuple[int, int]
+ONLY_SENTENCES = Weights(document=0.0, sentence=1.0, asked=0.0, length=0.0)
+
+
+class Table(Component):
+    """Gives a text the sum of the scores of the words it holds."""
+
+    scores: dict[str, float]
+
+    def score(self, query: str, texts: Sequence[str], /) -> Scores:
+        return np.array([sum(s for word, s in self.scores.items() if word in text) for text in texts], dtype=np.float64)
+
+
+class Nothing(Component):
+    """Gives every text the same score."""
+
+    value: float = 0.0
+
+    def score(self, query: str, texts: Sequence[str], /) -> Scores:
+        return np.full(len(texts), self.value)
+
+
+def chosen(share: dict[Place, float], terms: dict[Place, str], *, mass: float = 1.0, variety: float = 0.0) -> list[Place]:
+    return chosen_for([share], terms, mass=mass, variety=variety)
+
+
+def chosen_for(shares: list[dict[Place, float]], terms: dict[Place, str], *, mass: float, variety: float) -> list[Place]:
+    places: list[Place] = []
+
+    def take(place: Place) -> bool:
+        places.append(place)
+        return True
+
+    select(shares, lambda place: frozenset(terms.get(place, "").split()), take, mass=mass, variety=variety)
+    return places
+
+
+SHARE = {(0, 0): 0.5, (1, 0): 0.25, (2, 0): 0.125, (3, 0): 0.125}
+
+
+@pytest.mark.parametrize(("mass", "count"), [(0.5, 1), (0.51, 2), (0.75, 2), (0.76, 3), (0.875, 3), (0.9, 4), (1.0, 4)])
+def test_the_mass_is_reached_exactly_and_no_more(mass: float, count: int) -> None:
+    assert chosen(SHARE, {}, mass=mass) == list(SHARE)[:count]
+
+
+def test_what_cannot_be_taken_leaves_room_for_the_next() -> None:
+    taken: list[Place] = []
+
+    def take(place: Place) -> bool:
+        if place == (0, 0):
+            return False
+        taken.append(place)
+        return True
+
+    select([SHARE], lambda _: frozenset(), take, mass=0.3)
+    assert taken == [(1, 0), (2, 0)]
+
+
+def test_what_says_the_same_again_comes_later() -> None:
+    share = {(0, 0): 0.4, (1, 0): 0.35, (2, 0): 0.25}
+    terms = {(0, 0): "tower built 1884", (1, 0): "tower built 1884", (2, 0): "lamp bell"}
+    assert chosen(share, terms) == [(0, 0), (1, 0), (2, 0)]
+    assert chosen(share, terms, variety=0.5) == [(0, 0), (2, 0), (1, 0)]  # 0.35 x 0.5 = 0.175 < 0.25
+    half = terms | {(1, 0): "tower tall 1884 metres"}
+    assert chosen(share, half, variety=0.5) == [(0, 0), (1, 0), (2, 0)]  # 0.35 x 0.75 = 0.2625 > 0.25
+
+
+def test_each_part_has_its_mass() -> None:
+    one = {(0, 0): 0.8, (0, 1): 0.2, (1, 0): 0.0}
+    other = {(0, 0): 0.0, (0, 1): 0.1, (1, 0): 0.9}
+    assert chosen_for([one, other], {}, mass=0.8, variety=0.0) == [(1, 0), (0, 0)]
+    assert chosen_for([one], {}, mass=0.8, variety=0.0) == [(0, 0)]
+
+
+def test_a_gain_counts_up_to_what_a_part_still_lacks() -> None:
+    # After (0, 0) the first part lacks 0.1, so (0, 1) adds 0.1 and (1, 0), of the second part, 0.15.
+    one = {(0, 0): 0.7, (0, 1): 0.3, (1, 0): 0.0}
+    other = {(0, 0): 0.85, (0, 1): 0.0, (1, 0): 0.15}
+    assert chosen_for([one, other], {}, mass=0.8, variety=0.0)[:2] == [(0, 0), (0, 1)]
+    assert chosen_for([one, other], {}, mass=1.0, variety=0.0) == [(0, 0), (0, 1), (1, 0)]
+
+
+TEN = [f"Word{number} is here." for number in range(10)]
+
+
+def kept(shaped: Context) -> list[str]:
+    return [document.text for document in shaped.documents]
+
+
+def test_an_easy_question_keeps_less_than_a_hard_one() -> None:
+    # One of ten stands out by 9 / 3 = 3 standard deviations: 0.7 and more of the mass. Ten steps are spread wide.
+    easy = KeepEvidence(scorers=(Table(scores={"Word3": 5.0}),), mass=0.7, weights=ONLY_SENTENCES)
+    hard = KeepEvidence(scorers=(Table(scores={f"Word{n}": float(n) for n in range(10)}),), mass=0.7, weights=ONLY_SENTENCES)
+    assert kept(easy(Context.of("word", TEN))) == ["Word3 is here."]
+    assert kept(hard(Context.of("word", TEN))) == ["Word9 is here.", "Word8 is here.", "Word7 is here.", "Word6 is here."]
+
+
+def test_a_document_score_is_its_part_of_the_evidence_and_reasons_name_it() -> None:
+    step = KeepEvidence(scorers=(Table(scores={"Word3": 5.0}),), mass=0.7, weights=ONLY_SENTENCES)
+    shaped = step(Context.of("word", TEN))
+    expected = np.exp(3.0) / (np.exp(3.0) + 9 * np.exp(-1 / 3))
+    assert shaped.documents[0].score == pytest.approx(expected)
+    rest = (1 - expected) / 9
+    assert shaped.dropped == {
+        f"d{n + 1}": f"it has {rest:.2%} of the evidence; what is kept has 70%" for n in range(10) if n != 3
+    }
+    assert shaped.sources["d4"].score is None
+
+
+LIGHTHOUSE = [
+    "The lighthouse on Cape Rosa was built in 1884. The lighthouse of Cape Rosa was built by masons, it is said.",
+    "The lighthouse was built there, and the lighthouse on Cape Rosa was built in 1884 or so.",
+    "Bread is baked from flour.",
+    "The keeper Anna Bell designed the lamp.",
+    "Ships come from the north.",
+]
+WIDE = [
+    "玫瑰角灯塔建于1884年。玫瑰角灯塔建成那年，村里很热闹。",
+    "据说玫瑰角灯塔建于1884年前后。",
+    "面包用面粉烤成。",
+    "设计灯具的是贝尔公司的安娜。",
+    "船从北方来。",
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "one", "texts", "second"),
+    [
+        (
+            "When was the lighthouse on Cape Rosa built, and who designed the lamp?",
+            "When was the lighthouse on Cape Rosa built?",
+            LIGHTHOUSE,
+            "Anna Bell",
+        ),
+        ("玫瑰角灯塔建于哪一年，设计灯具的是谁？", "玫瑰角灯塔建于哪一年？", WIDE, "安娜"),
+    ],
+)
+def test_a_question_of_several_parts_keeps_evidence_for_each(query: str, one: str, texts: list[str], second: str) -> None:
+    whole, first = (" ".join(kept(KeepEvidence(mass=0.6)(Context.of(q, texts)))) for q in (query, one))
+    assert "1884" in whole and second in whole
+    assert "1884" in first and second not in first
+
+
+def test_a_repeated_sentence_gives_way_to_another() -> None:
+    texts = ["Cape Rosa tower: built 1884.", "Cape Rosa tower: built 1884!", "Cape Rosa lamp: lit at dusk."]
+    table = Table(scores={"1884.": 3.0, "1884!": 2.9, "lamp": 2.6})
+    context = Context.of("Cape Rosa", texts)
+    budget = KeepEvidence(scorers=(table,), tokens=35, counter=EstimateCounter(), weights=ONLY_SENTENCES)
+    assert kept(budget.model_copy(update={"variety": 0.0})(context)) == texts[:2]
+    assert kept(budget.model_copy(update={"variety": 1.0})(context)) == [texts[0], texts[2]]
+
+
+def test_the_order_is_that_of_the_evidence_or_as_given() -> None:
+    context = Context.of("word", TEN)
+    scorers = (Table(scores={"Word2": 1.0, "Word7": 3.0}),)
+    best = KeepEvidence(scorers=scorers, mass=0.75, weights=ONLY_SENTENCES)(context)
+    given = KeepEvidence(scorers=scorers, mass=0.75, weights=ONLY_SENTENCES, order="given")(context)
+    assert [d.id for d in best.documents] == ["d8", "d3"]
+    assert [d.id for d in given.documents] == ["d3", "d8"]
+    assert {d.id: d.score for d in best.documents} == {d.id: d.score for d in given.documents}
+
+
+def test_sentences_of_a_document_stay_in_their_order_with_true_spans() -> None:
+    context = Context.of("q", ["Aa is one. Bb is two. Cc is three. Dd is four.", "Ee is five. Ff is six."])
+    scorers = (Table(scores={"Cc": 3.0, "Aa": 2.0}),)
+    shaped = KeepEvidence(scorers=scorers, mass=0.7, weights=ONLY_SENTENCES)(context)
+    assert kept(shaped) == ["Aa is one. Cc is three."]
+    assert shaped.quotes(shaped.documents[0]) == ("Aa is one.", "Cc is three.")
+    assert shaped.notes == {"d1": "kept 2 of 4 sentences"}
+
+
+def flat(shaped: Context) -> list[str]:
+    return [" ".join(text.split()) for text in kept(shaped)]
+
+
+PAGE = (
+    "# Fees\n\nThe museum is big.\n\n| who | pays |\n|---|---|\n| child | 2 |\n| adult | 4 |\n\nClosed on:\n- Monday\n- Sunday"
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("child", "# Fees | who | pays |\n|---|---|\n| child | 2 |"),
+        ("adult", "# Fees | who | pays |\n|---|---|\n| adult | 4 |"),
+        ("Sunday", "# Fees Closed on: - Sunday"),
+        ("museum", "# Fees\n\nThe museum is big."),
+    ],
+)
+def test_headings_table_heads_and_list_openings_come_along_within_the_budget(word: str, text: str) -> None:
+    context = Context.of("q", [PAGE, "It rains."])
+    step = KeepEvidence(
+        scorers=(Table(scores={word: 1.0}),), mass=0.5, weights=Weights(document=0, sentence=9, asked=0, length=0)
+    )
+    shaped = step(context)
+    assert flat(shaped) == [" ".join(text.split())]
+    cost = EstimateCounter().count_tokens(document_texts("q", shaped.documents)[0])
+    exact = step.model_copy(update={"tokens": cost, "counter": EstimateCounter()})
+    assert flat(exact(context)) == [" ".join(text.split())]
+    less = kept(step.model_copy(update={"tokens": cost - 1, "counter": EstimateCounter()})(context))
+    assert not any(word in kept_text for kept_text in less)
+
+
+COUNTERS = [EstimateCounter(), TiktokenCounter(), ScriptedBackend()]
+MIXED: list[Passage] = [
+    {"title": "Cape Rosa", "text": "The lighthouse was built in 1884. It is 31.5 m tall. Its lamp was made by A. Bell & Co."},
+    {"title": "门票", "text": "门票价格如下：\n| 谁 | 付 |\n|---|---|\n| 儿童 | 2元 |\n\n周一闭馆。"},
+    "A heading that is a good deal longer than its text\n\nHi.",
+    "",
+    "- Opened in 1885.\n- Painted in 1901; repainted later.",
+]
+
+
+@pytest.mark.parametrize("counter", COUNTERS, ids=repr)
+@pytest.mark.parametrize("scorer", [Bm25(), Nothing()], ids=repr)
+def test_the_budget_is_exact_from_the_smallest_upward(counter: TokenCounter, scorer: Bm25 | Nothing) -> None:
+    context = Context.of("When was the lighthouse built?", MIXED)
+    with pytest.raises(BudgetTooSmall) as caught:
+        KeepEvidence(scorers=(scorer,), tokens=1, counter=counter)(context)
+    smallest = int(re.findall(r"the smallest takes (\d+)", str(caught.value))[0])
+    with pytest.raises(
+        BudgetTooSmall, match=f"budget of {smallest - 1} tokens holds no sentence; the smallest takes {smallest}"
+    ):
+        KeepEvidence(scorers=(scorer,), tokens=smallest - 1, counter=counter)(context)
+    for tokens in range(smallest, smallest + 140):
+        shaped = KeepEvidence(scorers=(scorer,), tokens=tokens, counter=counter, mass=1.0)(context)
+        used = sum(counter.count_tokens(text) for text in document_texts(context.query, shaped.documents))
+        assert 0 < used <= tokens
+        assert shaped.documents
+
+
+def test_a_lone_sentence_is_never_smaller_than_with_its_heading() -> None:
+    context = Context.of("q", ["A heading that is a good deal longer than its text\n\nHi.", "x" * 600 + "."])
+    with pytest.raises(BudgetTooSmall) as caught:
+        KeepEvidence(tokens=8, counter=EstimateCounter())(context)
+    smallest = int(re.findall(r"the smallest takes (\d+)", str(caught.value))[0])
+    assert kept(KeepEvidence(tokens=smallest, counter=EstimateCounter())(context)) == [
+        "A heading that is a good deal longer than its text"
+    ]
+
+
+def test_a_budget_that_is_not_used_up_says_why_a_document_goes() -> None:
+    step = KeepEvidence(scorers=(Table(scores={"Word3": 5.0}),), mass=0.7, tokens=500, weights=ONLY_SENTENCES)
+    assert set(step(Context.of("word", TEN)).dropped.values()) == {"it has 2.70% of the evidence; what is kept has 70%"}
+    tight = step.model_copy(update={"mass": 1.0, "tokens": 30, "counter": EstimateCounter()})(Context.of("word", TEN))
+    assert set(tight.dropped.values()) == {"did not fit: it takes 10 tokens, 0 of 30 are left"}
+
+
+@pytest.mark.parametrize("value", [0.0, 2.5, -1e300])
+def test_where_nothing_is_told_all_stay_with_a_note(value: float) -> None:
+    context = Context.of("word", TEN)
+    shaped = KeepEvidence(scorers=(Nothing(value=value),), mass=0.1)(context)
+    assert shaped.documents == context.documents
+    assert set(shaped.notes.values()) == {"kept whole: no scorer tells one sentence from another"}
+    assert len(shaped.notes) == 10
+
+
+def test_where_nothing_is_told_a_budget_keeps_the_first_that_fit() -> None:
+    shaped = KeepEvidence(scorers=(Nothing(),), tokens=30, counter=EstimateCounter())(Context.of("word", TEN))
+    assert kept(shaped) == TEN[:3]  # "Document [1] Word0 is here.\n" is 10 estimated tokens
+
+
+def test_a_query_that_shares_no_word_changes_nothing() -> None:
+    context = Context.of("zebra", LIGHTHOUSE)
+    assert KeepEvidence()(context).documents == context.documents
+
+
+def test_empty_texts_and_empty_lists() -> None:
+    some = KeepEvidence()(Context.of("When was it built?", ["", "It was built in 1884. Bread is baked.", " \n", "Ships."]))
+    assert some.documents[0].id == "d2"
+    assert {"d1", "d3"} <= set(some.dropped)
+    none = Context.of("When was it built?", ["", " "])
+    assert KeepEvidence()(none).documents == none.documents
+    assert KeepEvidence(tokens=50)(none).documents == none.documents
+    assert KeepEvidence(tokens=1)(none.keep([])).documents == ()
+
+
+def test_one_document() -> None:
+    only = Context.of("When was the tower built?", ["The tower was built in 1884."])
+    assert kept(KeepEvidence()(only)) == ["The tower was built in 1884."]
+    two = Context.of("When was the tower built?", ["Bread is baked. The tower was built in 1884. Ships come."])
+    assert kept(KeepEvidence(mass=0.3)(two)) == ["The tower was built in 1884."]
+
+
+def test_prior_scores_have_a_say() -> None:
+    texts = ["Cape Rosa tower: lit.", "Cape Rosa tower: dim.", "Ships."]
+    context = Context.of("Cape Rosa tower", [{"text": t, "score": s} for t, s in zip(texts, [0.1, 0.9, 0.1], strict=True)])
+    assert kept(KeepEvidence(mass=0.3)(context)) == texts[:1]
+    assert kept(KeepEvidence(mass=0.3, prior=True)(context)) == texts[1:2]
+    unscored = Context.of("Cape Rosa tower", texts)
+    assert KeepEvidence(prior=True)(unscored) == KeepEvidence()(unscored)
+
+
+def test_what_an_earlier_step_made_is_cut_from_the_originals() -> None:
+    context = Context.of("When was the tower built?", ["Ships come. The tower was built in 1884. Bread is baked.", "Ships."])
+    twice = Pipeline(KeepEvidence(mass=0.9), DropDuplicates(), KeepEvidence(mass=0.3))(context)
+    assert kept(twice) == ["The tower was built in 1884."]
+    assert twice.quotes(twice.documents[0]) == ("The tower was built in 1884.",)
+
+
+def test_scores_that_are_not_finite_are_an_error() -> None:
+    with pytest.raises(ModelError, match="Nothing.* gave scores of shape .*, 10 of them not finite for 10 texts"):
+        KeepEvidence(scorers=(Nothing(value=float("nan")),))(Context.of("word", TEN))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"mass": 0.0}, {"mass": 1.1}, {"tokens": 0}, {"variety": -0.1}, {"order": "best"}, {"scorers": ()}, {"scorers": (1,)}],
+)
+def test_wrong_parameters_are_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        KeepEvidence(**wrong)
+
+
+@settings(deadline=None)  # a busy machine is not a slow function
+@given(st.permutations(range(10)), st.sampled_from([0.3, 0.6, 0.9, 1.0]), st.sampled_from([None, 60]))
+def test_the_order_of_the_documents_does_not_change_what_is_kept(order: list[int], mass: float, tokens: int | None) -> None:
+    texts = [f"Word{n} is here. Bread number {n} is baked." for n in range(10)]
+    table = Table(scores={f"Word{n}": 1.5**n for n in range(10)} | {f"Bread number {n}": 0.01 * 1.3**n for n in range(10)})
+    step = KeepEvidence(scorers=(table,), mass=mass, tokens=tokens, counter=EstimateCounter())
+    documents = [{"id": str(n), "text": texts[n]} for n in range(10)]
+    straight = step(Context.of("word", documents))
+    mixed = step(Context.of("word", [documents[n] for n in order]))
+    assert [(d.id, d.text) for d in mixed.documents] == [(d.id, d.text) for d in straight.documents]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        KeepEvidence(),
+        KeepEvidence(mass=0.4, order="given"),
+        KeepEvidence(tokens=60, counter=EstimateCounter()),
+        KeepEvidence(scorers=(Bm25(), Table(scores={"1884": 1.0, "灯": 1.0})), variety=1.0),
+        KeepEvidence(scorers=(Nothing(),), tokens=60),
+    ],
+    ids=repr,
+)
+def test_the_contract(step: KeepEvidence) -> None:
+    check_transform(step)
+
+
+def test_one_long_document_takes_time_in_proportion() -> None:
+    # 3,000 sentences in one text: its text is put together once, not at every sentence (it would be 4.5 million joins).
+    text = " ".join(f"Word{n} is {n % 7} here." for n in range(3000))
+    shaped = KeepEvidence(mass=1.0, scorers=(Table(scores={"is 3": 1.0}),))(Context.of("word", [text]))
+    assert shaped.documents[0].text == text
