@@ -95,12 +95,13 @@ def default_counter() -> TokenCounter:
 
 
 def counter_name(counter: TokenCounter) -> str:
-    """The name of a counter, as the trace shows it.
+    """The name of a counter, as the trace shows it: what its `counter_name()` says, if it has one, else its repr.
 
     >>> counter_name(EstimateCounter())
     'EstimateCounter()'
     """
-    return repr(counter)
+    named = getattr(counter, "counter_name", None)
+    return str(named()) if callable(named) else repr(counter)
 
 
 class CountOnce:

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 import ctxshape
-from ctxshape.cli import commands
+from ctxshape.cli import commands, new_plugin
+from ctxshape.cli import inspect as inspecting
 from ctxshape.cli.screen import one_line
 from ctxshape.errors import CtxshapeError
 from ctxshape.presets import PRESETS
@@ -31,6 +32,9 @@ Question = Annotated[str, typer.Argument(help="The question, in quotes.")]
 Docs = Annotated[str, typer.Option(help="Passages, best first: JSON lines or a JSON array, also .gz; - is standard input.")]
 Model = Annotated[Path, typer.Option(help="A model as a GGUF file.")]
 Preset = Annotated[str | None, typer.Option(help=f"A named pipeline: {', '.join(PRESETS)}. [default: light]")]
+Embedder = Annotated[
+    str | None, typer.Option(help="For presets with one: a folder, a hub name, or universal. [default: MiniLM]")
+]
 PipelineFile = Annotated[Path | None, typer.Option("--pipeline", help="A pipeline of your own as TOML, in place of --preset.")]
 Budget = Annotated[int | None, typer.Option(min=1, help="The most tokens that the passages may take in the prompt.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="The seed of everything that draws at random.")]
@@ -84,13 +88,14 @@ def shape(
     question: Question,
     docs: Docs,
     preset: Preset = None,
+    embedder: Embedder = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Shape passages for a question; no model is needed."""
-    plan = commands.Plan(preset, pipeline, budget, seed)
+    plan = commands.Plan(preset, pipeline, budget, seed, embedder)
     commands.shape(question, docs, plan, as_json=as_json)
 
 
@@ -100,6 +105,7 @@ def ask(
     docs: Docs,
     model: Model,
     preset: Preset = None,
+    embedder: Embedder = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     votes: Votes = 1,
@@ -111,7 +117,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Shape passages and let a local model answer from them."""
-    plan = commands.Plan(preset, pipeline, budget, seed)
+    plan = commands.Plan(preset, pipeline, budget, seed, embedder)
     reading = commands.Reading(model, votes, n_ctx, gpu_layers, threads, max_tokens)
     commands.ask(question, docs, plan, reading, as_json=as_json)
 
@@ -122,6 +128,7 @@ def bench(
     model: Model,
     out: Annotated[Path, typer.Option(help="A folder for the report, and for the answers: a run that was killed goes on.")],
     methods: Annotated[str, typer.Option(help="Names, by commas: baselines, presets, transforms, readers, seed, …")] = METHODS,
+    embedder: Embedder = None,
     pipeline: Annotated[list[Path] | None, typer.Option(help="A pipeline of your own as TOML: one more method.")] = None,
     documents: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = "10",
     positions: Annotated[str, typer.Option(help="Places of the gold passage: first, middle, last, all, or numbers.")] = PLACES,
@@ -141,13 +148,17 @@ def bench(
     names = [*_parts(methods), *map(str, pipeline or ())]
     lengths = numbers(documents)
     plan = Bench(data, model, names, lengths, _parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads)
-    bench(plan, as_json=as_json)
+    bench(plan._replace(embedder=embedder), as_json=as_json)
 
 
 @app.command(epilog=_example("ctxshape components --json"))
 def components(as_json: Json = False) -> None:
     """List what is installed, by the names a pipeline file uses."""
     commands.components(as_json=as_json)
+
+
+for command in (inspecting, new_plugin):
+    command.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:

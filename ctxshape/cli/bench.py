@@ -43,6 +43,7 @@ class Bench(NamedTuple):
     n_ctx: int
     gpu_layers: int
     threads: int | None
+    embedder: str | None = None
 
 
 def bench(plan: Bench, *, as_json: bool) -> None:
@@ -60,7 +61,15 @@ def bench(plan: Bench, *, as_json: bool) -> None:
     settings = {"data": Path(plan.data).name, "lines": plan.lines, "model": plan.model.name, "command": _command(plan)}
     with backend, _progress(f"{plan.data} · {plan.model.name}", quiet=as_json) as progress:
         found = measure(
-            cases, plan.methods, backend, plan.out, experiment, seed=plan.seed, settings=settings, progress=progress
+            cases,
+            plan.methods,
+            backend,
+            plan.out,
+            experiment,
+            seed=plan.seed,
+            embedder=plan.embedder,
+            settings=settings,
+            progress=progress,
         )
     if as_json:
         return emit(report.as_plain(found.results, found.rows))
@@ -87,7 +96,8 @@ def _command(plan: Bench) -> str:
     """The command line that runs the same again."""
     parts = ["ctxshape", "bench", "--data", plan.data, "--model", str(plan.model), "--methods", ",".join(plan.methods)]
     parts += ["--documents", ",".join(map(str, plan.documents)), "--positions", ",".join(plan.positions)]
-    for option, value in (("--n", plan.n), ("--noise", plan.noise), ("--lines", plan.lines if plan.lines != "all" else None)):
+    lines = plan.lines if plan.lines != "all" else None
+    for option, value in (("--n", plan.n), ("--noise", plan.noise), ("--lines", lines), ("--embedder", plan.embedder)):
         parts += [option, str(value)] if value is not None else []
     return shlex.join([*parts, "--seed", str(plan.seed), "--out", str(plan.out)])
 

@@ -24,6 +24,7 @@ from ctxshape.protocols import Backend, Reader
 from ctxshape.readers.answering import SHORT_ANSWER
 from ctxshape.readers.permutation import PermutationVote
 from ctxshape.readers.single import ReadOnce
+from ctxshape.transforms.budget import FitBudget
 from ctxshape.types import Context
 
 DEMO_CONTEXT = 8192
@@ -36,12 +37,19 @@ class Plan(NamedTuple):
     file: Path | None
     budget: int | None
     seed: int | None
+    embedder: str | None = None
 
-    def pipeline(self) -> Pipeline:
+    def pipeline(self, backend: Backend | None = None) -> Pipeline:
         """The pipeline, every step that draws at random with the seed. Raises ConfigError for a wrong name or file."""
         if self.preset is not None and self.file is not None:
             raise ConfigError("--preset and --pipeline were both given; give one of them")
-        made = preset_of(self.preset or "light") if self.file is None else Pipeline.from_config(self.file)
+        if self.file is not None and self.embedder is not None:
+            raise ConfigError("--embedder is for --preset; name the embedder inside the pipeline file")
+        if self.file is None:
+            made = preset_of(self.preset or "light", embedder=self.embedder, tokens=self.budget, backend=backend)
+        else:
+            made = Pipeline.from_config(self.file)
+            made = made if self.budget is None else Pipeline(made, FitBudget(tokens=self.budget, counter=backend))
         if self.seed is None:
             return made
         return Pipeline(*(_seeded(step, self.seed) for step in made.steps))
@@ -68,7 +76,7 @@ class Reading(NamedTuple):
 def shape(question: str, docs: str, plan: Plan, *, as_json: bool) -> None:
     """Shape the passages of a file and show what became of them."""
     pipeline = plan.pipeline()
-    context = shaping.shape(question, read_passages(docs), pipeline=pipeline, budget=plan.budget)
+    context = shaping.shape(question, read_passages(docs), pipeline=pipeline)
     if as_json:
         return emit(record.shaped_record(context))
     console = output()
@@ -78,11 +86,12 @@ def shape(question: str, docs: str, plan: Plan, *, as_json: bool) -> None:
 
 def ask(question: str, docs: str, plan: Plan, reading: Reading, *, as_json: bool) -> None:
     """Shape the passages of a file, let a model answer, and show both."""
-    pipeline, passages = plan.pipeline(), read_passages(docs)
-    Context.of(question, passages)  # a wrong question or passage is found before a model is loaded
+    passages = read_passages(docs)
+    plan.pipeline()  # a wrong preset, question or passage is found before a model is loaded
+    Context.of(question, passages)
     with _loaded(reading, quiet=as_json) as backend:
         with working("Reading the passages …", quiet=as_json):
-            context = shaping.shape(question, passages, pipeline=pipeline, budget=plan.budget, counter=backend)
+            context = shaping.shape(question, passages, pipeline=plan.pipeline(backend), counter=backend)
             answer = reading.reader(backend, plan.seed)(context)
     if as_json:
         return emit({**record.shaped_record(context), "answer": record.answer_record(answer, context.sources)})

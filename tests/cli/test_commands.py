@@ -105,7 +105,7 @@ def test_shape_reads_standard_input(call: Call) -> None:
 
 def test_a_budget_holds(call: Call, docs: Path) -> None:
     record = call("shape", QUESTION, "--docs", docs, "--budget", "25", "--json").record
-    assert record["steps"][-1]["name"] == "FitBudget"
+    assert record["steps"][-1]["params"]["tokens"] == 25
     assert 0 < record["tokens_after"] <= 25
 
 
@@ -212,7 +212,7 @@ def test_version_and_help(call: Call) -> None:
 
 def test_components_are_named_and_described(call: Call) -> None:
     found = call("components", "--json").record
-    assert list(found) == ["transforms", "readers", "backends", "embedders", "datasets"]
+    assert list(found) == ["transforms", "readers", "backends", "embedders", "scorers", "datasets"]
     assert found["transforms"]["order_to_edges"].startswith("Moves the most relevant documents")
     shown = call("components")
     assert (shown.code, shown.err) == (0, "") and "drop_duplicates" in shown.out
