@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 
 import pytest
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test goes to a network: what is not on the machine is missing at once
+
 
 def _inside(package: str, path: str, variable: str) -> str:
     """The path of a file in an installed package, which is not imported; or what an environment variable says."""

@@ -1,0 +1,156 @@
+"""ctxshape as LangChain's document compressor, and as a Runnable for LCEL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.callbacks import Callbacks, adispatch_custom_event, dispatch_custom_event
+from langchain_core.documents import BaseDocumentCompressor, Document
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnableSerializable
+from pydantic import ConfigDict, PrivateAttr
+
+from ctxshape import Answer, Context, InvalidInput, Pipeline, Reader, TokenCounter
+from ctxshape.adapting import KEY, Found, Made, PipelineLike, Shaped, pipeline_of, restructure, shared
+
+Asked = dict[str, Any]
+
+
+class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocumentCompressor):  # type: ignore[misc]
+    """Shapes retrieved documents, best first, for a question; the documents given stay as they are.
+
+    A compressor, for ContextualCompressionRetriever and DocumentCompressorPipeline, and a Runnable from
+    `{"question": …, "documents": […]}` to documents, for LCEL. `pipeline` is a ctxshape Pipeline, a preset's name, a
+    TOML file or its mapping; `budget` the most tokens of the documents, counted by `counter` (any ctxshape backend, else
+    tiktoken); `score_key` the metadata field that holds a score, higher for more relevant.
+
+    What comes back are copies with id and metadata kept; `metadata["ctxshape"]` holds the spans in the given texts, the
+    kind ("quote" or "rewrite") and notes. `shaped` gives the trace, too, and every run sends it as the custom event
+    "ctxshape" to the callbacks. Raises ConfigError when it is made, and InvalidInput for what has no text or question.
+
+    >>> documents = [Document("Emma is by Jane Austen."), Document("Emma is by Jane Austen.")]
+    >>> [d.page_content for d in CtxshapeCompressor().compress_documents(documents, "Who wrote Emma?")]
+    ['Emma is by Jane Austen.']
+    """
+
+    pipeline: Any = "light"
+    budget: int | None = None
+    counter: Any = None
+    score_key: str = "relevance_score"
+    _steps: Pipeline = PrivateAttr()
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True, extra="forbid")
+
+    def __init__(
+        self,
+        pipeline: PipelineLike = "light",
+        *,
+        budget: int | None = None,
+        counter: TokenCounter | None = None,
+        score_key: str = "relevance_score",
+        name: str | None = None,
+    ) -> None:
+        steps = pipeline_of(pipeline, budget, counter)
+        super().__init__(pipeline=pipeline, budget=budget, counter=counter, score_key=score_key, name=name)
+        self._steps = steps
+
+    def compress_documents(self, documents: Sequence[Document], query: str, callbacks: Callbacks = None) -> list[Document]:
+        """The shaped documents; the run is a child of the callbacks' run."""
+        return self.invoke({"question": query, "documents": documents}, {"callbacks": callbacks})
+
+    async def acompress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks = None
+    ) -> list[Document]:
+        """`compress_documents` in a thread, so that the event loop goes on meanwhile."""
+        return await self.ainvoke({"question": query, "documents": documents}, {"callbacks": callbacks})
+
+    def invoke(self, input: Asked, config: RunnableConfig | None = None, **kwargs: object) -> list[Document]:
+        """The shaped documents for `input`, which has a "question" and its "documents"."""
+
+        def run(asked: Asked, config: RunnableConfig) -> list[Document]:
+            result = self.shaped(**checked(asked))
+            dispatch_custom_event(KEY, _event(result.context), config=config)
+            return result.documents
+
+        return self._call_with_config(run, input, config, run_type="chain", **kwargs)  # type: ignore[no-any-return]
+
+    async def ainvoke(self, input: Asked, config: RunnableConfig | None = None, **kwargs: object) -> list[Document]:
+        """`invoke` in a thread, so that the event loop goes on meanwhile."""
+
+        async def run(asked: Asked, config: RunnableConfig) -> list[Document]:
+            result = await asyncio.to_thread(self.shaped, **checked(asked))
+            await adispatch_custom_event(KEY, _event(result.context), config=config)
+            return result.documents
+
+        return await self._acall_with_config(run, input, config, run_type="chain", **kwargs)  # type: ignore[no-any-return]
+
+    def shaped(self, question: str, documents: Sequence[Document]) -> Shaped[Document]:
+        """The documents, and the ctxshape context they came out of: its trace, dropped documents, hints.
+
+        >>> given = [Document("Emma is by Jane Austen.", id="a"), Document("Emma is by Jane Austen.", id="b")]
+        >>> CtxshapeCompressor().shaped("Who wrote Emma?", given).context.trace.dropped
+        {'b': "DropDuplicates: exact duplicate of 'a'"}
+        """
+        return restructure(self._steps, question, documents, self._read, _write)
+
+    def _read(self, document: Document) -> Found:
+        return read(document, self.score_key)
+
+
+def read(document: Document, score_key: str = "relevance_score") -> Found:
+    """What a LangChain document says; its score is where LangChain's rerankers put theirs."""
+    score = document.metadata.get(score_key)
+    return Found(document.id, document.page_content, document.metadata, _number(score))
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(value)  # type: ignore[arg-type]  # a numpy scalar is welcome, anything else is no score
+    except (TypeError, ValueError):
+        return None
+
+
+def _write(made: Made, originals: Sequence[Document]) -> Document:
+    metadata = shared([document.metadata for document in originals]) | {KEY: made.record}
+    if made.is_new or originals[0].id is None:
+        return Document(page_content=made.text or "", id=made.id, metadata=metadata)
+    return originals[0].model_copy(update={"page_content": made.text, "metadata": metadata})
+
+
+def _event(context: Context) -> dict[str, Any]:
+    trace = context.trace
+    return {"dropped": trace.dropped, "hints": list(context.hints), "trace": trace.model_dump(mode="json")}
+
+
+def checked(asked: object) -> Asked:
+    """The question and the documents of a Runnable's input. Raises InvalidInput naming what is missing."""
+    if not isinstance(asked, dict) or not {"question", "documents"} <= set(asked):
+        has = sorted(map(str, asked)) if isinstance(asked, dict) else type(asked).__name__
+        raise InvalidInput(f'the input has {has}; give {{"question": a str, "documents": a list of Documents}}')
+    wrong = next((type(one).__name__ for one in asked["documents"] if not isinstance(one, Document)), None)
+    if wrong is not None:
+        raise InvalidInput(f"one of the documents is {wrong}; give langchain_core.documents.Document")
+    return {"question": asked["question"], "documents": list(asked["documents"])}
+
+
+def answerer(reader: Reader) -> Runnable[Asked, Answer]:
+    """A Runnable from `{"question": …, "documents": […]}` to a ctxshape reader's Answer, the documents read as they stand.
+
+    Citations are spans of the documents it is given.
+
+    >>> from ctxshape import ReadOnce
+    >>> from ctxshape.testing import ScriptedBackend
+    >>> asked = {"question": "Who wrote Emma?", "documents": [Document("Emma is by Jane Austen.")]}
+    >>> answerer(ReadOnce(backend=ScriptedBackend(reply="Jane Austen"))).invoke(asked).text
+    'Jane Austen'
+    """
+
+    def answer(asked: Asked) -> Answer:
+        given = checked(asked)
+        return reader(restructure(Pipeline(), given["question"], given["documents"], read, _write).context)
+
+    async def aanswer(asked: Asked) -> Answer:
+        return await asyncio.to_thread(answer, asked)
+
+    return RunnableLambda(answer, aanswer, name="ctxshape_answer")
