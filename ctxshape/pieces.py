@@ -12,6 +12,8 @@ from ctxshape.types import Context, Document, Span
 # Chinese text has no blank after a sentence: none is put after a full-width mark or before a CJK character.
 _WIDE_JOINT = re.compile(f"[。！？；：，」』）】》].|[{CJK}”’…][{CJK}]", re.DOTALL)
 
+_OWN_LINE = re.compile(r"\||#{1,6}\s|[-*•‣▪·]\s|\(?\d{1,3}[.)]\s|[（(]?[一二三四五六七八九十]{1,3}[）)、.]")
+
 
 class Piece(NamedTuple):
     """A sentence of a document: its text, where that stands in `base`, and its spans in original documents."""
@@ -59,7 +61,10 @@ def assemble(context: Context, document: Document, kept: Sequence[Piece]) -> Doc
 
 
 def join(kept: Sequence[Piece]) -> str:
-    """The pieces as one text: white space between neighbours as it was, else a blank, or nothing beside a CJK character."""
+    """The pieces as one text: white space between neighbours as it was, else a blank, or nothing beside a CJK character.
+
+    Where something was left out, a heading, a list item and a table row keep a line of their own.
+    """
     parts: list[str] = []
     for before, piece in zip([None, *kept], kept, strict=False):
         if before is not None:
@@ -70,6 +75,9 @@ def join(kept: Sequence[Piece]) -> str:
 
 def _between(before: Piece, after: Piece) -> str:
     gap = before.base[before.end : after.start]
-    if before.base is after.base and before.end <= after.start and not gap.strip():
-        return gap
+    if before.base is after.base and before.end <= after.start:
+        if not gap.strip():
+            return gap
+        if "\n" in gap and (_OWN_LINE.match(after.text) or _OWN_LINE.match(before.text)):
+            return "\n"
     return "" if _WIDE_JOINT.fullmatch(before.text[-1] + after.text[0]) else " "
