@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxshape.backends.llamacpp import LlamaCpp
-    from ctxshape.embedding import SentenceTransformerEmbedder
+    from ctxshape.backends.openai import OpenAICompatible
+    from ctxshape.embedding import (
+        CachedEmbedder,
+        CrossEncoder,
+        SentenceTransformerEmbedder,
+        StaticEmbedder,
+        UniversalSentenceEmbedder,
+    )
     from ctxshape.errors import (
         BudgetTooSmall,
         ConfigError,
@@ -21,14 +28,18 @@ if TYPE_CHECKING:
     from ctxshape.exchange import Answer, Completion, Generation, Prompt, Segment, Usage, Vote
     from ctxshape.pipeline import Pipeline
     from ctxshape.prompts import Template, render
-    from ctxshape.protocols import Backend, Embedder, Reader, Retriever, TokenCounter, Transform
+    from ctxshape.protocols import Backend, Embedder, Reader, Retriever, Scorer, TokenCounter, Transform
     from ctxshape.readers.permutation import PermutationVote
     from ctxshape.readers.single import ReadOnce
+    from ctxshape.scorers.model import QueryLikelihood, YesNoRelevance
+    from ctxshape.scorers.vectors import Similarity
+    from ctxshape.scorers.words import Bm25
     from ctxshape.shaping import aask, ashape, ask, shape
     from ctxshape.transforms.budget import FitBudget
     from ctxshape.transforms.conflict import MarkConflicts
     from ctxshape.transforms.dedup import DropDuplicates
     from ctxshape.transforms.denoise import DropEmpty, DropNoise
+    from ctxshape.transforms.evidence import KeepEvidence
     from ctxshape.transforms.extract import KeepKeySentences
     from ctxshape.transforms.hint import HintAtEvidence
     from ctxshape.transforms.order import OrderToEdges
@@ -42,7 +53,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ctxshape.backends.llamacpp": ("LlamaCpp",),
-    "ctxshape.embedding": ("SentenceTransformerEmbedder",),
+    "ctxshape.backends.openai": ("OpenAICompatible",),
+    "ctxshape.embedding": (
+        "CachedEmbedder",
+        "CrossEncoder",
+        "SentenceTransformerEmbedder",
+        "StaticEmbedder",
+        "UniversalSentenceEmbedder",
+    ),
     "ctxshape.errors": (
         "BudgetTooSmall",
         "ConfigError",
@@ -55,14 +73,18 @@ _HOMES = {
     "ctxshape.exchange": ("Answer", "Completion", "Generation", "Prompt", "Segment", "Usage", "Vote"),
     "ctxshape.pipeline": ("Pipeline",),
     "ctxshape.prompts": ("Template", "render"),
-    "ctxshape.protocols": ("Backend", "Embedder", "Reader", "Retriever", "TokenCounter", "Transform"),
+    "ctxshape.protocols": ("Backend", "Embedder", "Reader", "Retriever", "Scorer", "TokenCounter", "Transform"),
     "ctxshape.readers.permutation": ("PermutationVote",),
     "ctxshape.readers.single": ("ReadOnce",),
+    "ctxshape.scorers.model": ("QueryLikelihood", "YesNoRelevance"),
+    "ctxshape.scorers.vectors": ("Similarity",),
+    "ctxshape.scorers.words": ("Bm25",),
     "ctxshape.shaping": ("aask", "ashape", "ask", "shape"),
     "ctxshape.transforms.budget": ("FitBudget",),
     "ctxshape.transforms.conflict": ("MarkConflicts",),
     "ctxshape.transforms.dedup": ("DropDuplicates",),
     "ctxshape.transforms.denoise": ("DropEmpty", "DropNoise"),
+    "ctxshape.transforms.evidence": ("KeepEvidence",),
     "ctxshape.transforms.extract": ("KeepKeySentences",),
     "ctxshape.transforms.hint": ("HintAtEvidence",),
     "ctxshape.transforms.order": ("OrderToEdges",),
@@ -90,11 +112,14 @@ def __dir__() -> list[str]:
 __all__ = [
     "Answer",
     "Backend",
+    "Bm25",
     "BudgetTooSmall",
+    "CachedEmbedder",
     "Completion",
     "ConfigError",
     "Context",
     "ContextTooLong",
+    "CrossEncoder",
     "CtxshapeError",
     "Document",
     "DropDuplicates",
@@ -105,24 +130,30 @@ __all__ = [
     "Generation",
     "HintAtEvidence",
     "InvalidInput",
+    "KeepEvidence",
     "KeepKeySentences",
     "LlamaCpp",
     "MarkConflicts",
     "MissingExtra",
     "ModelError",
+    "OpenAICompatible",
     "OrderToEdges",
     "Passage",
     "PermutationVote",
     "Pipeline",
     "Prompt",
+    "QueryLikelihood",
     "RankByRelevance",
     "ReadOnce",
     "Reader",
     "Recency",
     "Retriever",
+    "Scorer",
     "Segment",
     "SentenceTransformerEmbedder",
+    "Similarity",
     "Span",
+    "StaticEmbedder",
     "Step",
     "SummarizeBlocks",
     "Template",
@@ -130,10 +161,12 @@ __all__ = [
     "Trace",
     "Transform",
     "TrustRule",
+    "UniversalSentenceEmbedder",
     "Usage",
     "Vote",
     "WeighSources",
     "When",
+    "YesNoRelevance",
     "aask",
     "ashape",
     "ask",
