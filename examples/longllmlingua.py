@@ -104,7 +104,7 @@ def _compressor(model: str) -> Any:  # noqa: ANN401
             """Load a GGUF: the original asks its config for `architectures`, which a GGUF's has not."""
             folder, name = os.path.split(os.path.abspath(model_name))
             self.tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
-            self.loaded = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval()  # type: ignore[no-untyped-call]
+            self.loaded = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval()
             self.model, self.device, self.context_idxs = self.predict, "cpu", []
             self.joined, self.places = [], None
             self.max_position_embeddings = self.loaded.config.max_position_embeddings

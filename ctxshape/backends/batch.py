@@ -25,6 +25,7 @@ class Reply:
         self.writer = Writer(options, one_line=one_line)
         self.finish: str | None = None
         self.written: list[int] = []
+        self.end = len(tokens)  # the position behind the prompt
         self.prefill_seconds = self.decode_seconds = self.computed = 0.0
         self._logprobs: list[float] = []
         self._starts: list[int] = []
@@ -50,7 +51,8 @@ class Reply:
 
     def run(self, sequence: int) -> Run:
         """The last token, to be computed next."""
-        return Run(np.array(self.written[-1:], np.int32), len(self.tokens) + len(self.written) - 1, sequence)
+        position = self.end + len(self.written) - 1
+        return Run(np.array(self.written[-1:], np.int32), position, sequence, wanted=(position,))
 
     def completion(self, share: int = 1) -> Completion:
         """The finished answer; one of `share` same ones carries its part of the cost."""
@@ -82,18 +84,23 @@ def answer(sequences: Sequences, replies: Sequence[Reply]) -> Iterator[None]:
     try:
         _read(sequences, replies)
         yield
-        places = {reply.number: place for place, reply in enumerate(replies)}
-        live = list(replies)
-        while live := _compact(sequences, live, places):
-            started = perf_counter()
-            for index, logits in sequences.compute([reply.run(places[reply.number]) for reply in live]):
-                live[index].take(logits)
-            seconds = (perf_counter() - started) / len(live)
-            for reply in live:
-                reply.decode_seconds += seconds
-            yield
+        yield from go_on(sequences, replies)
     finally:
         sequences.clear()
+
+
+def go_on(sequences: Sequences, replies: Sequence[Reply], first: int = 0) -> Iterator[None]:
+    """Write replies whose first token is known to their ends; their sequences, side by side, begin with `first`."""
+    places = {reply.number: place for place, reply in enumerate(replies, first)}
+    live = list(replies)
+    while live := _compact(sequences, live, places, first):
+        started = perf_counter()
+        for index, _, logits in sequences.compute([reply.run(places[reply.number]) for reply in live]):
+            live[index].take(logits)
+        seconds = (perf_counter() - started) / len(live)
+        for reply in live:
+            reply.decode_seconds += seconds
+        yield
 
 
 def _read(sequences: Sequences, replies: Sequence[Reply]) -> None:
@@ -106,12 +113,12 @@ def _read(sequences: Sequences, replies: Sequence[Reply]) -> None:
                 replies[branch.members[0]].tokens[branch.start : branch.stop],
                 branch.start,
                 branch.members[0],
-                bool(branch.ends),
+                wanted=(branch.stop - 1,) if branch.ends else (),
             )
             for branch in sorted(level, key=lambda branch: branch.members[0])
         ]
         ends = {branch.members[0]: branch.ends for branch in level}
-        for index, logits in sequences.compute(runs):
+        for index, _, logits in sequences.compute(runs):
             for end in ends[runs[index].sequence]:
                 replies[end].take(logits)
         for branch in level:
@@ -124,7 +131,7 @@ def _read(sequences: Sequences, replies: Sequence[Reply]) -> None:
         reply.prefill_seconds += seconds * share / sum(shares)
 
 
-def _compact(sequences: Sequences, live: list[Reply], places: dict[int, int]) -> list[Reply]:
+def _compact(sequences: Sequences, live: list[Reply], places: dict[int, int], first: int) -> list[Reply]:
     """The unfinished replies, moved into the places of finished ones so that their sequences stay side by side.
 
     llama.cpp computes only neighbouring sequences in one batch; a gap would cost a pass over the weights each step.
@@ -132,8 +139,8 @@ def _compact(sequences: Sequences, live: list[Reply], places: dict[int, int]) ->
     unfinished = [reply for reply in live if reply.finish is None]
     taken = {places[reply.number] for reply in unfinished}
     for reply in unfinished:
-        gap = next((place for place in range(places[reply.number]) if place not in taken), None)
-        if gap is not None and places[reply.number] >= len(unfinished):
+        gap = next((place for place in range(first, places[reply.number]) if place not in taken), None)
+        if gap is not None and places[reply.number] >= first + len(unfinished):
             sequences.copy(places[reply.number], gap)
             taken = taken - {places[reply.number]} | {gap}
             places[reply.number] = gap

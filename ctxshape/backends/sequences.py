@@ -17,25 +17,30 @@ from ctxshape.errors import ModelError
 from ctxshape.types import Frozen
 
 BATCH = 2048  # tokens handed over at once
+LOGITS = 128 * 2**20  # bytes of logits at once: a row has four for each token of the vocabulary, which may be 262,144
 INT32 = ctypes.POINTER(ctypes.c_int32)
 
 
 class ContextSettings(Frozen):
-    """How a llama context is made; `flash_attention` None leaves it to llama.cpp."""
+    """How a llama context is made; `flash_attention` None leaves it to llama.cpp.
+
+    `unified`: all sequences share one stream of cells, so that a part of one can become a part of another.
+    """
 
     cells: int
     n_threads: int
     flash_attention: bool | None
     kv_type: str
+    unified: bool = False
 
 
 class Run(NamedTuple):
-    """Tokens that go on in one sequence from position `start`; `wanted`: the logits after the last of them."""
+    """Tokens that go on in one sequence from position `start`; `wanted`: positions of those whose logits are read."""
 
     tokens: Tokens
     start: int
     sequence: int
-    wanted: bool = True
+    wanted: tuple[int, ...]
 
 
 class Sequences:
@@ -45,6 +50,7 @@ class Sequences:
     cache, 8 prompts of 1,068 tokens took 1.37 times as long to read and 1.8 times as long to answer (SmolLM2-135M
     on CPU), because every token passes the masked cells of the others. The price: a shared prefix is copied.
     The context is made when it is first needed, and made anew when its streams are too few or too short.
+    With `unified` settings the cells are those of all sequences together, and parts can be copied and moved.
     """
 
     def __init__(self, weights: Weights, settings: ContextSettings) -> None:
@@ -64,30 +70,51 @@ class Sequences:
             self.close()
             # Room for what came before, too, where it fits: alternating calls must not rebuild the context each time.
             length, streams = max(length, cells), max(streams, count)
-            if streams * length > max(self._settings.cells, count * cells):
+            if self._cells(streams, length) > max(self._settings.cells, self._cells(count, cells)):
                 streams, length = count, cells
             self._open(streams, length)
         self.clear()
 
-    def compute(self, runs: Sequence[Run]) -> Iterator[tuple[int, Row]]:
-        """Compute the runs in batches; yields a run's number and its logits, which the next step overwrites."""
-        tokens = np.concatenate([run.tokens for run in runs]).astype(np.int32)
+    @property
+    def context(self) -> Any:  # noqa: ANN401
+        """The `llama_context *`, once prepared."""
+        return self._context
+
+    @property
+    def streams(self) -> int:
+        """In how many streams the cells lie."""
+        return 1 if self._settings.unified else self._shape[0]
+
+    def compute(self, runs: Sequence[Run]) -> Iterator[tuple[int, int, Row]]:
+        """Compute the runs in batches; yields a run's number, a wanted position, and its logits until the next step."""
         sizes = [len(run.tokens) for run in runs]
+        tokens = np.concatenate([run.tokens for run in runs]).astype(np.int32)
         positions = np.concatenate([np.arange(run.start, run.start + len(run.tokens), dtype=np.int32) for run in runs])
-        sequences = np.repeat(np.array([run.sequence for run in runs], np.int32), sizes)
-        last = np.cumsum(sizes) - 1
-        wanted = {int(at): number for number, at in enumerate(last) if runs[number].wanted}
+        numbers = np.repeat(np.arange(len(runs)), sizes)
+        sequences = np.array([run.sequence for run in runs], np.int32)[numbers]
+        starts = np.cumsum(sizes) - sizes
         flags = np.zeros(len(tokens), np.int8)
-        flags[list(wanted)] = 1
-        for begin in range(0, len(tokens), BATCH):
-            part = slice(begin, begin + BATCH)
+        flags[[start + at - run.start for start, run in zip(starts, runs, strict=True) for at in run.wanted]] = 1
+        for part in batches(flags, BATCH, max(1, LOGITS // (4 * self._size))):
             self._decode(tokens[part], positions[part], sequences[part], flags[part])
-            for at in sorted(at for at in wanted if begin <= at < begin + BATCH):
-                yield wanted[at], self._logits(at - begin)
+            for at in map(int, np.flatnonzero(flags[part])):
+                yield int(numbers[part][at]), int(positions[part][at]), self._logits(at)
 
     def copy(self, source: int, target: int) -> None:
-        """Make sequence `target` what `source` is."""
+        """Make sequence `target` what `source` is; in a unified cache, add it to what is there."""
         library().llama_memory_seq_cp(self._memory, source, target, -1, -1)
+
+    def forget(self, sequence: int, stop: int = -1) -> None:
+        """Take positions below `stop`, or all, from a sequence; no other one that holds them loses them."""
+        library().llama_memory_seq_rm(self._memory, sequence, -1, stop)
+
+    def move(self, sequence: int, by: int) -> None:
+        """Add to all positions of a sequence; the next computation turns its keys (K-shift)."""
+        library().llama_memory_seq_add(self._memory, sequence, -1, -1, by)
+
+    def can_move(self) -> bool:
+        """Whether llama.cpp can shift this cache, which must be prepared; True also for models that it then spoils."""
+        return bool(library().llama_memory_can_shift(self._memory))
 
     def clear(self) -> None:
         """Empty all sequences."""
@@ -100,17 +127,20 @@ class Sequences:
             self._context = self._memory = None
             self._free()
 
+    def _cells(self, streams: int, length: int) -> int:
+        return length if self._settings.unified else streams * length
+
     def _open(self, streams: int, cells: int) -> None:
         llama, settings = library(), self._settings
         with listening() as errors:
             parameters = llama.llama_context_default_params()
-            parameters.n_ctx, parameters.n_seq_max = streams * cells, streams
+            parameters.n_ctx, parameters.n_seq_max = self._cells(streams, cells), streams
             parameters.n_batch, parameters.n_ubatch = BATCH, min(512, BATCH)
             parameters.n_threads = parameters.n_threads_batch = settings.n_threads
             parameters.flash_attn_type = -1 if settings.flash_attention is None else int(settings.flash_attention)
             parameters.type_k = parameters.type_v = getattr(llama, f"GGML_TYPE_{settings.kv_type.upper()}")
             # A window that slides cannot be copied to a sequence that goes on elsewhere, so keep all cells.
-            parameters.swa_full, parameters.kv_unified = True, False
+            parameters.swa_full, parameters.kv_unified = True, settings.unified
             pointer = llama.llama_init_from_model(self._weights.pointer, parameters)
             memory = llama.llama_get_memory(pointer) if pointer else None
         if pointer:
@@ -148,6 +178,20 @@ class Sequences:
     def _logits(self, at: int) -> Row:
         pointer = library().llama_get_logits_ith(self._context, at)
         return np.ctypeslib.as_array(pointer, shape=(self._size,))
+
+
+def batches(flags: np.ndarray[Any, Any], most: int, rows: int) -> Iterator[slice]:
+    """Slices of at most `most` tokens, of which at most `rows` are flagged.
+
+    >>> list(batches(np.array([0, 1, 0, 1, 1, 0, 0, 0]), 5, 2))
+    [slice(0, 4, None), slice(4, 8, None)]
+    """
+    begin = 0
+    while begin < len(flags):
+        flagged = np.flatnonzero(flags[begin : begin + most])
+        stop = begin + int(flagged[rows]) if len(flagged) > rows else min(begin + most, len(flags))
+        yield slice(begin, stop)
+        begin = stop
 
 
 def _free_context(pointer: Any) -> None:  # noqa: ANN401

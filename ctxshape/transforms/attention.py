@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from ctxshape.attention.map import AttentionMap, Head
-from ctxshape.attention.ranking import document_scores
-from ctxshape.attention.records import fingerprint, record_of
+from ctxshape.attention.ranking import best_heads, document_scores, head_scores
+from ctxshape.attention.records import fingerprint, model_name, record_of, write_record
 from ctxshape.component import Component
-from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.prompts import render
+from ctxshape.errors import InvalidInput
+from ctxshape.prompts import render, template_for
 from ctxshape.protocols import AttentionProbe
 from ctxshape.scoring import ranks
 from ctxshape.types import Context
@@ -34,12 +36,9 @@ class RankByAttention(Component):
     `backend` is an AttentionProbe such as LlamaCpp. Raises ModelError where its attention cannot be read, ContextTooLong
     for documents that do not fit, and InvalidInput for a `heads` file that has none of this model.
 
-    >>> class Looks:
-    ...     def attend(self, prompt):
-    ...         from ctxshape.testing import word_attention
-    ...         return word_attention(prompt)
+    >>> from ctxshape.attention.scripted import ScriptedProbe
     >>> context = Context.of("capital of France", ["Berlin is in Germany.", "Paris is the capital of France."])
-    >>> [document.id for document in RankByAttention(backend=Looks(), top=1)(context).documents]
+    >>> [document.id for document in RankByAttention(backend=ScriptedProbe(), top=1)(context).documents]
     ['d2']
     """
 
@@ -84,6 +83,43 @@ def attended(backend: AttentionProbe, context: Context, *, calibrate: bool = Tru
     asked = backend.attend(prompt)
     if not calibrate:
         return asked, None
-    # The same lead and documents to the last character, and a tail in the same words: only the question differs.
-    empty = render(context.model_copy(update={"hints": (), "query": EMPTY}), None if is_english(context) else chinese())
-    return asked, backend.attend(prompt.model_copy(update={"tail": empty.tail}))
+    # In the same template, so that lead and documents are the same to the last character and their KV is shared.
+    empty = render(context.model_copy(update={"hints": (), "query": EMPTY}), template_for(context.query))
+    return asked, backend.attend(empty)
+
+
+def heads_of(path: str, backend: object) -> list[Head]:
+    """The heads that a file has for the model of a backend. Raises InvalidInput."""
+    found = record_of(path, fingerprint(backend), "heads")
+    try:
+        heads = [(int(layer), int(head)) for layer, head in found]
+    except (TypeError, ValueError):
+        heads = []
+    if not heads:
+        raise InvalidInput(f"{path!r} has the heads {found!r:.100}; give a list of [layer, head]")
+    return heads
+
+
+def calibrate_heads(
+    backend: AttentionProbe, contexts: Iterable[tuple[Context, str]], path: str | Path, keep: int = 16
+) -> list[Head]:
+    """Choose the `keep` heads that find the right document best, and write them into a JSON file, for `RankByAttention`.
+
+    `contexts` are pairs of a context and the id of the document that answers it; some twenty of the user's own kind do.
+    Each costs a reading. Raises InvalidInput for an id that is not in its context, or without any pair.
+    """
+    scores, gold = [], []
+    last: AttentionMap | None = None
+    for context, id in contexts:
+        ids = [document.id for document in context.documents]
+        if id not in ids:
+            raise InvalidInput(f"the context has no document {id!r}; it has {ids}")
+        last, empty = attended(backend, context)
+        if empty is not None:
+            scores.append(head_scores(last, empty))
+            gold.append(ids.index(id))
+    if last is None:
+        raise InvalidInput("no context was given to calibrate on; give some twenty with the id that answers each")
+    heads = [(last.layers[layer], head) for layer, head in best_heads(scores, gold, keep)]
+    write_record(path, fingerprint(backend), {"model": model_name(backend), "heads": heads, "heads_cases": len(scores)})
+    return heads

@@ -1,14 +1,21 @@
 """Votes over orders: who reads what, what wins, what it costs."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import pytest
 
-from ctxshape.errors import ConfigError, ContextTooLong
+from ctxshape.backends.llamacpp import LlamaCpp
+from ctxshape.errors import ConfigError, ContextTooLong, InvalidInput
+from ctxshape.exchange import Completion, Generation, Prompt
+from ctxshape.permutations import computed_documents
 from ctxshape.prompts import ENGLISH
-from ctxshape.readers.permutation import PermutationVote
+from ctxshape.readers.permutation import PermutationVote, best_documents, tail_orders
 from ctxshape.readers.single import ReadOnce
 from ctxshape.testing.contracts import check_reader
 from ctxshape.testing.scripted import ScriptedBackend
-from ctxshape.types import Context, Span
+from ctxshape.types import Context, Document, Span
 
 CONTEXT = Context.of("Who wrote Emma?", ["Jane Austen wrote Emma.", "Jane Bowles wrote Camp Cataract.", "It rained."])
 
@@ -105,3 +112,97 @@ def test_errors() -> None:
 
 def test_contract() -> None:
     check_reader(PermutationVote(backend=ScriptedBackend(reply="Jane Austen [1]"), votes=3))
+
+
+class Moving(ScriptedBackend):
+    """A scripted backend that reads the documents in each order that it is asked for.
+
+    >>> isinstance(Moving(), SegmentCache)
+    True
+    """
+
+    def generate_orders(
+        self,
+        prompt: Prompt,
+        orders: Sequence[Sequence[int]],
+        /,
+        options: Generation = Generation(),  # noqa: B008
+    ) -> list[Completion]:
+        moved = [tuple(prompt.documents[number] for number in order) for order in orders]
+        return self.generate([prompt.model_copy(update={"documents": documents}) for documents in moved], options)
+
+    def generate_windows(self, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
+        raise NotImplementedError
+
+
+def first_line(text: str) -> str:
+    return f"Answer: {text[len(ENGLISH.instruction) :].splitlines()[0]}"
+
+
+def test_a_moved_document_keeps_its_number() -> None:
+    answer = PermutationVote(backend=Moving(reply=first_line), votes=99, reuse="blocks")(CONTEXT)
+    said = {vote.order[0]: vote.text for vote in answer.votes}
+    assert said == {
+        "d1": "Document [1] Jane Austen wrote Emma.",
+        "d2": "Document [2] Jane Bowles wrote Camp Cataract.",
+        "d3": "Document [3] It rained.",
+    }
+    assert answer.votes[0].order == ("d1", "d2", "d3") and len(answer.votes) == 6
+
+
+def test_a_marker_of_a_moved_document_is_its_own_number() -> None:
+    def rule(text: str) -> str:
+        return f"It rained {text[text.index('It rained') - 4 :][:3]}"
+
+    answer = PermutationVote(backend=Moving(reply=rule), votes=99, reuse="blocks")(CONTEXT)
+    assert {vote.text for vote in answer.votes} == {"It rained [3]"}
+    assert [span.document for span in answer.citations] == ["d3"]
+
+
+def test_only_the_best_change_places() -> None:
+    documents = [{"id": id, "text": f"text {id}", "score": score} for id, score in zip("abcde", (1, 9, 2, 8, 3), strict=True)]
+    answer = PermutationVote(backend=ScriptedBackend(), votes=9, permuted=2)(Context.of("Who?", documents))
+    assert [vote.order for vote in answer.votes] == [tuple("acebd"), tuple("acedb")]
+    unscored = [{"id": id, "text": f"text {id}"} for id in "abcd"]
+    answer = PermutationVote(backend=Moving(), votes=9, permuted=3, reuse="blocks")(Context.of("Who?", unscored))
+    assert len(answer.votes) == 6 and {vote.order[0] for vote in answer.votes} == {"d"}
+
+
+def test_tail_orders() -> None:
+    assert tail_orders(4, [2, 0], 9) == [[1, 3, 2, 0], [1, 3, 0, 2]]
+    assert tail_orders(3, [], 4) == [[0, 1, 2]]
+    assert len(tail_orders(10, range(4), 16)) == 16
+    # 6 computed once, and a tree of 12 for the 4 best: where 4 full prompts compute 40.
+    assert computed_documents(tail_orders(10, range(4), 4)) == 18
+    with pytest.raises(InvalidInput, match=r"best is \[1, 3\]; give places from 0 to 2"):
+        tail_orders(3, [1, 3], 4)
+
+
+def test_best_documents_are_those_given_first_where_a_score_is_missing() -> None:
+    assert best_documents([Document(id="a", text="a"), Document(id="b", text="b", score=3)]) == [0, 1]
+
+
+def test_a_backend_that_cannot_move_documents_is_named() -> None:
+    with pytest.raises(
+        ConfigError, match=r"PermutationVote\(reuse='blocks'\) needs .* LlamaCpp does and ScriptedBackend does not"
+    ):
+        PermutationVote(backend=ScriptedBackend(), reuse="blocks")
+    with pytest.raises(ConfigError, match="reuse"):
+        PermutationVote(backend=ScriptedBackend(), reuse="fast")
+    with pytest.raises(ConfigError, match="permuted"):
+        PermutationVote(backend=ScriptedBackend(), permuted=1)
+
+
+def test_contract_of_blocks() -> None:
+    check_reader(PermutationVote(backend=Moving(reply="Jane Austen [1]"), votes=3, reuse="blocks"))
+
+
+@pytest.mark.model
+def test_a_model_votes_in_blocks(smollm2_path: str) -> None:
+    with LlamaCpp(smollm2_path, n_ctx=2048, n_threads=1) as model:
+        reader = PermutationVote(backend=model, votes=4, reuse="blocks", options=Generation(max_tokens=6))
+        first, second = reader(CONTEXT), reader(CONTEXT)
+    texts = [[vote.text for vote in answer.votes] for answer in (first, second)]
+    assert texts[0] == texts[1] and len(texts[0]) == 4
+    tail = second.usage.computed_tokens / 4  # all that the second time computes is question and answer cue, for each vote
+    assert first.usage.computed_tokens == first.usage.prompt_tokens / 4 + 3 * tail
