@@ -10,7 +10,7 @@ _END = r"(?<=[?？])\s*"
 _VERB = r"(?:did|does|do|is|are|was|were|can|could|will|would|has|have|had)\b"
 _ASKS = r"(?:who|whom|whose|when|where|what|which|how|why|did|does|do|is|are|was|were)\b"
 # Behind a comma alone "who", "which", "when" and "where" mostly go on about the noun before: "Ada, who wrote it".
-_BARE = rf"(?:what|how|why|{_VERB}|(?:when|where|whom)\s+{_VERB})"
+_BARE = rf"(?:what|how|why|{_VERB}|(?:when|where|whom)\s+{_VERB}|(?:in |on |to |from |by |at )?(?:which|what)\s+\w+\s+{_VERB})"
 _SECOND = re.compile(
     rf"{_END}|(?:[,，;；]\s*|\s+)(?:and|or)\s+(?:also\s+)?(?=(?:in |on |to |from |by |at |for |with )?{_ASKS})|"
     rf"[;；]\s*(?={_ASKS})|[,，]\s*(?={_BARE})",

@@ -1,0 +1,54 @@
+"""Questions that need several documents: how many of their facts are left after shaping, and at how many tokens.
+
+    python examples/several_facts.py [--data NAME --data FILE] [--documents 20] [--n 100] [--embedder NAME]
+
+Generated cases by name, or files in the form of RGB's information integration (see README); only questions with more than
+one fact count. A fact is left if one of its wordings stands in the shaped text. No model answers.
+"""
+
+import argparse
+import statistics
+
+from ctxshape import Context
+from ctxshape.evaluation import datasets
+from ctxshape.evaluation.cases import arrange
+from ctxshape.evaluation.metrics.accuracy import coverage
+from ctxshape.presets import embedder_of, preset
+from ctxshape.prompts import document_texts
+from ctxshape.tokens import CountOnce, default_counter
+
+
+def left(context: Context, facts: tuple[tuple[str, ...], ...]) -> float:
+    """Share of the facts that stand in the documents."""
+    return coverage(" ".join(document.text.replace("\n", " ") for document in context.documents), facts) or 0.0
+
+
+def main() -> None:
+    """Print a table for each data set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", action="append")
+    parser.add_argument("--documents", type=int, default=20)
+    parser.add_argument("--n", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--embedder")
+    arguments = parser.parse_args()
+    counter = CountOnce(default_counter())
+    methods = {"raw": preset("raw"), "light": preset("light", counter=counter)}
+    methods["light, 512 tokens"] = preset("light", tokens=512, counter=counter)
+    if arguments.embedder:
+        embedder = embedder_of(arguments.embedder)
+        methods["balanced"] = preset("balanced", counter=counter, embedder=embedder)
+        methods["balanced, 512 tokens"] = preset("balanced", tokens=512, counter=counter, embedder=embedder)
+    for data in arguments.data or ["synthetic", "synthetic_zh"]:
+        cases = [case for case in datasets.load(data, n=arguments.n * 5, seed=arguments.seed) if len(case.facts) > 1]
+        layouts = [arrange(case, arguments.documents, "middle") for case in cases[: arguments.n]]
+        print(f"\n{data}, {arguments.documents} documents, n = {len(layouts)}")
+        for name, method in methods.items():
+            shaped = [method(layout.context) for layout in layouts]
+            kept = statistics.mean(left(context, layout.case.facts) for context, layout in zip(shaped, layouts, strict=True))
+            tokens = statistics.mean(counter.total(document_texts(c.query, c.documents)) for c in shaped)
+            print(f"{name:22} facts left {kept:.3f}  tokens {tokens:5.0f}")
+
+
+if __name__ == "__main__":
+    main()
