@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ctxshape.backends.document_cache import DocumentCache
     from ctxshape.backends.llamacpp import LlamaCpp
     from ctxshape.backends.openai import OpenAICompatible
+    from ctxshape.backends.reuse import ExactFallback
     from ctxshape.embedding import (
         CachedEmbedder,
         CrossEncoder,
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
     from ctxshape.pipeline import Pipeline
     from ctxshape.prompts import Template, render
     from ctxshape.protocols import Backend, Embedder, Reader, Retriever, Scorer, TokenCounter, Transform
+    from ctxshape.readers.parallel import ParallelWindows
     from ctxshape.readers.permutation import PermutationVote
     from ctxshape.readers.single import ReadOnce
     from ctxshape.scorers.model import QueryLikelihood, YesNoRelevance
     from ctxshape.scorers.vectors import Similarity
     from ctxshape.scorers.words import Bm25
     from ctxshape.shaping import aask, ashape, ask, shape
+    from ctxshape.transforms.attention import RankByAttention
     from ctxshape.transforms.budget import FitBudget
     from ctxshape.transforms.conflict import MarkConflicts
     from ctxshape.transforms.dedup import DropDuplicates
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from ctxshape.transforms.extract import KeepKeySentences
     from ctxshape.transforms.hint import HintAtEvidence
     from ctxshape.transforms.order import OrderToEdges
+    from ctxshape.transforms.profile import OrderToProfile
     from ctxshape.transforms.rank import RankByRelevance
     from ctxshape.transforms.summarize import SummarizeBlocks
     from ctxshape.transforms.trust import Recency, TrustRule, WeighSources
@@ -52,7 +57,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "ctxshape.backends.document_cache": ("DocumentCache",),
     "ctxshape.backends.llamacpp": ("LlamaCpp",),
+    "ctxshape.backends.reuse": ("ExactFallback",),
     "ctxshape.backends.openai": ("OpenAICompatible",),
     "ctxshape.embedding": (
         "CachedEmbedder",
@@ -74,12 +81,14 @@ _HOMES = {
     "ctxshape.pipeline": ("Pipeline",),
     "ctxshape.prompts": ("Template", "render"),
     "ctxshape.protocols": ("Backend", "Embedder", "Reader", "Retriever", "Scorer", "TokenCounter", "Transform"),
+    "ctxshape.readers.parallel": ("ParallelWindows",),
     "ctxshape.readers.permutation": ("PermutationVote",),
     "ctxshape.readers.single": ("ReadOnce",),
     "ctxshape.scorers.model": ("QueryLikelihood", "YesNoRelevance"),
     "ctxshape.scorers.vectors": ("Similarity",),
     "ctxshape.scorers.words": ("Bm25",),
     "ctxshape.shaping": ("aask", "ashape", "ask", "shape"),
+    "ctxshape.transforms.attention": ("RankByAttention",),
     "ctxshape.transforms.budget": ("FitBudget",),
     "ctxshape.transforms.conflict": ("MarkConflicts",),
     "ctxshape.transforms.dedup": ("DropDuplicates",),
@@ -88,6 +97,7 @@ _HOMES = {
     "ctxshape.transforms.extract": ("KeepKeySentences",),
     "ctxshape.transforms.hint": ("HintAtEvidence",),
     "ctxshape.transforms.order": ("OrderToEdges",),
+    "ctxshape.transforms.profile": ("OrderToProfile",),
     "ctxshape.transforms.rank": ("RankByRelevance",),
     "ctxshape.transforms.summarize": ("SummarizeBlocks",),
     "ctxshape.transforms.trust": ("Recency", "TrustRule", "WeighSources"),
@@ -122,10 +132,12 @@ __all__ = [
     "CrossEncoder",
     "CtxshapeError",
     "Document",
+    "DocumentCache",
     "DropDuplicates",
     "DropEmpty",
     "DropNoise",
     "Embedder",
+    "ExactFallback",
     "FitBudget",
     "Generation",
     "HintAtEvidence",
@@ -138,11 +150,14 @@ __all__ = [
     "ModelError",
     "OpenAICompatible",
     "OrderToEdges",
+    "OrderToProfile",
+    "ParallelWindows",
     "Passage",
     "PermutationVote",
     "Pipeline",
     "Prompt",
     "QueryLikelihood",
+    "RankByAttention",
     "RankByRelevance",
     "ReadOnce",
     "Reader",

@@ -187,9 +187,9 @@ class LlamaCpp(Component):
         for another KV cache (f16). Questions that follow the very same documents pay for themselves alone. Raises
         ModelError, before a model is loaded, for one whose attention cannot be read, and ContextTooLong.
         """
-        check_model(self.model)
         with self._state.turn:
             if self._state.probe is None:
+                check_model(self.model)
                 self._state.probe = Probe(self._engine(), self.n_threads or _threads())
             return self._state.probe.attend(prompt, of, layers, answer_tokens)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 import ctxshape
-from ctxshape.cli import commands, new_plugin
+from ctxshape.cli import commands, new_plugin, profile, xray
 from ctxshape.cli import inspect as inspecting
 from ctxshape.cli.screen import one_line
 from ctxshape.errors import CtxshapeError
@@ -157,7 +157,7 @@ def components(as_json: Json = False) -> None:
     commands.components(as_json=as_json)
 
 
-for command in (inspecting, new_plugin):
+for command in (inspecting, xray, profile, new_plugin):
     command.register(app)
 
 

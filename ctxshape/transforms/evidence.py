@@ -100,7 +100,7 @@ class KeepEvidence(Component):
     variety: Annotated[float, Field(ge=0, le=1)] = 0.5
     order: Literal["evidence", "given"] = "evidence"
     prior: bool = False
-    among: Annotated[int, Field(ge=1)] = 10
+    among: Annotated[int, Field(ge=1)] = 20
     weights: Weights = Weights()
 
     def __call__(self, context: Context, /) -> Context:

@@ -117,6 +117,7 @@ def test_contract() -> None:
 class Moving(ScriptedBackend):
     """A scripted backend that reads the documents in each order that it is asked for.
 
+    >>> from ctxshape.protocols import SegmentCache
     >>> isinstance(Moving(), SegmentCache)
     True
     """

@@ -1,0 +1,130 @@
+"""The command `profile`: how well a model reads each slot of a list, measured and kept as JSON."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ctxshape.attention.profile import CASES, LENGTHS, SLOTS
+from ctxshape.attention.records import fingerprint, read_records, write_record
+from ctxshape.cli.commands import emit
+from ctxshape.cli.screen import duration, output, put
+from ctxshape.cli.show import heading
+from ctxshape.errors import ConfigError, MissingExtra
+
+if TYPE_CHECKING:
+    from ctxshape.attention.measuring import Measured
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    line = "ctxshape profile --model model.gguf --out profiles.json --plot profile.png"
+
+    @app.command("profile", epilog=f"\b\nExample:\n  {line}")
+    def command(
+        model: Annotated[Path, typer.Option(help="A model as a GGUF file.")],
+        out: Annotated[Path, typer.Option(help="The JSON file; other models' profiles in it stay.")],
+        plot: Annotated[Path | None, typer.Option(help="A picture, as PNG.")] = None,
+        lengths: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = ",".join(map(str, LENGTHS)),
+        slots: Annotated[int, typer.Option(min=2, help="Slots to measure in each list, from first to last.")] = SLOTS,
+        cases: Annotated[int, typer.Option(min=1, help="Facts, and as many key-value pairs, for each slot.")] = CASES,
+        language: Annotated[str, typer.Option(help="The language of the facts: en or zh.")] = "en",
+        seed: Annotated[int, typer.Option(min=0, help="The seed of the generated questions.")] = 0,
+        n_ctx: Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")] = 8192,
+        gpu_layers: Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")] = 0,
+        threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    ) -> None:
+        """Measure how well a model reads each slot of a list, for OrderToProfile; minutes on a laptop."""
+        if find_spec("regex") is None:
+            raise MissingExtra.of("ctxshape profile", "regex", "bench")
+        from ctxshape.attention.measuring import measure  # here: other commands should not pay for it
+        from ctxshape.backends.llamacpp import LlamaCpp
+
+        numbers = parse_lengths(lengths)
+        check_files(out, plot)
+        started = perf_counter()
+        with LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads) as backend:
+            key = fingerprint(backend)
+            with Console(stderr=True, markup=False).status(Text("Asking …")) as status:
+                found = measure(
+                    backend,
+                    model=model.name,
+                    lengths=numbers,
+                    slots=slots,
+                    cases=cases,
+                    language=language,
+                    seed=seed,
+                    progress=lambda done, of: status.update(Text(f"Asking … {done} of {of}")),
+                )
+        entry = record(found, perf_counter() - started, f"slots={slots} cases={cases} language={language} seed={seed}")
+        write_record(out, key, entry)
+        if plot is not None:
+            from ctxshape.attention.curves import draw_profile
+
+            draw_profile(found.profile, plot)
+        if as_json:
+            return emit({"fingerprint": key, **entry})
+        show_profile(output(), found, entry, out)
+
+
+def parse_lengths(given: str) -> tuple[int, ...]:
+    """Numbers by commas. Raises ConfigError.
+
+    >>> parse_lengths("4, 10")
+    (4, 10)
+    """
+    parts = [part.strip() for part in given.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() for part in parts):
+        raise ConfigError(f"--lengths is {given!r}; give numbers of documents by commas, such as 4,10")
+    return tuple(map(int, parts))
+
+
+def check_files(out: Path, plot: Path | None) -> None:
+    """Raise, before minutes are spent, for a file that cannot be written or a picture that cannot be drawn."""
+    for file in (out, plot):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise ConfigError(f"there is no folder {str(file.parent)!r} for {file.name!r}; make it first")
+    if out.exists():
+        read_records(out)
+    if plot is not None:
+        if plot.suffix.lower() != ".png":
+            raise ConfigError(f"--plot is {str(plot)!r}; give a file that ends in .png")
+        from ctxshape.attention.plots import check_matplotlib  # here: what it needs is an extra
+
+        check_matplotlib()
+
+
+def record(found: Measured, seconds: float, settings: str) -> dict[str, object]:
+    """The model's entry in the file."""
+    return {
+        "model": found.profile.model,
+        "profile": found.profile.model_dump(mode="json"),
+        "heads": [list(head) for head in found.heads],
+        "settings": settings,
+        "seconds": round(seconds, 1),
+    }
+
+
+def show_profile(console: Console, found: Measured, entry: dict[str, object], out: Path) -> None:
+    """A table for each length: slot, right answers, likelihood, attention."""
+    for table in found.profile.tables:
+        heading(console, f"{table.documents} passages", f"{table.prompts} questions a slot")
+        lines = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+        for name in ("slot", "right", "log-probability", "attention"):
+            lines.add_column(name, justify="right")
+        for place, slot in enumerate(table.slots):
+            likelihood = f"{table.likelihood[place]:.2f}" if table.likelihood else "–"
+            mass = f"{table.mass[slot]:.1%}" if table.mass else "–"
+            lines.add_row(str(slot + 1), f"{table.accuracy[place]:.0%}", likelihood, mass)
+        put(console, lines)
+    seconds = entry["seconds"]
+    took = duration(seconds) if isinstance(seconds, float) else ""
+    heading(console, f"Written to {out}", f"took {took}; use it: OrderToProfile(profile={str(out)!r})")

@@ -1,0 +1,137 @@
+"""The command `xray`: where a model looks in the passages, as retrieved and as shaped, as a picture or a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from ctxshape import shaping
+from ctxshape.attention.page import page
+from ctxshape.attention.xray import CAUTION, XRay, xray
+from ctxshape.cli.commands import Plan, emit
+from ctxshape.cli.passages import read_passages
+from ctxshape.cli.screen import one_line, output, put, working
+from ctxshape.cli.show import heading
+from ctxshape.errors import ConfigError
+from ctxshape.types import Context
+
+ENDINGS = (".png", ".html")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    line = 'ctxshape xray "Where is Paris?" --docs passages.jsonl --model model.gguf --out xray.png'
+
+    @app.command("xray", epilog=f"\b\nExample:\n  {line}")
+    def command(
+        question: Annotated[str, typer.Argument(help="The question, in quotes.")],
+        docs: Annotated[str, typer.Option(help="Passages, best first: JSON lines or a JSON array; - is standard input.")],
+        model: Annotated[Path, typer.Option(help="A model as a GGUF file.")],
+        out: Annotated[Path, typer.Option(help="The picture: a file that ends in .png or .html.")],
+        preset: Annotated[str | None, typer.Option(help="A named pipeline. [default: light]")] = None,
+        pipeline: Annotated[Path | None, typer.Option(help="A pipeline of your own as TOML, in place of --preset.")] = None,
+        budget: Annotated[int | None, typer.Option(min=1, help="The most tokens that the passages may take.")] = None,
+        n_ctx: Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")] = 4096,
+        gpu_layers: Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")] = 0,
+        threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    ) -> None:
+        """Show where a model looks while it reads the question: by passage, layer and sentence, before and after shaping."""
+        plan = Plan(preset, pipeline, budget, None)
+        show(question, docs, plan, model, out, (n_ctx, gpu_layers, threads), as_json=as_json)
+
+
+def show(
+    question: str, docs: str, plan: Plan, model: Path, out: Path, settings: tuple[int, int, int | None], *, as_json: bool
+) -> None:
+    """Shape the passages, let the model read both lists, and write the picture; mistakes are found before it is loaded."""
+    check_out(out)
+    passages = read_passages(docs)
+    raw = Context.of(question, passages)
+    if not raw.documents:
+        raise ConfigError(f"{docs} has no passages; give at least one")
+    plan.pipeline()
+    from ctxshape.backends.llamacpp import LlamaCpp  # here: other commands should not pay for it
+
+    n_ctx, gpu_layers, threads = settings
+    with LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads) as backend:
+        with working("Reading the passages …", quiet=as_json):
+            shaped = shaping.shape(question, passages, pipeline=plan.pipeline(backend), counter=backend)
+            name = str(plan.file.name) if plan.file else plan.preset or "light"
+            found = xray(backend, raw, shaped, model=model.name, shaping=name)
+    write(found, out)
+    if as_json:
+        return emit(record(found, out))
+    show_xray(found, out)
+
+
+def check_out(out: Path) -> None:
+    """Raise for a name that says no format, a folder that is not there, or a format without its library."""
+    if out.suffix.lower() not in ENDINGS:
+        raise ConfigError(f"--out is {str(out)!r}; give a file that ends in {' or '.join(ENDINGS)}")
+    if not out.absolute().parent.is_dir():
+        raise ConfigError(f"--out is {str(out)!r}, but there is no folder {str(out.parent)!r}; make it first")
+    if out.suffix.lower() == ".png":
+        from ctxshape.attention.plots import check_matplotlib  # here: what it needs is an extra
+
+        check_matplotlib()
+
+
+def write(found: XRay, out: Path) -> None:
+    """Write the picture in the format of its name."""
+    if out.suffix.lower() == ".html":
+        out.write_text(page(found), "utf-8", errors="replace")
+    else:
+        from ctxshape.attention.plots import draw_xray
+
+        draw_xray(found, out)
+
+
+def show_xray(found: XRay, out: Path) -> None:
+    """The passages by their mass, both sides, in a table."""
+    console = output()
+    for name, side in found.sides:
+        heading(console, name.capitalize(), side.rest)
+        lines = Table(box=None, pad_edge=False, show_header=False, padding=(0, 3, 0, 0))
+        lines.add_column(style="cyan", overflow="fold")
+        lines.add_column(justify="right")
+        for number, mass in enumerate(side.masses):
+            lines.add_row(Text(one_line(side.label(number))), f"{mass:.2%}")
+        put(console, lines)
+    heading(console, f"Written to {out}", CAUTION)
+
+
+def record(found: XRay, out: Path) -> dict[str, object]:
+    """What `--json` prints."""
+    sides = {name: side for name, (_, side) in zip(("before", "after"), found.sides, strict=True)}
+    return {
+        "question": found.question,
+        "model": found.model,
+        "out": str(out),
+        "caution": CAUTION,
+        **{
+            name: {
+                "documents": [
+                    {"id": document.id, "mass": mass} for document, mass in zip(side.documents, side.masses, strict=True)
+                ],
+                "lead": side.map.lead if side.map else 0.0,
+                "sink": side.map.sink if side.map else 0.0,
+                "tail": side.map.tail if side.map else 0.0,
+                "layers": {
+                    str(layer): [float(mass) for mass in masses]
+                    for layer, masses in zip(side.map.layers, side.map.by_layer(), strict=True)
+                }
+                if side.map
+                else {},
+                "sentences": [
+                    {"document": side.documents[one.part].id, "text": side.text(one), "mass": one.mass}
+                    for one in side.sentences()
+                ],
+            }
+            for name, side in sides.items()
+        },
+    }

@@ -1,0 +1,141 @@
+"""The lost middle inside the model: the question's attention by slot of ten passages, as retrieved and as shaped.
+
+    python examples/attention_curve.py nq.jsonl.gz smollm2.gguf qwen.gguf --n 20 --lines odd --out folder
+
+A data file has one of the forms of `ctxshape bench --data`. The passage that answers stands in the middle. `folder` gets
+`curve.png` and `readings.jsonl`, one line for each model and question, so that a run that was killed goes on. Printed: the
+mean share of attention by slot; what goes to the passage that answers, before and after the light preset; and how often that
+passage is ranked first, and its mean reciprocal rank, by attention mass, by RankByAttention, and by BM25.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ctxshape import LlamaCpp, render
+from ctxshape.attention.ranking import document_scores
+from ctxshape.attention.xray import CAUTION
+from ctxshape.evaluation.cases import arrange
+from ctxshape.evaluation.datasets import load
+from ctxshape.presets import preset
+from ctxshape.scoring import bm25_of, ranks
+from ctxshape.transforms.attention import attended
+
+PASSAGES = 10
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito's
+RANKERS = {"mass": "attention mass", "added": "RankByAttention", "bm25": "BM25"}
+
+
+def read_one(backend: LlamaCpp, case: Any) -> dict[str, Any]:  # noqa: ANN401  a Case
+    """What one question gives: masses by slot, those of the passage that answers, and its place in each ranking."""
+    layout = arrange(case, PASSAGES, "middle")
+    context, gold = layout.context, layout.slots[0]
+    asked, empty = attended(backend, context)
+    shaped = preset("light")(context)
+    kept = [document.id for document in shaped.documents]
+    after = backend.attend(render(shaped)).by_document() if kept else np.zeros(0)
+    id = context.documents[gold].id
+    scores = {
+        "mass": asked.by_document(),
+        "added": document_scores(asked, empty),
+        "bm25": bm25_of(case.question, context.documents),
+    }
+    return {
+        "question": case.question,
+        "masses": [round(float(mass), 6) for mass in asked.by_document()],
+        "lead": round(asked.lead, 6),
+        "tail": round(asked.tail, 6),
+        "gold": gold,
+        "shaped": round(float(after[kept.index(id)]), 6) if id in kept else 0.0,
+        "kept": len(kept),
+        "place": {name: ranks(list(found)).index(gold) + 1 for name, found in scores.items()},
+    }
+
+
+def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+    """The readings of each model: those in the folder, and the missing ones."""
+    file = Path(arguments.out) / "readings.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    kept = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+    cases = load(arguments.data, n=arguments.n, lines=arguments.lines)
+    wanted = [case.question for case in cases]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for path in map(Path, arguments.models):
+        known = {row["question"]: row for row in kept if row["model"] == path.name}
+        missing = [] if arguments.kept else [case for case in cases if case.question not in known]
+        with LlamaCpp(path, n_ctx=4096, n_threads=arguments.threads) as backend, file.open("a", encoding="utf-8") as lines:
+            for number, case in enumerate(missing, 1):
+                known[case.question] = {"model": path.name, **read_one(backend, case)}
+                print(json.dumps(known[case.question], ensure_ascii=False), file=lines, flush=True)
+                print(f"{path.name}: {number} of {len(missing)}", flush=True)
+        found[path.name] = [known[question] for question in wanted if question in known]
+    return found
+
+
+def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
+    """Left the curves by slot, right the passage that answers before and after, with standard errors."""
+    figure = Figure(figsize=(9, 3.9), layout="constrained", dpi=150)
+    slots, gold = figure.subplots(1, 2, width_ratios=(3, 1.3))
+    for number, (colour, (model, rows)) in enumerate(zip(COLOURS, found.items(), strict=False)):
+        masses = 100 * np.array([row["masses"] for row in rows])
+        label = f"{model.removesuffix('.gguf')}, n = {len(rows)}"
+        slots.errorbar(
+            range(1, PASSAGES + 1), masses.mean(0), error(masses), color=colour, marker="o", ms=4, capsize=2, label=label
+        )
+        sides = 100 * np.array([[row["masses"][row["gold"]], row["shaped"]] for row in rows])
+        places = np.array([0, 1]) + 0.36 * number - 0.18 * (len(found) - 1)
+        gold.bar(places, sides.mean(0), 0.34, yerr=error(sides), color=colour, capsize=2, error_kw={"lw": 0.8})
+        for place, mean in zip(places, sides.mean(0), strict=True):
+            gold.annotate(f"{mean:.1f}", (place, 0.3), ha="center", color="white", fontsize=8)
+    slots.axvline(5, color="#BBBBBB", lw=6, zorder=0, alpha=0.5)
+    slots.set_title("As retrieved: each slot's share (the passage that answers is in the 5th)", fontsize=9)
+    slots.set_xlabel("slot of the passage in the prompt", fontsize=8)
+    slots.set_ylabel("% of the question's attention", fontsize=8)
+    slots.set_xticks(range(1, PASSAGES + 1))
+    slots.set_ylim(0)
+    slots.legend(fontsize=8, frameon=False)
+    gold.set_title("The passage that answers", fontsize=9)
+    gold.set_xticks([0, 1], ["as retrieved", "shaped (light)"])
+    for axes in (slots, gold):
+        axes.tick_params(labelsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color="#E4E4E4", lw=0.6)
+        axes.set_axisbelow(True)
+    figure.supxlabel(CAUTION.replace("used. Each", "used.\nEach"), fontsize=7, color="#B34700")
+    figure.savefig(path)
+
+
+def error(rows: Any) -> Any:  # noqa: ANN401  arrays
+    """The standard error of the mean of each column."""
+    return rows.std(0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.zeros(rows.shape[1])
+
+
+def main() -> None:
+    """Read, print and draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data")
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("--n", type=int, default=20)
+    parser.add_argument("--lines", choices=["all", "even", "odd"], default="all")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--kept", action="store_true", help="Run no model: draw what the folder has.")
+    parser.add_argument("--out", default="attention")
+    arguments = parser.parse_args()
+    found = {model: rows for model, rows in collect(arguments).items() if rows}
+    for model, rows in found.items():
+        masses = np.array([row["masses"] for row in rows])
+        before, after = masses[:, rows[0]["gold"]].mean(), np.mean([row["shaped"] for row in rows])
+        print(f"\n{model}, n = {len(rows)}; % of attention by slot:", (100 * masses.mean(0)).round(1).tolist())
+        print(f"the passage that answers: {before:.1%} as retrieved, {after:.1%} shaped")
+        for name, title in RANKERS.items():
+            places = np.array([row["place"][name] for row in rows])
+            print(f"ranked first by {title}: {np.mean(places == 1):.2f}, MRR {np.mean(1 / places):.2f}")
+    draw(found, Path(arguments.out) / "curve.png")
+
+
+if __name__ == "__main__":
+    main()
