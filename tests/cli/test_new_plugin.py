@@ -27,7 +27,12 @@ def python(folder: Path, *arguments: str) -> str:
     """What Python prints in a folder; no address of a network is reachable from there."""
     done = subprocess.run(
         [sys.executable, "-W", "error", *arguments], cwd=folder, capture_output=True, text=True, check=False,
-        env={"PATH": "/usr/bin:/bin", "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+            "HTTP_PROXY": "http://127.0.0.1:9",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # what else is installed here may warn, and a warning is an error
+        },
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
