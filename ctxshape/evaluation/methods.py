@@ -101,14 +101,21 @@ def methods(names: Sequence[str], backend: Backend, seed: int = 0, embedder: str
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
     of a pipeline as TOML, or a group of them (see `groups`); `light+permutation_vote` is a pipeline with a reader.
-    `embedder` is for the presets that use one, by the name that `ctxshape.presets.embedder_of` takes. Raises ConfigError
-    naming the methods there are.
+    A group leaves out what the backend cannot do, such as read attention. `embedder` is for the presets that use one, by
+    the name that `ctxshape.presets.embedder_of` takes. Raises ConfigError naming the methods there are.
     """
     known = groups()
     wanted = dict.fromkeys(name for given in names for name in known.get(given, (given,)))
     if not wanted:
         raise ConfigError(f"no method was named; give some of: {_all_names()}")
-    return [_method(name, backend, seed, embedder) for name in wanted]
+    made = []
+    for name in wanted:
+        try:
+            made.append(_method(name, backend, seed, embedder))
+        except ConfigError:
+            if name in names:
+                raise  # of a group, what this backend cannot do is left out
+    return made
 
 
 def _method(name: str, backend: Backend, seed: int, embedder: str | None) -> Method:

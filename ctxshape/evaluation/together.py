@@ -10,7 +10,7 @@ from typing import TypeVar
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.answers import Answers
 from ctxshape.exchange import Completion, Generation, Prompt
-from ctxshape.protocols import Backend, Likelihood
+from ctxshape.protocols import AttentionProbe, Backend, Likelihood, SegmentCache
 from ctxshape.tokens import CountOnce
 
 T = TypeVar("T")
@@ -43,8 +43,13 @@ class Together:
         self._waiting: list[_Request] = []
         self._running = 0
         self._alone = False
+        # What else the backend can do goes straight to it, since one task runs at a time, and is not kept.
         if isinstance(backend, Likelihood):
-            self.logprobs = backend.logprobs  # a ranker's questions are not kept, and the one task that runs may ask
+            self.logprobs = backend.logprobs
+        if isinstance(backend, AttentionProbe):
+            self.attend = backend.attend
+        if isinstance(backend, SegmentCache):
+            self.generate_orders, self.generate_windows = backend.generate_orders, backend.generate_windows
 
     def __repr__(self) -> str:
         return f"Together({self.backend!r})"

@@ -19,7 +19,10 @@ def test_every_group_and_name_makes_methods_that_answer() -> None:
     made = methods(list(groups()), BACKEND)
     names = [method.name for method in made]
     assert len(names) == len(set(names))
-    assert {*BASELINES, *SEED, *PRESETS, *plugins.names("transforms"), *plugins.names("readers")} <= set(names)
+    every = {*BASELINES, *SEED, *PRESETS, *plugins.names("transforms"), *plugins.names("readers")}
+    assert every - set(names) == {"rank_by_attention", "parallel_windows"}  # what a scripted backend cannot do
+    with pytest.raises(ConfigError, match="rank_by_attention"):
+        methods(["rank_by_attention"], BACKEND)
     context = Context.of("Who wrote Emma?", ["Emma is by Jane Austen.", "Rain fell.", "Emma was read."])
     for method in made:
         if method.name not in ("balanced", "thorough"):  # these load a model
