@@ -15,7 +15,8 @@ from ctxshape.errors import ConfigError
 from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.protocols import Backend
 
-_RUNS_ALIKE = ("n_ctx", "n_gpu_layers", "n_threads")  # fields of a backend that say where it runs, not what it answers
+# Fields of a backend that say where it runs and what it remembers, not what it answers.
+_RUNS_ALIKE = ("n_ctx", "n_gpu_layers", "n_threads", "document_cache")
 
 
 def identity(backend: Backend) -> str:
