@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ctxshape.digests import file_digest
 from ctxshape.errors import ConfigError, InvalidInput
 
 FORMAT = "ctxshape models 1"
@@ -23,8 +22,7 @@ def fingerprint(backend: object) -> str:
     path = _path(backend)
     if not os.path.isfile(path):
         raise ConfigError(f"{backend!r:.200} has no model file to know it by; use LlamaCpp with the path of a GGUF file")
-    found = os.stat(path)
-    return _digest(os.path.abspath(path), found.st_size, found.st_mtime_ns)
+    return file_digest(path)
 
 
 def model_name(backend: object) -> str:
@@ -36,13 +34,6 @@ def _path(backend: object) -> str:
     model = getattr(backend, "model", None)
     path = model if isinstance(model, str) else getattr(model, "model_path", None)
     return path if isinstance(path, str) else ""
-
-
-@lru_cache(maxsize=16)
-def _digest(path: str, size: int, changed: int) -> str:
-    """Of a file as it is; size and time are here so that another file under its name is another."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_records(path: str | Path) -> dict[str, dict[str, Any]]:

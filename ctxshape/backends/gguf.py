@@ -5,32 +5,11 @@ from __future__ import annotations
 import ctypes
 import sys
 import weakref
-from pathlib import Path
 from typing import Any
 
 from ctxshape.backends.library import library, listening
 from ctxshape.errors import ModelError
-
-MAGIC = b"GGUF"
-
-
-def check_file(path: str) -> None:
-    """Raise ModelError where `path` cannot be a model: missing, a directory, unreadable, or not GGUF."""
-    file = Path(path)
-    if file.is_dir():
-        inside = sorted(str(found) for found in file.glob("*.gguf"))
-        raise ModelError(f"{path!r} is a directory; give one GGUF file" + (f", such as {inside[0]!r}" if inside else ""))
-    try:
-        with file.open("rb") as stream:
-            magic = stream.read(len(MAGIC))
-    except FileNotFoundError:
-        raise ModelError(f"there is no model file {path!r}; give the path of a GGUF file") from None
-    except OSError as error:
-        raise ModelError(f"the model file {path!r} cannot be read: {error.strerror}") from None
-    if magic != MAGIC:
-        raise ModelError(
-            f"{path!r} is not a GGUF file: it begins with {magic!r}, not {MAGIC!r}; convert the model or fetch it again"
-        )
+from ctxshape.inspection.gguf import check_file
 
 
 def is_ready(model: object) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Annotated, Any, Literal, Self
@@ -14,25 +13,14 @@ from ctxshape.attention.map import AttentionMap
 from ctxshape.backends.attention import ANSWER_TOKENS, Asker, Probe, check_model
 from ctxshape.backends.document_cache import DocumentCache
 from ctxshape.backends.engine import Engine
-from ctxshape.backends.gguf import check_file, is_ready
-from ctxshape.backends.lock import FairLock
+from ctxshape.backends.gguf import is_ready
+from ctxshape.backends.loaded import Loaded, usable_threads
 from ctxshape.backends.reuse import Reuse, check_orders
 from ctxshape.component import Component
-from ctxshape.errors import ConfigError, InvalidInput, ModelError
+from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.exchange import Completion, Generation, Prompt, Segment
+from ctxshape.inspection.gguf import check_file
 from ctxshape.protocols import Scores
-
-
-class _State:
-    """What is not configuration: the loaded model, and who may use it."""
-
-    def __init__(self) -> None:
-        self.turn = FairLock()
-        self.loading = threading.Lock()
-        self.engine: Engine | None = None
-        self.probe: Probe | None = None
-        self.reuse: Reuse | None = None
-        self.closed = False
 
 
 class LlamaCpp(Component):
@@ -67,7 +55,7 @@ class LlamaCpp(Component):
     kv_type: Literal["f32", "f16", "bf16", "q8_0", "q4_0"] = "f16"
     chat_template: str | None = None
     document_cache: DocumentCache = DocumentCache()
-    _state: _State = PrivateAttr(default_factory=_State)
+    _loaded: Loaded = PrivateAttr(default_factory=Loaded)
 
     def __init__(
         self,
@@ -111,7 +99,7 @@ class LlamaCpp(Component):
         """The completion of each prompt, in their order."""
         if not prompts:
             return []
-        with self._state.turn:
+        with self._loaded.turn:
             return self._engine().complete(prompts, options)
 
     def stream(self, prompt: Prompt, /, options: Generation = Generation()) -> Iterator[str]:  # noqa: B008
@@ -119,7 +107,7 @@ class LlamaCpp(Component):
 
         Other calls wait until it is read to its end or closed.
         """
-        with self._state.turn:
+        with self._loaded.turn:
             yield from self._engine().write(prompt, options)
 
     def logprobs(self, prompts: Sequence[Prompt], continuations: Sequence[str], /) -> list[Scores]:
@@ -137,7 +125,7 @@ class LlamaCpp(Component):
             raise InvalidInput(f"{len(prompts)} prompts and {len(continuations)} continuations; give one for each prompt")
         if not prompts:
             return []
-        with self._state.turn:
+        with self._loaded.turn:
             return self._engine().logprobs(prompts, continuations)
 
     def generate_orders(
@@ -158,7 +146,7 @@ class LlamaCpp(Component):
         check_orders(orders, len(prompt.documents))
         if not orders:
             return []
-        with self._state.turn:
+        with self._loaded.turn:
             return self._reuse().orders(prompt, orders, options)
 
     def generate_windows(self, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
@@ -168,7 +156,7 @@ class LlamaCpp(Component):
         see, as long as `n_ctx` has cells for them. Where the model cannot, they are read as one full prompt, sorted by
         their text, with an `ExactFallback` warning.
         """
-        with self._state.turn:
+        with self._loaded.turn:
             return self._reuse().windows(prompt, options)
 
     def attend(
@@ -187,11 +175,8 @@ class LlamaCpp(Component):
         for another KV cache (f16). Questions that follow the very same documents pay for themselves alone. Raises
         ModelError, before a model is loaded, for one whose attention cannot be read, and ContextTooLong.
         """
-        with self._state.turn:
-            if self._state.probe is None:
-                check_model(self.model)
-                self._state.probe = Probe(self._engine(), self.n_threads or _threads())
-            return self._state.probe.attend(prompt, of, layers, answer_tokens)
+        with self._loaded.turn:
+            return self._loaded.probe(self._new_probe).attend(prompt, of, layers, answer_tokens)
 
     def count_tokens(self, text: str, /) -> int:
         """Tokens of `text` as untrusted text."""
@@ -219,38 +204,29 @@ class LlamaCpp(Component):
 
     def close(self) -> None:
         """Free the model's memory, after the calls that run; a ready Llama stays open."""
-        with self._state.turn:
-            self._state.closed = True
-            engine, self._state.engine = self._state.engine, None
-            probe, self._state.probe = self._state.probe, None
-            reuse, self._state.reuse = self._state.reuse, None
-            for one in (probe, reuse):
-                if one is not None:
-                    one.close()
-            if engine is not None:
-                engine.close()
+        self._loaded.close()
 
     def _reuse(self) -> Reuse:
-        if self._state.reuse is None:
-            path = self.model if isinstance(self.model, str) else self.model.model_path
-            self._state.reuse = Reuse(self._engine(), path, self.n_gpu_layers, self.document_cache)
-        return self._state.reuse
+        path = self.model if isinstance(self.model, str) else self.model.model_path
+        return self._loaded.reuse(lambda: Reuse(self._engine(), path, self.n_gpu_layers, self.document_cache))
 
     def _engine(self) -> Engine:
-        with self._state.loading:
-            if self._state.closed:
-                raise ModelError(f"{self!r} was closed; make a new one")
-            if self._state.engine is None:
-                self._state.engine = Engine(
-                    self.model,
-                    n_ctx=self.n_ctx,
-                    n_gpu_layers=self.n_gpu_layers,
-                    n_threads=self.n_threads or _threads(),
-                    flash_attention=self.flash_attention,
-                    kv_type=self.kv_type,
-                    chat_template=self.chat_template,
-                )
-            return self._state.engine
+        return self._loaded.engine(self, self._new_engine)
+
+    def _new_engine(self) -> Engine:
+        return Engine(
+            self.model,
+            n_ctx=self.n_ctx,
+            n_gpu_layers=self.n_gpu_layers,
+            n_threads=self.n_threads or usable_threads(),
+            flash_attention=self.flash_attention,
+            kv_type=self.kv_type,
+            chat_template=self.chat_template,
+        )
+
+    def _new_probe(self) -> Probe:
+        check_model(self.model)
+        return Probe(self._engine(), self.n_threads or usable_threads())
 
     def __enter__(self) -> Self:
         return self
@@ -280,9 +256,3 @@ class LlamaCpp(Component):
 
 def _remake(cls: type[LlamaCpp], fields: dict[str, Any]) -> LlamaCpp:
     return cls(**fields)
-
-
-def _threads() -> int:
-    """Threads that help: all cores of a small machine; of a larger one half, since the rest are mostly hyper-threads."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return usable if usable <= 4 else usable // 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import warnings
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from ctxshape.backends.library import library
 from ctxshape.backends.prefixes import Tokens, padded
 from ctxshape.backends.segments import Layout, Parts, Segments, in_a_row, side_by_side
 from ctxshape.backends.sequences import ContextSettings, Sequences
+from ctxshape.digests import file_digest
 from ctxshape.errors import ContextTooLong, InvalidInput, ModelError
 from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.inspection import abilities, inspect
@@ -118,8 +118,7 @@ def identity(path: str, settings: ContextSettings, n_gpu_layers: int) -> str:
     hashes = []
     for number in range(1, count + 1):
         name = Path(path).name.replace(f"-00001-of-{count:05}", f"-{number:05}-of-{count:05}")
-        with Path(path).with_name(name).open("rb") as file:
-            hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
+        hashes.append(file_digest(Path(path).with_name(name)))
     computed = settings.model_dump(include={"flash_attention", "kv_type"})
     return json.dumps([hashes, computed, n_gpu_layers, library().__version__], sort_keys=True)
 

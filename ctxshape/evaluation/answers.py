@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ctxshape.component import plain
+from ctxshape.digests import file_digest
 from ctxshape.errors import ConfigError
 from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.protocols import Backend
@@ -24,8 +25,7 @@ def identity(backend: Backend) -> str:
     fields = {name: value for name, value in _fields(backend).items() if name not in _RUNS_ALIKE}
     model = fields.get("model")
     if isinstance(model, str) and os.path.isfile(model):
-        with open(model, "rb") as file:
-            fields["model"] = hashlib.file_digest(file, "sha256").hexdigest()
+        fields["model"] = file_digest(model)
     return _digest([type(backend).__name__, fields])
 
 

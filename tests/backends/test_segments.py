@@ -51,7 +51,7 @@ def test_orders_are_checked_before_a_model_is_loaded(smollm2_path: str) -> None:
     with pytest.raises(InvalidInput, match=r"order 1 is \[2\]"):
         backend.generate_orders(prompt(*TEXTS[:2]), [[2]])
     assert backend.generate_orders(prompt(*TEXTS), []) == []
-    assert backend._state.engine is None
+    assert backend._loaded._engine is None
     assert isinstance(backend, SegmentCache)
 
 
@@ -66,7 +66,7 @@ def backend(smollm2_path: str) -> Iterator[LlamaCpp]:
 
 
 def reuse_of(backend: LlamaCpp) -> Reuse:
-    with backend._state.turn:
+    with backend._loaded.turn:
         return backend._reuse()
 
 
@@ -170,7 +170,7 @@ def test_a_later_question_computes_only_itself(smollm2_path: str, tmp_path: Path
         )
         for path in tmp_path.glob("*.kv"):
             path.write_bytes(path.read_bytes()[:-1])
-        later._state.reuse = None
+        later._loaded._reuse = None
         assert later.generate_orders(second, [[0, 1, 2, 3]], SHORT)[0].computed_tokens == found.prompt_tokens
 
 
