@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ctxshape import Completion, Generation, Prompt, RankByRelevance, render
+from ctxshape import Generation, RankByRelevance, render
 from ctxshape.attention.scripted import ScriptedProbe
 from ctxshape.component import Component
 from ctxshape.plugins import load, names
@@ -17,6 +17,7 @@ from ctxshape.protocols import Matrix
 from ctxshape.testing import (
     ContractError,
     ScriptedBackend,
+    ScriptedSegments,
     check_backend,
     check_embedder,
     check_reader,
@@ -38,26 +39,6 @@ class Lengths(Component):
         return np.stack([np.cos(angles), np.sin(angles)], axis=1).reshape(len(texts), 2)
 
 
-class Windows(ScriptedBackend):
-    """A scripted backend that reads documents apart from each other.
-
-    >>> Windows(reply="1884").generate([render(Context.of("When?", ["In 1884."]))])[0].text
-    '1884'
-    """
-
-    def generate_windows(self, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
-        return self.generate([prompt], options)[0]
-
-    def generate_orders(
-        self,
-        prompt: Prompt,
-        orders: Sequence[Sequence[int]],
-        /,
-        options: Generation = Generation(),  # noqa: B008
-    ) -> list[Completion]:
-        return self.generate([prompt] * len(orders), options)
-
-
 # What a component needs that has no default. A plugin that needs more is tested in its own package.
 NEEDS: dict[str, dict[str, Any]] = {
     "fit_budget": {"tokens": 60},
@@ -68,7 +49,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "when": {"min_documents": 2, "then": RankByRelevance(top=1)},
     "summarize_blocks": {"backend": ScriptedBackend(reply="The lighthouse is 31.5 m tall."), "documents_per_block": 2},
     "read_once": {"backend": ScriptedBackend(reply="1884")},
-    "parallel_windows": {"backend": Windows(reply="1884")},
+    "parallel_windows": {"backend": ScriptedSegments(reply="1884")},
     "permutation_vote": {"backend": ScriptedBackend(reply="1884"), "votes": 3},
 }
 

@@ -9,11 +9,12 @@ from ctxshape.testing.contracts import (
     check_transform,
 )
 from ctxshape.testing.samples import sample_contexts
-from ctxshape.testing.scripted import ScriptedBackend
+from ctxshape.testing.scripted import ScriptedBackend, ScriptedSegments
 
 __all__ = [
     "ContractError",
     "ScriptedBackend",
+    "ScriptedSegments",
     "check_backend",
     "check_embedder",
     "check_reader",

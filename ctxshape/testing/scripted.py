@@ -81,3 +81,33 @@ class ScriptedBackend(Component):
             prompt_tokens=prompt_tokens,
             computed_tokens=float(prompt_tokens),
         )
+
+
+class ScriptedSegments(ScriptedBackend):
+    """A scripted backend that reads documents in any order, or side by side, as one that keeps their states does.
+
+    A prompt whose documents are moved is shown with them in that order, as they stand; side by side they are shown as
+    they are given.
+
+    >>> from ctxshape.exchange import Segment
+    >>> prompt = Prompt(lead=(), documents=(Segment(text="A "), Segment(text="B ")), tail=(Segment(text="?"),))
+    >>> [reply.text for reply in ScriptedSegments(reply=lambda text: text).generate_orders(prompt, [[0, 1], [1, 0]])]
+    ['A B ?', 'B A ?']
+    >>> ScriptedSegments(reply=lambda text: text).generate_windows(prompt).text
+    'A B ?'
+    """
+
+    def generate_orders(
+        self,
+        prompt: Prompt,
+        orders: Sequence[Sequence[int]],
+        /,
+        options: Generation = Generation(),  # noqa: B008
+    ) -> list[Completion]:
+        """The completion for each order of the prompt's documents."""
+        moved = [tuple(prompt.documents[number] for number in order) for order in orders]
+        return self.generate([prompt.model_copy(update={"documents": documents}) for documents in moved], options)
+
+    def generate_windows(self, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
+        """The completion over the documents."""
+        return self.generate([prompt], options)[0]

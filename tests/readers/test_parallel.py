@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import permutations
 
 import pytest
 
 from ctxshape.backends.llamacpp import LlamaCpp
 from ctxshape.errors import ConfigError
-from ctxshape.exchange import Answer, Completion, Generation, Prompt
+from ctxshape.exchange import Answer, Generation
 from ctxshape.prompts import CHINESE, ENGLISH
 from ctxshape.readers.parallel import ParallelWindows, unnumbered
 from ctxshape.testing.contracts import check_reader
-from ctxshape.testing.scripted import ScriptedBackend
+from ctxshape.testing.scripted import ScriptedBackend, ScriptedSegments
 from ctxshape.types import Context, Span
 
 SCORES = [
@@ -22,27 +22,6 @@ SCORES = [
     {"id": "c", "text": "It rained."},
     {"id": "d", "text": "Jane Austen wrote Emma. It was 1815."},
 ]
-
-
-class Windows(ScriptedBackend):
-    """A scripted backend that is asked for windows.
-
-    >>> from ctxshape.protocols import SegmentCache
-    >>> isinstance(Windows(), SegmentCache)
-    True
-    """
-
-    def generate_windows(self, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
-        return self.generate([prompt], options)[0]
-
-    def generate_orders(
-        self,
-        prompt: Prompt,
-        orders: Sequence[Sequence[int]],
-        /,
-        options: Generation = Generation(),  # noqa: B008
-    ) -> list[Completion]:
-        raise NotImplementedError
 
 
 def timeless(answer: Answer) -> dict[str, object]:
@@ -57,7 +36,8 @@ def test_what_is_shown_is_sorted_and_has_no_number() -> None:
         return "Answer: Jane Austen"
 
     answers = [
-        ParallelWindows(backend=Windows(reply=rule))(Context.of("Who wrote Emma?", order)) for order in permutations(SCORES)
+        ParallelWindows(backend=ScriptedSegments(reply=rule))(Context.of("Who wrote Emma?", order))
+        for order in permutations(SCORES)
     ]
     assert set(shown) == {
         ENGLISH.instruction + "Document It rained.\nDocument(Title: Emma) Jane Austen wrote Emma.\n"
@@ -71,7 +51,9 @@ def test_what_is_shown_is_sorted_and_has_no_number() -> None:
 
 def test_chinese() -> None:
     context = Context.of("《爱玛》是谁写的？", ["下雨了。", "简·奥斯汀写了《爱玛》。"])
-    reader = ParallelWindows(backend=Windows(reply=lambda text: "简·奥斯汀" if "文档下雨了。\n文档简" in text else "？"))
+    reader = ParallelWindows(
+        backend=ScriptedSegments(reply=lambda text: "简·奥斯汀" if "文档下雨了。\n文档简" in text else "？")
+    )
     assert reader(context).text == "简·奥斯汀"
 
 
@@ -85,7 +67,7 @@ def test_templates_lose_their_number_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("documents", [[], [" "]])
 def test_without_text_to_read_it_abstains(documents: list[str]) -> None:
-    answer = ParallelWindows(backend=Windows(reply="Jane"))(Context.of("Who?", documents))
+    answer = ParallelWindows(backend=ScriptedSegments(reply="Jane"))(Context.of("Who?", documents))
     assert (answer.text, answer.abstained, answer.usage.prompt_tokens) == ("", True, 0)
 
 
@@ -97,7 +79,7 @@ def test_a_backend_that_cannot_is_named_when_it_is_made() -> None:
 
 
 def test_contract() -> None:
-    check_reader(ParallelWindows(backend=Windows(reply="Jane Austen [1]")))
+    check_reader(ParallelWindows(backend=ScriptedSegments(reply="Jane Austen [1]")))
 
 
 @pytest.fixture(scope="module")

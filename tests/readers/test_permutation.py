@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from ctxshape.backends.llamacpp import LlamaCpp
 from ctxshape.errors import ConfigError, ContextTooLong, InvalidInput
-from ctxshape.exchange import Completion, Generation, Prompt
+from ctxshape.exchange import Generation
 from ctxshape.permutations import computed_documents
 from ctxshape.prompts import ENGLISH
 from ctxshape.readers.permutation import PermutationVote, best_documents, tail_orders
 from ctxshape.readers.single import ReadOnce
 from ctxshape.testing.contracts import check_reader
-from ctxshape.testing.scripted import ScriptedBackend
+from ctxshape.testing.scripted import ScriptedBackend, ScriptedSegments
 from ctxshape.types import Context, Document, Span
 
 CONTEXT = Context.of("Who wrote Emma?", ["Jane Austen wrote Emma.", "Jane Bowles wrote Camp Cataract.", "It rained."])
@@ -114,34 +112,12 @@ def test_contract() -> None:
     check_reader(PermutationVote(backend=ScriptedBackend(reply="Jane Austen [1]"), votes=3))
 
 
-class Moving(ScriptedBackend):
-    """A scripted backend that reads the documents in each order that it is asked for.
-
-    >>> from ctxshape.protocols import SegmentCache
-    >>> isinstance(Moving(), SegmentCache)
-    True
-    """
-
-    def generate_orders(
-        self,
-        prompt: Prompt,
-        orders: Sequence[Sequence[int]],
-        /,
-        options: Generation = Generation(),  # noqa: B008
-    ) -> list[Completion]:
-        moved = [tuple(prompt.documents[number] for number in order) for order in orders]
-        return self.generate([prompt.model_copy(update={"documents": documents}) for documents in moved], options)
-
-    def generate_windows(self, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
-        raise NotImplementedError
-
-
 def first_line(text: str) -> str:
     return f"Answer: {text[len(ENGLISH.instruction) :].splitlines()[0]}"
 
 
 def test_a_moved_document_keeps_its_number() -> None:
-    answer = PermutationVote(backend=Moving(reply=first_line), votes=99, reuse="blocks")(CONTEXT)
+    answer = PermutationVote(backend=ScriptedSegments(reply=first_line), votes=99, reuse="blocks")(CONTEXT)
     said = {vote.order[0]: vote.text for vote in answer.votes}
     assert said == {
         "d1": "Document [1] Jane Austen wrote Emma.",
@@ -155,7 +131,7 @@ def test_a_marker_of_a_moved_document_is_its_own_number() -> None:
     def rule(text: str) -> str:
         return f"It rained {text[text.index('It rained') - 4 :][:3]}"
 
-    answer = PermutationVote(backend=Moving(reply=rule), votes=99, reuse="blocks")(CONTEXT)
+    answer = PermutationVote(backend=ScriptedSegments(reply=rule), votes=99, reuse="blocks")(CONTEXT)
     assert {vote.text for vote in answer.votes} == {"It rained [3]"}
     assert [span.document for span in answer.citations] == ["d3"]
 
@@ -165,7 +141,7 @@ def test_only_the_best_change_places() -> None:
     answer = PermutationVote(backend=ScriptedBackend(), votes=9, permuted=2)(Context.of("Who?", documents))
     assert [vote.order for vote in answer.votes] == [tuple("acebd"), tuple("acedb")]
     unscored = [{"id": id, "text": f"text {id}"} for id in "abcd"]
-    answer = PermutationVote(backend=Moving(), votes=9, permuted=3, reuse="blocks")(Context.of("Who?", unscored))
+    answer = PermutationVote(backend=ScriptedSegments(), votes=9, permuted=3, reuse="blocks")(Context.of("Who?", unscored))
     assert len(answer.votes) == 6 and {vote.order[0] for vote in answer.votes} == {"d"}
 
 
@@ -195,7 +171,7 @@ def test_a_backend_that_cannot_move_documents_is_named() -> None:
 
 
 def test_contract_of_blocks() -> None:
-    check_reader(PermutationVote(backend=Moving(reply="Jane Austen [1]"), votes=3, reuse="blocks"))
+    check_reader(PermutationVote(backend=ScriptedSegments(reply="Jane Austen [1]"), votes=3, reuse="blocks"))
 
 
 @pytest.mark.model
