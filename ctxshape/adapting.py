@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ctxshape import ConfigError, Context, Document, FitBudget, Pipeline, TokenCounter, Transform
+from ctxshape import ConfigError, Context, Document, Pipeline, TokenCounter, Transform
 from ctxshape.component import plain
 from ctxshape.plugins import build, config_of
 from ctxshape.presets import preset
+from ctxshape.transforms.budget import limit
 
 KEY = "ctxshape"  # where a passage's metadata has the record
 SOURCE_FIELDS = ("source", "url", "file_path")
@@ -64,8 +65,7 @@ def pipeline_of(
         chosen = given
     else:
         raise ConfigError(f"pipeline is {given!r:.200}; give a Pipeline, a preset's name, a TOML file or a mapping")
-    limit = [] if budget is None else [FitBudget(tokens=budget, counter=counts)]
-    return Pipeline(chosen, *limit, counter=counts)
+    return Pipeline(chosen, *limit(budget, counts), counter=counts)
 
 
 def pipeline_config(given: PipelineLike) -> str | dict[str, Any]:

@@ -15,7 +15,7 @@ from ctxshape.protocols import Backend, Embedder, Likelihood, Scorer, TokenCount
 from ctxshape.scorers.model import QueryLikelihood
 from ctxshape.scorers.vectors import Similarity
 from ctxshape.scorers.words import Bm25
-from ctxshape.transforms.budget import FitBudget
+from ctxshape.transforms.budget import limit
 from ctxshape.transforms.dedup import DropDuplicates
 from ctxshape.transforms.denoise import DropEmpty, DropNoise
 from ctxshape.transforms.evidence import KeepEvidence
@@ -44,7 +44,7 @@ class Means(NamedTuple):
 
 def raw(means: Means = Means()) -> Pipeline:  # noqa: B008  a value
     """Nothing: the list as it was retrieved, for comparison."""
-    return Pipeline(*([] if means.tokens is None else [FitBudget(tokens=means.tokens, counter=means.counter)]))
+    return Pipeline(*limit(means.tokens, means.counter))
 
 
 def light(means: Means = Means()) -> Pipeline:  # noqa: B008

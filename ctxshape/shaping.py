@@ -11,7 +11,7 @@ from ctxshape.pipeline import Pipeline
 from ctxshape.presets import preset as preset_of
 from ctxshape.protocols import Backend, Embedder, Reader, Scorer, TokenCounter, Transform
 from ctxshape.readers.single import ReadOnce
-from ctxshape.transforms.budget import FitBudget
+from ctxshape.transforms.budget import limit
 from ctxshape.types import Context, Passage
 
 
@@ -40,11 +40,11 @@ def shape(
     ['Emma is by Jane Austen.']
     """
     if pipeline is None:
-        chosen: Transform = preset_of(preset, embedder=embedder, ranker=ranker, tokens=budget, counter=counter, backend=backend)
+        made = preset_of(preset, embedder=embedder, ranker=ranker, tokens=budget, counter=counter, backend=backend)
+        chosen = Pipeline(made, counter=counter)
     else:
-        chosen = pipeline
-    limit = [] if budget is None or pipeline is None else [FitBudget(tokens=budget, counter=counter)]
-    return Pipeline(chosen, *limit, counter=counter)(Context.of(query, documents))
+        chosen = Pipeline(pipeline, *limit(budget, counter), counter=counter)
+    return chosen(Context.of(query, documents))
 
 
 def ask(

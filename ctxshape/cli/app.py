@@ -7,16 +7,33 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 import ctxshape
 from ctxshape.cli import commands, new_plugin, profile, xray
 from ctxshape.cli import inspect as inspecting
+from ctxshape.cli.options import (
+    Budget,
+    ContextLength,
+    Docs,
+    Embedder,
+    GpuLayers,
+    Json,
+    Lines,
+    MaxTokens,
+    Model,
+    PipelineFile,
+    Preset,
+    Question,
+    Seed,
+    Threads,
+    Votes,
+    example,
+)
 from ctxshape.cli.screen import one_line
 from ctxshape.errors import CtxshapeError
-from ctxshape.presets import PRESETS
 
 # Older typers stand on click and newer ones bring their own: this base of a wrong option's error is there in both.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -28,25 +45,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Question = Annotated[str, typer.Argument(help="The question, in quotes.")]
-Docs = Annotated[str, typer.Option(help="Passages, best first: JSON lines or a JSON array, also .gz; - is standard input.")]
-Model = Annotated[Path, typer.Option(help="A model as a GGUF file.")]
-Preset = Annotated[str | None, typer.Option(help=f"A named pipeline: {', '.join(PRESETS)}. [default: light]")]
-Embedder = Annotated[
-    str | None, typer.Option(help="For presets with one: a folder, a hub name, or universal. [default: MiniLM]")
-]
-PipelineFile = Annotated[Path | None, typer.Option("--pipeline", help="A pipeline of your own as TOML, in place of --preset.")]
-Budget = Annotated[int | None, typer.Option(min=1, help="The most tokens that the passages may take in the prompt.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="The seed of everything that draws at random.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Votes = Annotated[int, typer.Option(min=1, help="Read the passages in this many orders and take the majority.")]
-Context = Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")]
-GpuLayers = Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")]
-Lines = Literal["all", "even", "odd"]
-MaxTokens = Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")]
-
-
 METHODS = "raw,light,oracle,closed-book"
 PLACES = "first,middle,last"
 
@@ -55,24 +53,20 @@ def _parts(given: str) -> list[str]:
     return [part.strip() for part in given.split(",") if part.strip()]
 
 
-def _example(line: str) -> str:
-    return f"\b\nExample:\n  {line}"
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"ctxshape {ctxshape.__version__}")
         raise typer.Exit
 
 
-@app.callback(epilog=_example("ctxshape demo"))
+@app.callback(epilog=example("ctxshape demo"))
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Restructure retrieved passages before a local LLM reads them."""
 
 
-@app.command(epilog=_example("ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf"))
+@app.command(epilog=example("ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf"))
 def demo(
     language: Annotated[str, typer.Option(help="The language of question and passages: en or zh.")] = "en",
     model: Annotated[Path | None, typer.Option(help="A model as a GGUF file; SmolLM2-135M if not given.")] = None,
@@ -83,7 +77,7 @@ def demo(
     commands.demo(language, model, preset or "light", as_json=as_json)
 
 
-@app.command(epilog=_example('ctxshape shape "Where is Paris?" --docs passages.jsonl --budget 500'))
+@app.command(epilog=example('ctxshape shape "Where is Paris?" --docs passages.jsonl --budget 500'))
 def shape(
     question: Question,
     docs: Docs,
@@ -99,7 +93,7 @@ def shape(
     commands.shape(question, docs, plan, as_json=as_json)
 
 
-@app.command(epilog=_example('ctxshape ask "Where is Paris?" --docs passages.jsonl --model model.gguf --votes 5'))
+@app.command(epilog=example('ctxshape ask "Where is Paris?" --docs passages.jsonl --model model.gguf --votes 5'))
 def ask(
     question: Question,
     docs: Docs,
@@ -109,7 +103,7 @@ def ask(
     pipeline: PipelineFile = None,
     budget: Budget = None,
     votes: Votes = 1,
-    n_ctx: Context = 4096,
+    n_ctx: ContextLength = 4096,
     gpu_layers: GpuLayers = 0,
     threads: Threads = None,
     max_tokens: MaxTokens = 64,
@@ -122,7 +116,7 @@ def ask(
     commands.ask(question, docs, plan, reading, as_json=as_json)
 
 
-@app.command(epilog=_example("ctxshape bench --data nq.jsonl.gz --model model.gguf --documents 10,20 --n 50 --out results"))
+@app.command(epilog=example("ctxshape bench --data nq.jsonl.gz --model model.gguf --documents 10,20 --n 50 --out results"))
 def bench(
     data: Annotated[str, typer.Option(help="A file (see README), or an installed data set: synthetic, synthetic_zh, kv, …")],
     model: Model,
@@ -137,7 +131,7 @@ def bench(
     noise: Annotated[float | None, typer.Option(min=0, max=1, help="Share of passages that answer nothing.")] = None,
     timed: Annotated[int, typer.Option(min=0, help="Questions to run once more alone, for the seconds.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="The seed of everything that draws at random.")] = 0,
-    n_ctx: Context = 16384,
+    n_ctx: ContextLength = 16384,
     gpu_layers: GpuLayers = 0,
     threads: Threads = None,
     as_json: Json = False,
@@ -151,7 +145,7 @@ def bench(
     bench(plan._replace(embedder=embedder), as_json=as_json)
 
 
-@app.command(epilog=_example("ctxshape components --json"))
+@app.command(epilog=example("ctxshape components --json"))
 def components(as_json: Json = False) -> None:
     """List what is installed, by the names a pipeline file uses."""
     commands.components(as_json=as_json)

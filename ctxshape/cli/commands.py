@@ -24,7 +24,7 @@ from ctxshape.protocols import Backend, Reader
 from ctxshape.readers.answering import SHORT_ANSWER
 from ctxshape.readers.permutation import PermutationVote
 from ctxshape.readers.single import ReadOnce
-from ctxshape.transforms.budget import FitBudget
+from ctxshape.transforms.budget import limit
 from ctxshape.types import Context
 
 DEMO_CONTEXT = 8192
@@ -48,8 +48,7 @@ class Plan(NamedTuple):
         if self.file is None:
             made = preset_of(self.preset or "light", embedder=self.embedder, tokens=self.budget, backend=backend)
         else:
-            made = Pipeline.from_config(self.file)
-            made = made if self.budget is None else Pipeline(made, FitBudget(tokens=self.budget, counter=backend))
+            made = Pipeline(Pipeline.from_config(self.file), *limit(self.budget, backend))
         if self.seed is None:
             return made
         return Pipeline(*(_seeded(step, self.seed) for step in made.steps))

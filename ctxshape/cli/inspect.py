@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ctxshape.cli.commands import emit
-from ctxshape.cli.screen import count, one_line, output, put
+from ctxshape.cli.options import Json, example
+from ctxshape.cli.screen import columns, count, one_line, output, put
 from ctxshape.cli.show import heading
 from ctxshape.inspection import Abilities, Advice, ModelFacts, abilities, advise
 from ctxshape.inspection import inspect as facts_of
@@ -27,10 +27,10 @@ SHOWN_TOKENS = 24
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
 
-    @app.command("inspect", epilog="\b\nExample:\n  ctxshape inspect model.gguf")
+    @app.command("inspect", epilog=example("ctxshape inspect model.gguf"))
     def command(
         model: Annotated[Path, typer.Argument(help="A model as a GGUF file.")],
-        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+        as_json: Json = False,
     ) -> None:
         """Say what a model file holds and what ctxshape can do with it; no weights are read."""
         inspect(model, as_json=as_json)
@@ -180,8 +180,7 @@ def show_cache(console: Console, facts: ModelFacts) -> None:
         return
     windowed = any(row.windowed != row.all_cells for row in facts.kv_cache)
     heading(console, "KV cache of one sequence", "in brackets: windows only, llama.cpp's default" if windowed else "")
-    table = _table()
-    table.show_header = True
+    table = columns(headed=True)
     table.add_column("type")
     contexts = sorted({row.n_ctx for row in facts.kv_cache})
     for n_ctx in contexts:
@@ -201,7 +200,7 @@ def show_abilities(console: Console, able: Abilities) -> None:
     heading(console, "What ctxshape can do with it")
     names = {"exact": "exact reading", "batch": "batch over a shared prefix", "blocks": "reuse of documents' KV"}
     names |= {"windows": "parallel windows", "attention": "attention probe"}
-    table = _table()
+    table = columns()
     table.add_column(style="cyan", overflow="fold")
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
@@ -215,7 +214,7 @@ def show_abilities(console: Console, able: Abilities) -> None:
 def show_advice(console: Console, said: Sequence[Advice]) -> None:
     """The advice, a paragraph for each piece."""
     heading(console, "Advice")
-    table = _table()
+    table = columns()
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for piece in said:
@@ -224,13 +223,9 @@ def show_advice(console: Console, said: Sequence[Advice]) -> None:
 
 
 def _rows(console: Console, rows: Iterable[tuple[str, str]]) -> None:
-    table = _table()
+    table = columns()
     table.add_column(style="cyan", overflow="fold")
     table.add_column(overflow="fold")
     for label, text in rows:
         table.add_row(label, Text(one_line(text)))
     put(console, table)
-
-
-def _table() -> Table:
-    return Table(box=None, pad_edge=False, show_header=False, padding=(0, 3, 0, 0), header_style="dim")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ctxshape.cli.options import example
 from ctxshape.scaffold import write_plugin
 
 Kind = Literal["transform", "reader", "backend", "embedder", "scorer", "dataset"]
@@ -14,7 +15,7 @@ Kind = Literal["transform", "reader", "backend", "embedder", "scorer", "dataset"
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command("new-plugin", epilog="\b\nExample:\n  ctxshape new-plugin drop-ads --kind transform")(new_plugin)
+    app.command("new-plugin", epilog=example("ctxshape new-plugin drop-ads --kind transform"))(new_plugin)
 
 
 def new_plugin(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ctxshape.attention.profile import CASES, LENGTHS, SLOTS
 from ctxshape.attention.records import fingerprint, read_records, write_record
 from ctxshape.cli.commands import emit
-from ctxshape.cli.screen import duration, output, put
+from ctxshape.cli.options import ContextLength, GpuLayers, Json, Model, Threads, example
+from ctxshape.cli.screen import columns, duration, output, put
 from ctxshape.cli.show import heading
 from ctxshape.errors import ConfigError, MissingExtra
 
@@ -27,9 +27,9 @@ def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     line = "ctxshape profile --model model.gguf --out profiles.json --plot profile.png"
 
-    @app.command("profile", epilog=f"\b\nExample:\n  {line}")
+    @app.command("profile", epilog=example(line))
     def command(
-        model: Annotated[Path, typer.Option(help="A model as a GGUF file.")],
+        model: Model,
         out: Annotated[Path, typer.Option(help="The JSON file; other models' profiles in it stay.")],
         plot: Annotated[Path | None, typer.Option(help="A picture, as PNG.")] = None,
         lengths: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = ",".join(map(str, LENGTHS)),
@@ -37,10 +37,10 @@ def register(app: typer.Typer) -> None:
         cases: Annotated[int, typer.Option(min=1, help="Facts, and as many key-value pairs, for each slot.")] = CASES,
         language: Annotated[str, typer.Option(help="The language of the facts: en or zh.")] = "en",
         seed: Annotated[int, typer.Option(min=0, help="The seed of the generated questions.")] = 0,
-        n_ctx: Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")] = 8192,
-        gpu_layers: Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")] = 0,
-        threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+        n_ctx: ContextLength = 8192,
+        gpu_layers: GpuLayers = 0,
+        threads: Threads = None,
+        as_json: Json = False,
     ) -> None:
         """Measure how well a model reads each slot of a list, for OrderToProfile; minutes on a laptop."""
         if find_spec("regex") is None:
@@ -117,7 +117,7 @@ def show_profile(console: Console, found: Measured, entry: dict[str, object], ou
     """A table for each length: slot, right answers, likelihood, attention."""
     for table in found.profile.tables:
         heading(console, f"{table.documents} passages", f"{table.prompts} questions a slot")
-        lines = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+        lines = columns(headed=True)
         for name in ("slot", "right", "log-probability", "attention"):
             lines.add_column(name, justify="right")
         for place, slot in enumerate(table.slots):

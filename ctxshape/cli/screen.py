@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 # Longer passages are cut on a screen, and say so; `--json` holds all of every one.
@@ -28,6 +29,11 @@ def put(console: Console, shown: RenderableType, indent: int = 2) -> None:
             text.append(segment.text, segment.style)
         text.rstrip()
         console.print(text, no_wrap=True, crop=False, overflow="ignore")
+
+
+def columns(*, headed: bool = False) -> Table:
+    """An empty table without lines; `headed` shows its columns' headings."""
+    return Table(box=None, pad_edge=False, show_header=headed, padding=(0, 3, 0, 0), header_style="dim")
 
 
 def visible(text: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from ctxshape.cli.screen import count, duration, one_line, passage, put
+from ctxshape.cli.screen import columns, count, duration, one_line, passage, put
 from ctxshape.exchange import Answer
 from ctxshape.types import Context, Document, Step
 
@@ -35,8 +34,7 @@ def show_steps(console: Console, context: Context) -> None:
         heading(console, "Steps", "none: the passages stay as they were retrieved")
         return
     heading(console, "Steps", f"tokens by {_short(context.trace.counter)}")
-    lines = _table()
-    lines.show_header = True
+    lines = columns(headed=True)
     lines.add_column("step", overflow="fold")
     for column in ("passages", "tokens", "time"):
         lines.add_column(column, justify="right", overflow="fold")
@@ -107,8 +105,7 @@ def show_citations(console: Console, answer: Answer, sources: Mapping[str, Docum
 
 def show_comparison(console: Console, raw: Answer | str, shaped: Answer | str) -> None:
     """Two answers side by side with what each cost; a text in place of one says why there is none."""
-    lines = _table()
-    lines.show_header = True
+    lines = columns(headed=True)
     lines.add_column("", style="dim")
     for name in ("as retrieved", "shaped"):
         lines.add_column(name, ratio=1, overflow="fold")
@@ -128,10 +125,6 @@ def show_components(console: Console, groups: Mapping[str, Mapping[str, str]]) -
         _put_list(console, [(name, Text(one_line(line))) for name, line in found.items()])
 
 
-def _table() -> Table:
-    return Table(box=None, pad_edge=False, show_header=False, padding=(0, 3, 0, 0), header_style="dim")
-
-
 def _short(name: str) -> str:
     """A component's repr where it is short; of a longer one the class says enough.
 
@@ -145,7 +138,7 @@ def _put_list(console: Console, rows: Sequence[tuple[str, Text]], indent: int = 
     """Labels and texts in two columns; a long label takes at most a third of the width."""
     if not rows:
         return
-    lines = _table()
+    lines = columns()
     lines.add_column(style="cyan", max_width=max(console.width // 3, 4), overflow="fold")
     lines.add_column(overflow="fold")
     for label, text in rows:

@@ -6,15 +6,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from ctxshape import shaping
 from ctxshape.attention.page import page
 from ctxshape.attention.xray import CAUTION, XRay, xray
 from ctxshape.cli.commands import Plan, emit
+from ctxshape.cli.options import (
+    Budget,
+    ContextLength,
+    Docs,
+    Embedder,
+    GpuLayers,
+    Json,
+    Model,
+    PipelineFile,
+    Preset,
+    Question,
+    Threads,
+    example,
+)
 from ctxshape.cli.passages import read_passages
-from ctxshape.cli.screen import one_line, output, put, working
+from ctxshape.cli.screen import columns, one_line, output, put, working
 from ctxshape.cli.show import heading
 from ctxshape.errors import ConfigError
 from ctxshape.types import Context
@@ -26,22 +39,23 @@ def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     line = 'ctxshape xray "Where is Paris?" --docs passages.jsonl --model model.gguf --out xray.png'
 
-    @app.command("xray", epilog=f"\b\nExample:\n  {line}")
+    @app.command("xray", epilog=example(line))
     def command(
-        question: Annotated[str, typer.Argument(help="The question, in quotes.")],
-        docs: Annotated[str, typer.Option(help="Passages, best first: JSON lines or a JSON array; - is standard input.")],
-        model: Annotated[Path, typer.Option(help="A model as a GGUF file.")],
+        question: Question,
+        docs: Docs,
+        model: Model,
         out: Annotated[Path, typer.Option(help="The picture: a file that ends in .png or .html.")],
-        preset: Annotated[str | None, typer.Option(help="A named pipeline. [default: light]")] = None,
-        pipeline: Annotated[Path | None, typer.Option(help="A pipeline of your own as TOML, in place of --preset.")] = None,
-        budget: Annotated[int | None, typer.Option(min=1, help="The most tokens that the passages may take.")] = None,
-        n_ctx: Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")] = 4096,
-        gpu_layers: Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")] = 0,
-        threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+        preset: Preset = None,
+        embedder: Embedder = None,
+        pipeline: PipelineFile = None,
+        budget: Budget = None,
+        n_ctx: ContextLength = 4096,
+        gpu_layers: GpuLayers = 0,
+        threads: Threads = None,
+        as_json: Json = False,
     ) -> None:
         """Show where a model looks while it reads the question: by passage, layer and sentence, before and after shaping."""
-        plan = Plan(preset, pipeline, budget, None)
+        plan = Plan(preset, pipeline, budget, None, embedder)
         show(question, docs, plan, model, out, (n_ctx, gpu_layers, threads), as_json=as_json)
 
 
@@ -96,7 +110,7 @@ def show_xray(found: XRay, out: Path) -> None:
     console = output()
     for name, side in found.sides:
         heading(console, name.capitalize(), side.rest)
-        lines = Table(box=None, pad_edge=False, show_header=False, padding=(0, 3, 0, 0))
+        lines = columns()
         lines.add_column(style="cyan", overflow="fold")
         lines.add_column(justify="right")
         for number, mass in enumerate(side.masses):

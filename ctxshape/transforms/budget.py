@@ -9,7 +9,7 @@ from pydantic import Field
 from ctxshape.component import Component
 from ctxshape.evidence import Reading, sentence_shares
 from ctxshape.fitting import Fitting
-from ctxshape.protocols import Scorer, TokenCounter
+from ctxshape.protocols import Scorer, TokenCounter, Transform
 from ctxshape.scorers.words import Bm25
 from ctxshape.scoring import best_first
 from ctxshape.tokens import CountOnce, default_counter
@@ -54,3 +54,12 @@ class FitBudget(Component):
         share = sentence_shares(Reading(documents, cut, self.scorers), context.query)
         for document, sentence in sorted(share, key=lambda place: (-share[place], place)):
             fitting.add(rest[document], sentence)
+
+
+def limit(tokens: int | None, counter: TokenCounter | None = None) -> tuple[Transform, ...]:
+    """What keeps a pipeline's end within so many tokens: FitBudget, and nothing where there is no limit.
+
+    >>> limit(None), [step.tokens for step in limit(100)]
+    ((), [100])
+    """
+    return () if tokens is None else (FitBudget(tokens=tokens, counter=counter),)
