@@ -1,7 +1,7 @@
 """Other libraries' recipes and ours on the same questions: same passages, model, prompt and figures, in one run.
 
 Install with:  pip install -r examples/requirements-peers.txt
-Run it with:   python examples/compare_peers.py nq.jsonl.gz --model model.gguf --documents 10 --n 100 --out results
+Run it with:   python examples/compare_peers.py nq.jsonl.gz --model model.gguf --documents 10 --lines odd --n 100 --out results
 
 A run that was killed goes on where it was, shaped passages included. The seconds of shaping are measured apart, on
 `--timed` questions, with nothing kept: they hold the embedding of the passages, which an index may have done before.
@@ -34,7 +34,7 @@ from ctxshape.evaluation.together import Together
 from ctxshape.protocols import Backend, Transform
 from ctxshape.types import Frozen
 
-OURS = ["raw", "light", "shuffle", "gold-first", "oracle", "closed-book"]
+OURS = ["raw", "light", "balanced", "shuffle", "gold-first", "oracle", "closed-book"]
 
 
 class Shaped(Frozen):
@@ -47,7 +47,7 @@ class Shaped(Frozen):
 def main() -> None:
     """Compare, write the report, and show it."""
     arguments = parse()
-    cases = datasets.load(arguments.data, n=arguments.n)
+    cases = datasets.load(arguments.data, n=arguments.n, lines=arguments.lines)
     experiment = Experiment(documents=arguments.documents, positions=arguments.positions, timed=0)
     for case in cases:
         experiment.layouts(case)  # what is wrong with one is found before a model is loaded
@@ -55,7 +55,7 @@ def main() -> None:
     with LlamaCpp(arguments.model, n_ctx=arguments.n_ctx, n_threads=arguments.threads) as backend:
         answers = Answers(arguments.out / "answers.sqlite", identity(backend))
         together = Together(backend, answers)
-        ours = methods(arguments.ours, together)
+        ours = methods(arguments.ours, together, embedder=arguments.embedder)
         theirs = [peer(name, together, cases[0].question, arguments) for name in arguments.peers]
         used = peers.versions()
         kept = [method._replace(pipeline=keep(method.pipeline, answers, used)) for method in theirs]
@@ -65,6 +65,7 @@ def main() -> None:
         answers.close()
     settings = {
         "data": Path(arguments.data).name,
+        "lines": arguments.lines,
         "n": len(cases),
         "methods": [method.name for method in (*ours, *theirs)],
         "version": ctxshape.__version__,
@@ -123,6 +124,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, nargs="+", default=[10])
     parser.add_argument("--positions", nargs="+", default=["first", "middle", "last"])
     parser.add_argument("--n", type=int, help="questions; all of a file if not given")
+    parser.add_argument("--lines", choices=["all", "even", "odd"], default="all", help="which lines of a file")
     parser.add_argument("--timed", type=int, default=5, help="questions that are run once more alone, for the seconds")
     parser.add_argument("--ours", nargs="*", default=OURS, help="methods of `ctxshape bench`")
     parser.add_argument("--peers", nargs="*", choices=list(peers.PEERS), default=list(peers.PEERS))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
+
+from pydantic import TypeAdapter
 
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.answers import Answers
@@ -14,6 +17,7 @@ from ctxshape.protocols import AttentionProbe, Backend, Likelihood, SegmentCache
 from ctxshape.tokens import CountOnce
 
 T = TypeVar("T")
+_COMPLETIONS = TypeAdapter(list[Completion])
 
 
 class _Request:
@@ -43,13 +47,14 @@ class Together:
         self._waiting: list[_Request] = []
         self._running = 0
         self._alone = False
-        # What else the backend can do goes straight to it, since one task runs at a time, and is not kept.
+        # What else the backend can do goes straight to it, since one task runs at a time; answers are kept.
         if isinstance(backend, Likelihood):
             self.logprobs = backend.logprobs
         if isinstance(backend, AttentionProbe):
             self.attend = backend.attend
         if isinstance(backend, SegmentCache):
-            self.generate_orders, self.generate_windows = backend.generate_orders, backend.generate_windows
+            self.generate_orders = partial(self._orders, backend)
+            self.generate_windows = partial(self._windows, backend)
 
     def __repr__(self) -> str:
         return f"Together({self.backend!r})"
@@ -112,6 +117,31 @@ class Together:
             yield
         finally:
             self._alone = False
+
+    def _orders(
+        self,
+        backend: SegmentCache,
+        prompt: Prompt,
+        orders: Sequence[Sequence[int]],
+        /,
+        options: Generation = Generation(),  # noqa: B008
+    ) -> list[Completion]:
+        asked = self.answers.key("orders", self.answers.asked(prompt, options), [list(order) for order in orders])
+        return self._kept(asked, lambda: backend.generate_orders(prompt, orders, options))
+
+    def _windows(self, backend: SegmentCache, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
+        asked = self.answers.key("windows", self.answers.asked(prompt, options))
+        return self._kept(asked, lambda: [backend.generate_windows(prompt, options)])[0]
+
+    def _kept(self, key: str, compute: Callable[[], list[Completion]]) -> list[Completion]:
+        found = None if self._alone else self.answers.recall(key)
+        if found is not None:
+            return _COMPLETIONS.validate_json(found)
+        made = compute()
+        if not self._alone:
+            self.answers.remember({key: _COMPLETIONS.dump_json(made).decode()})
+            self.computed += len(made)
+        return made
 
     def _serve(self) -> None:
         while True:

@@ -7,7 +7,8 @@ from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.answers import Answers, identity
 from ctxshape.evaluation.together import Together
 from ctxshape.exchange import Completion, Generation, Prompt, Segment
-from ctxshape.testing import ScriptedBackend
+from ctxshape.protocols import SegmentCache
+from ctxshape.testing import ScriptedBackend, ScriptedSegments
 
 
 class Counting:
@@ -136,3 +137,24 @@ def test_a_file_that_is_no_base_is_named(tmp_path: Path) -> None:
 def test_a_models_identity_is_its_content_and_what_changes_its_answers(tmp_path: Path) -> None:
     assert identity(ScriptedBackend(reply="a")) != identity(ScriptedBackend(reply="b"))
     assert identity(ScriptedBackend(reply="a")) == identity(ScriptedBackend(reply="a", n_ctx=77))
+
+
+def test_what_is_read_in_orders_or_side_by_side_is_kept_by_its_order(answers: Answers) -> None:
+    shown: list[str] = []
+    two = Prompt(lead=(), documents=(Segment(text="a"), Segment(text="b")), tail=())
+
+    def rule(text: str) -> str:
+        shown.append(text)
+        return text.upper()
+
+    for _ in range(2):  # the second time as another run would
+        together = Together(ScriptedSegments(reply=rule), answers)
+        assert isinstance(together, SegmentCache)
+        assert [reply.text for reply in together.generate_orders(two, [[0, 1], [1, 0]])] == ["AB", "BA"]
+        assert together.generate_windows(two).text == "AB"
+        assert together.generate([two])[0].text == "AB"
+    assert shown == ["ab", "ba", "ab", "ab"] and together.computed == 0
+    assert together.generate_orders(two, [[1, 0]])[0].text == "BA" and together.computed == 1
+    with together.alone():
+        together.generate_windows(two)
+    assert shown[4:] == ["ba", "ab"] and together.computed == 1
