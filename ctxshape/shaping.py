@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from ctxshape.exchange import Answer
@@ -11,6 +11,7 @@ from ctxshape.pipeline import Pipeline
 from ctxshape.presets import preset as preset_of
 from ctxshape.protocols import Backend, Embedder, Reader, Scorer, TokenCounter, Transform
 from ctxshape.readers.single import ReadOnce
+from ctxshape.stopping import in_thread
 from ctxshape.transforms.budget import limit
 from ctxshape.types import Context, Passage
 
@@ -85,9 +86,9 @@ def ask(
 
 async def ashape(query: str, documents: Iterable[Passage], **options: Any) -> Context:  # noqa: ANN401
     """`shape` in a thread, for an event loop that must go on meanwhile; same parameters."""
-    return await asyncio.to_thread(shape, query, documents, **options)
+    return await in_thread(partial(shape, query, documents, **options))
 
 
 async def aask(query: str, documents: Iterable[Passage], **options: Any) -> Answer:  # noqa: ANN401
-    """`ask` in a thread, for an event loop that must go on meanwhile; same parameters."""
-    return await asyncio.to_thread(ask, query, documents, **options)
+    """`ask` in a thread, for an event loop that must go on meanwhile; same parameters. A cancellation ends the model's work."""
+    return await in_thread(partial(ask, query, documents, **options))

@@ -28,8 +28,9 @@ class LlamaCpp(Component):
 
     The model is loaded at its first use. One batch answers several prompts: what they have in common at the
     beginning is computed once, and the answers grow together, a token each a step. Retrieved text never becomes a
-    control token. Threads take turns, first come first served. Greedy answers are the same for the same batch; in
-    another batch the last bits of the logits differ, so a near tie may fall the other way.
+    control token. Threads take turns, first come first served; one of
+    `ctxshape.stopping.in_thread` whose task is cancelled stops before its next batch. Greedy answers are the same for
+    the same batch; in another batch the last bits of the logits differ, so a near tie may fall the other way.
 
     `n_ctx`: cells for all prompts of a pass, by default the trained context, at most 8,192; prompts that do not fit
     together run in several passes. `n_gpu_layers`: -1 for all. `n_threads`: by default the usable cores, half of

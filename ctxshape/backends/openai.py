@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import weakref
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
@@ -17,8 +16,10 @@ from pydantic import Field, PrivateAttr, SecretStr
 from ctxshape.backends.endpoint import Endpoint, Request
 from ctxshape.backends.http import Http, library
 from ctxshape.backends.sending import checked_key, checked_url
+from ctxshape.backends.turns import Turns
 from ctxshape.component import Component
 from ctxshape.exchange import Completion, Generation, Prompt
+from ctxshape.stopping import stop
 
 if TYPE_CHECKING:
     import httpx
@@ -32,8 +33,8 @@ class _State:
     def __init__(self, concurrency: int) -> None:
         self.making = threading.Lock()
         self.endpoint: Endpoint | None = None
-        self.turns = threading.Semaphore(concurrency)
-        self.gates: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+        self.blocking = threading.Semaphore(concurrency)  # not one with the tasks: who blocks their loop would wait forever
+        self.turns = Turns(concurrency)
 
 
 class OpenAICompatible(Component):
@@ -41,7 +42,8 @@ class OpenAICompatible(Component):
 
     The server is asked at the first use what it is. Its own tokenizer counts tokens where it has one, else tiktoken;
     `counter_name()` says which. Answers come as streams, so a stop string, a closed iterator or a cancelled task closes
-    the connection, and llama-server, vLLM and Ollama then stop computing. llama_cpp.server computes one request at a
+    the connection, and llama-server, vLLM and Ollama then stop computing; `generate` in a thread of
+    `ctxshape.stopping.in_thread` ends with the task that waits for it, too. llama_cpp.server computes one request at a
     time and finishes an answer that nobody waits for. Stop strings mean what they mean for `LlamaCpp`. Greedy answers may
     differ in a near tie from run to run, since servers batch what comes together.
 
@@ -107,9 +109,11 @@ class OpenAICompatible(Component):
             return []
         endpoint, stopped = self._endpoint(), threading.Event()
         requests = endpoint.requests(prompts, options)
+        if (waiting := stop()) is not None:  # in a thread whose caller may be cancelled while no byte comes
+            return waiting.run(lambda: self._answers(endpoint, requests, options))
 
         def answer(request: Request) -> Completion:
-            with self._state.turns, closing(endpoint.pieces(request, received := endpoint.received(options))) as pieces:
+            with self._state.blocking, closing(endpoint.pieces(request, received := endpoint.received(options))) as pieces:
                 for _ in pieces:
                     if stopped.is_set():
                         break
@@ -137,10 +141,16 @@ class OpenAICompatible(Component):
             return []
         endpoint = await asyncio.to_thread(self._endpoint)
         requests = await asyncio.to_thread(endpoint.requests, prompts, options)
-        gate = self._state.gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.concurrency))
+        return await self._answers(endpoint, requests, options)
+
+    async def _answers(self, endpoint: Endpoint, requests: Sequence[Request], options: Generation) -> list[Completion]:
+        turns = self._state.turns
 
         async def answer(client: httpx.AsyncClient, request: Request) -> Completion:
-            async with gate, aclosing(endpoint.apieces(client, request, received := endpoint.received(options))) as pieces:
+            async with (
+                turns.turn(),
+                aclosing(endpoint.apieces(client, request, received := endpoint.received(options))) as pieces,
+            ):
                 async for _ in pieces:
                     pass
                 return received.completion(request.tokens)

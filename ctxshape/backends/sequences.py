@@ -14,6 +14,7 @@ from ctxshape.backends.library import library, listening
 from ctxshape.backends.prefixes import Tokens, padded
 from ctxshape.backends.sampling import Row
 from ctxshape.errors import ModelError
+from ctxshape.stopping import stop
 from ctxshape.types import Frozen
 
 BATCH = 2048  # tokens handed over at once
@@ -95,7 +96,10 @@ class Sequences:
         starts = np.cumsum(sizes) - sizes
         flags = np.zeros(len(tokens), np.int8)
         flags[[start + at - run.start for start, run in zip(starts, runs, strict=True) for at in run.wanted]] = 1
+        waited_for = stop()
         for part in batches(flags, BATCH, max(1, LOGITS // (4 * self._size))):
+            if waited_for is not None:
+                waited_for.check()
             self._decode(tokens[part], positions[part], sequences[part], flags[part])
             for at in map(int, np.flatnonzero(flags[part])):
                 yield int(numbers[part][at]), int(positions[part][at]), self._logits(at)

@@ -1,9 +1,9 @@
 """ctxshape as a Haystack component."""
 
 # No `from __future__ import annotations`: Haystack 2 reads the types of `run` as they stand.
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 from haystack import Document, component, default_from_dict, default_to_dict
@@ -21,6 +21,7 @@ from ctxshape.adapting import (
     restructure,
     shared,
 )
+from ctxshape.stopping import in_thread
 
 _OUTPUTS = {"documents": list[Document], "dropped": dict[str, str], "hints": list[str], "trace": dict[str, Any]}
 
@@ -64,7 +65,7 @@ class CtxshapeShaper:
     @component.output_types(**_OUTPUTS)  # type: ignore[untyped-decorator]
     async def run_async(self, query: str, documents: list[Document]) -> dict[str, Any]:
         """`run` in a thread, so that the event loop goes on meanwhile."""
-        outputs: dict[str, Any] = await asyncio.to_thread(self.run, query, documents)
+        outputs: dict[str, Any] = await in_thread(partial(self.run, query, documents))
         return outputs
 
     def shaped(self, query: str, documents: Sequence[Document]) -> Shaped[Document]:

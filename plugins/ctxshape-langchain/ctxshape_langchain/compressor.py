@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from langchain_core.callbacks import Callbacks, adispatch_custom_event, dispatch_custom_event
@@ -13,8 +14,10 @@ from pydantic import ConfigDict, PrivateAttr
 
 from ctxshape import Answer, Context, InvalidInput, Pipeline, Reader, TokenCounter
 from ctxshape.adapting import KEY, Found, Made, PipelineLike, Shaped, pipeline_of, restructure, shared
+from ctxshape.stopping import in_thread
 
 Asked = dict[str, Any]
+DEFAULT_CONCURRENCY = 4
 
 
 class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocumentCompressor):  # type: ignore[misc]
@@ -76,10 +79,10 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
         return self._call_with_config(run, input, config, run_type="chain", **kwargs)  # type: ignore[no-any-return]
 
     async def ainvoke(self, input: Asked, config: RunnableConfig | None = None, **kwargs: object) -> list[Document]:
-        """`invoke` in a thread, so that the event loop goes on meanwhile."""
+        """`invoke` in a thread, so that the event loop goes on meanwhile; a cancellation ends what a model is asked there."""
 
         async def run(asked: Asked, config: RunnableConfig) -> list[Document]:
-            result = await asyncio.to_thread(self.shaped, **checked(asked))
+            result = await in_thread(partial(self.shaped, **checked(asked)))
             await adispatch_custom_event(KEY, _event(result.context), config=config)
             return result.documents
 
@@ -137,7 +140,9 @@ def checked(asked: object) -> Asked:
 def answerer(reader: Reader) -> Runnable[Asked, Answer]:
     """A Runnable from `{"question": …, "documents": […]}` to a ctxshape reader's Answer, the documents read as they stand.
 
-    Citations are spans of the documents it is given.
+    Citations are spans of the documents it is given. Its async calls wait in threads of its own, as many at a time as the
+    `concurrency` of the reader's backend says, 4 if it says none. A cancellation ends the request of an
+    `OpenAICompatible`, and the server is free again; a `LlamaCpp` stops before its next token.
 
     >>> from ctxshape import ReadOnce
     >>> from ctxshape.testing import ScriptedBackend
@@ -145,12 +150,14 @@ def answerer(reader: Reader) -> Runnable[Asked, Answer]:
     >>> answerer(ReadOnce(backend=ScriptedBackend(reply="Jane Austen"))).invoke(asked).text
     'Jane Austen'
     """
+    at_once = getattr(getattr(reader, "backend", None), "concurrency", None) or DEFAULT_CONCURRENCY
+    threads = ThreadPoolExecutor(at_once, "ctxshape-answer")  # long answers would keep the event loop's own ones from others
 
     def answer(asked: Asked) -> Answer:
         given = checked(asked)
         return reader(restructure(Pipeline(), given["question"], given["documents"], read, _write).context)
 
     async def aanswer(asked: Asked) -> Answer:
-        return await asyncio.to_thread(answer, asked)
+        return await in_thread(partial(answer, asked), threads)
 
     return RunnableLambda(answer, aanswer, name="ctxshape_answer")
