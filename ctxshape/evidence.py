@@ -57,13 +57,15 @@ def shares(odds: Scores) -> Scores:
     return powers / powers.sum() if powers.size else powers
 
 
-def document_odds(query: str, documents: Sequence[Document], scorers: Sequence[Scorer]) -> Scores:
-    """How far each document stands out, shape (n,): the sum of the scorers' standard scores, each for 1 / sqrt(scorers)."""
-    texts = [titled(document, document.text) for document in documents]
-    total = np.zeros(len(texts))
-    for scorer in scorers:
-        total += standard(checked(scorer, scorer.score(query, texts), len(texts)))
-    return total / math.sqrt(max(len(scorers), 1))
+def standard_sum(query: str, texts: Sequence[str], scorers: Sequence[Scorer]) -> Scores:
+    """The scorers' standard scores of each text added up, shape (n,)."""
+    columns = [standard(checked(scorer, scorer.score(query, texts), len(texts))) for scorer in scorers]
+    return sum(columns, np.zeros(len(texts)))
+
+
+def text_odds(query: str, texts: Sequence[str], scorers: Sequence[Scorer]) -> Scores:
+    """How far each text stands out, shape (n,): the sum of the scorers' standard scores, each for 1 / sqrt(scorers)."""
+    return standard_sum(query, texts, scorers) / math.sqrt(max(len(scorers), 1))
 
 
 class Reading:
@@ -103,15 +105,14 @@ class Reading:
 
     def sentence_odds(self, query: str) -> Scores:
         """How far each sentence stands out among all, shape (sentences,)."""
-        total = sum((standard(scores) for scores in self._seen(query)[1]), np.zeros(len(self.texts)))
-        for scorer in self._quick:
-            total = total + standard(checked(scorer, scorer.score(query, self._titled), len(self.texts)))
-        return total / math.sqrt(len(self.scorers))
+        slow = sum((standard(scores) for scores in self._seen(query)[1]), np.zeros(len(self.texts)))
+        return (slow + standard_sum(query, self._titled, self._quick)) / math.sqrt(len(self.scorers))
 
     def _seen(self, query: str) -> tuple[Scores, list[Scores]]:
         """The quick scorers' sum over documents, and each slow one's scores of the sentences."""
         if query not in self._read:
-            whole = document_odds(query, self.documents, self._quick) * math.sqrt(len(self._quick))
+            texts = [titled(document, document.text) for document in self.documents]
+            whole = standard_sum(query, texts, self._quick)
             self._read[query] = whole, [self._read_by(scorer, query, whole) for scorer in self._slow]
         return self._read[query]
 

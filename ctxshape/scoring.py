@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from rank_bm25 import BM25Okapi
 
 from ctxshape.protocols import Scores
-from ctxshape.terms import index_terms, query_terms
+from ctxshape.terms import index_terms, is_wide, query_terms
 from ctxshape.text import is_cjk
 from ctxshape.types import Document
 
@@ -24,32 +24,39 @@ class _Bm25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 is untyped
 CLOSE = 0.5  # what a shared pair of words, or a shared CJK character, adds to what the words or pairs of characters say
 # Saturation k1 and length normalisation b, for words and for CJK text, where a term is more often there by chance.
 _WORDS, _WIDE = (1.5, 0.75), (0.9, 0.4)
+FOREIGN = 3.0  # what a word or a number counts in a CJK question: a name in CJK letters has as many terms as letters
 
 
 def bm25(query: str, texts: Sequence[str]) -> Scores:
     """BM25 score of each text for the query, shape (n,), zero where no term is shared.
 
     The sum over two kinds of terms (see `ctxshape.terms`): words cut to their stem plus half as much for pairs of
-    neighbours; in CJK text pairs of characters plus half as much for single ones. Function words of the query do not
-    count. Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework".
+    neighbours; in CJK text pairs of characters plus half as much for single ones, and words and numbers among them three
+    times as much. Function words of the query do not count.
+    Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework".
 
     >>> bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
     [1.69, 0.5, 0.0]
     """
     asked, corpus = query_terms(query), [index_terms(text) for text in texts]
-    shape = _WIDE if is_cjk(query) else _WORDS
-    return _bm25(asked.main, [terms.main for terms in corpus], shape) + CLOSE * _bm25(
-        asked.close, [terms.close for terms in corpus], shape
+    wide = is_cjk(query)
+    shape = _WIDE if wide else _WORDS
+    weights = {term: FOREIGN for term in asked.main if wide and not is_wide(term)}
+    return _bm25(asked.main, [terms.main for terms in corpus], shape, weights) + CLOSE * _bm25(
+        asked.close, [terms.close for terms in corpus], shape, {}
     )
 
 
-def _bm25(terms: Sequence[str], corpus: Sequence[Sequence[str]], shape: tuple[float, float]) -> Scores:
+def _bm25(
+    terms: Sequence[str], corpus: Sequence[Sequence[str]], shape: tuple[float, float], weights: Mapping[str, float]
+) -> Scores:
     if not terms or not any(corpus):
         return np.zeros(len(corpus))
     wanted = set(terms)  # no other term's frequency is asked for; the lengths are those of the whole texts
     index = _Bm25([[term for term in text if term in wanted] for text in corpus], k1=shape[0], b=shape[1])
     index.doc_len = [len(text) for text in corpus]
     index.avgdl = sum(index.doc_len) / len(corpus)
+    index.idf = {term: idf * weights.get(term, 1.0) for term, idf in index.idf.items()}
     return np.asarray(index.get_scores(terms), dtype=np.float64)
 
 

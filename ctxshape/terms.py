@@ -73,7 +73,7 @@ def _terms(text: str, *, every: bool) -> Terms:
         return _word_terms(_RUN.findall(normal), every=every)
     main: list[str] = []
     close: list[str] = []
-    for wide, runs in groupby(_RUN.findall(normal), _is_wide):
+    for wide, runs in groupby(_RUN.findall(normal), is_wide):
         if wide:
             for run in runs:
                 main += _pairs(run)
@@ -92,7 +92,8 @@ def _word_terms(run: list[str], *, every: bool) -> Terms:
     return Terms(stems if every else content, list(map(" ".join, pairwise(content))))
 
 
-def _is_wide(run: str) -> bool:
+def is_wide(run: str) -> bool:
+    """Whether a term is of CJK letters."""
     return _WIDE.match(run) is not None
 
 

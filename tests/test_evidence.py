@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ctxshape import Context, ModelError
 from ctxshape.component import Component
-from ctxshape.evidence import Place, Reading, Weights, checked, document_odds, shares, standard
+from ctxshape.evidence import Place, Reading, Weights, checked, shares, standard, text_odds
 from ctxshape.evidence import sentence_shares as shares_of
 from ctxshape.pieces import Piece, pieces
 from ctxshape.protocols import Scorer, Scores
@@ -70,18 +70,19 @@ CONTEXT = Context.of("lamp", ["Aa is. Bb is.", "Cc is."])
 FIRST = Table(scores={"Aa is. Bb is.": 1.0, "Cc is.": 3.0})
 
 
-def test_document_odds_by_hand() -> None:
-    assert document_odds("lamp", CONTEXT.documents, [FIRST]).tolist() == [-1.0, 1.0]
+def test_odds_by_hand() -> None:
+    texts = ["Aa is. Bb is.", "Cc is."]
+    assert text_odds("lamp", texts, [FIRST]).tolist() == [-1.0, 1.0]
+    assert text_odds("lamp", texts, []).tolist() == [0.0, 0.0]
     against = Table(scores={"Aa is. Bb is.": 9.0, "Cc is.": 1.0})
-    same = document_odds("lamp", CONTEXT.documents, [FIRST, FIRST, against])
+    same = text_odds("lamp", texts, [FIRST, FIRST, against])
     assert same.tolist() == pytest.approx([-1 / math.sqrt(3), 1 / math.sqrt(3)])
 
 
 def test_the_title_is_scored_with_the_text() -> None:
     context = Context.of("lamp", [{"title": "Aa", "text": "x"}, "Aa x", "y"])
-    assert document_odds("lamp", context.documents, [Table(scores={"Aa x": 2.0})]).tolist() == pytest.approx(
-        [1 / math.sqrt(2), 1 / math.sqrt(2), -math.sqrt(2)]
-    )
+    reading = Reading(context.documents, cut(context), [Table(scores={"Aa x": 2.0})])
+    assert reading.document_odds("lamp").tolist() == pytest.approx([1 / math.sqrt(2), 1 / math.sqrt(2), -math.sqrt(2)])
 
 
 def test_sentence_shares_by_hand() -> None:
@@ -135,7 +136,7 @@ def test_what_no_scorer_tells_apart_is_equal_and_nothing_is_nothing() -> None:
 )
 def test_scores_that_are_none_are_an_error_with_scorer_and_counts(value: object, message: str) -> None:
     with pytest.raises(ModelError, match=rf"^Says\(.*{message}") as caught:
-        document_odds("lamp", CONTEXT.documents, [Says(value=value)])
+        text_odds("lamp", ["Aa is. Bb is.", "Cc is."], [Says(value=value)])
     assert "\n" not in str(caught.value)
 
 

@@ -86,3 +86,13 @@ def test_full_width_mixed_and_traditional_text() -> None:
     assert bm25("ｉＰｈｏｎｅ 15 发布", ["iphone 15 于九月发布", "iphone 14", "无关"]).argmax() == 0
     traditional, simplified = bm25("燈塔", ["燈塔很高", "灯塔很高"])
     assert traditional > simplified > 0  # 塔 is one character in both scripts
+
+
+def test_a_word_or_number_in_a_chinese_question_counts_three_times_by_hand() -> None:
+    # Terms: "iphon" and 发布 (2 and 1 of them), and 发 and 布 in both; only 发布 and its characters are in both texts.
+    both, one = math.log(1 + 0.5 / 2.5), math.log(1 + 1.5 / 1.5)
+    found = [part(1, length, mean, k1=0.9, b=0.4) for length, mean in [(2, 1.5), (1, 1.5), (2, 2)]]
+    assert bm25("iPhone 何时发布？", ["iPhone 发布", "发布"]).tolist() == pytest.approx(
+        [(3 * one + both) * found[0] + 0.5 * 2 * both * found[2], both * found[1] + 0.5 * 2 * both * found[2]]
+    )
+    assert bm25("iphone", ["iPhone 发布", "发布"])[0] == pytest.approx(one * part(1, 2, 1.5))  # not in an English one

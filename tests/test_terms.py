@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.terms import Terms, index_terms, query_terms, stem
+from ctxshape.terms import Terms, index_terms, is_wide, query_terms, stem
 
 
 def test_a_word_is_cut_and_a_word_with_a_digit_is_not() -> None:
@@ -48,3 +48,7 @@ def test_a_question_of_function_words_keeps_them() -> None:
     assert query_terms("Who are they?").main == ["who", "are", "they"]
     assert query_terms("谁？") == Terms(["谁"], ["谁"])
     assert query_terms("?!") == Terms([], [])
+
+
+def test_which_terms_are_wide() -> None:
+    assert [is_wide(term) for term in ("发布", "iphon", "2024")] == [True, False, False]

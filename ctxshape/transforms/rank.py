@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ctxshape.component import Component
-from ctxshape.evidence import checked, document_odds, shares
+from ctxshape.evidence import checked, shares, text_odds
 from ctxshape.protocols import Scorer, Scores
 from ctxshape.scorers.words import Bm25
 from ctxshape.scoring import best_first, fuse, ranks, titled
@@ -49,7 +49,7 @@ class RankByRelevance(Component):
         if len(self.scorers) == 1:
             return checked(self.scorers[0], self.scorers[0].score(query, texts), len(texts))
         if self.fusion == "standard":
-            return shares(document_odds(query, documents, self.scorers))
+            return shares(text_odds(query, texts, self.scorers))
         columns = [checked(scorer, scorer.score(query, texts), len(texts)) for scorer in self.scorers]
         return np.array(fuse([ranks(column) for column in columns]))
 
