@@ -17,7 +17,7 @@ from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.report import read
 from ctxshape.evaluation.report.summary import Row, rows
 
-COLOURS = {"raw": "#D55E00", "light": "#0072B2", "oracle": "#444444"}  # Okabe and Ito's, told apart by all eyes
+COLOURS = {"raw": "#D55E00", "light": "#0072B2", "balanced": "#009E73", "oracle": "#444444"}  # Okabe and Ito's, told apart by all eyes
 
 
 def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[Row]]]:
@@ -58,7 +58,7 @@ def main() -> None:
     """Draw the picture and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+")
-    parser.add_argument("--methods", default="raw,light,oracle")
+    parser.add_argument("--methods", default="raw,light,balanced,oracle")
     parser.add_argument("--out", default="curves.png")
     arguments = parser.parse_args()
     shown = list(panels(arguments.runs, arguments.methods.split(",")))
