@@ -17,7 +17,8 @@ from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.report import read
 from ctxshape.evaluation.report.summary import Row, rows
 
-COLOURS = {"raw": "#D55E00", "light": "#0072B2", "balanced": "#009E73", "oracle": "#444444"}  # Okabe and Ito's, told apart by all eyes
+# Okabe and Ito's, told apart by all eyes.
+COLOURS = {"raw": "#D55E00", "light": "#0072B2", "balanced": "#009E73", "oracle": "#444444"}
 
 
 def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[Row]]]:
