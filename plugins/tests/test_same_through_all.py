@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,9 @@ os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # tests use no network
 langchain = pytest.importorskip("ctxshape_langchain")
 llamaindex = pytest.importorskip("ctxshape_llamaindex")
 haystack = pytest.importorskip("ctxshape_haystack")
+ray_recipe = pytest.importorskip("ctxshape_ray.recipe")
+ray_worker = pytest.importorskip("ctxshape_ray.worker")
+pyarrow = pytest.importorskip("pyarrow")
 
 PLUGINS = Path(__file__).parents[1]
 EDGES = {"step": [{"use": "order_to_edges"}]}
@@ -61,7 +65,26 @@ def through_haystack(query: str, rows: list[Row], pipeline: Any, budget: int | N
     return [Row(d.id, d.content, d.meta["title"], d.score, d.meta["ctxshape"]) for d in shaped]
 
 
-ALL: tuple[Step, ...] = (through_langchain, through_llamaindex, through_haystack)
+def through_ray(query: str, rows: list[Row], pipeline: Any, budget: int | None) -> list[Row]:  # noqa: ANN401
+    """Through what each of Ray's actors runs, without a cluster; plugins/ctxshape-ray/tests has one."""
+    documents = [{"id": row.id, "text": row.text, "title": row.title, "score": row.score} for row in rows]
+    task = ray_worker.Task(ray_recipe.Recipe(pipeline=pipeline, budget=budget).checked(), "question", "documents")
+    table = pyarrow.table({"question": [query], "documents": [documents]})
+    (made,) = ray_worker.ShapeRows(pickle.dumps(task))(table).to_pylist()
+    if made["error"] is not None:
+        raise InvalidInput(made["error"])
+    scores = {row.id: row.score for row in rows}
+    return [Row(d["id"], d["text"], d["title"], scores[d["id"]], _record(d)) for d in made["shaped"]]
+
+
+def _record(shaped: dict[str, Any]) -> dict[str, Any]:
+    """A record as the other frameworks carry it: Arrow has every field in each, and no mappings."""
+    record = {name: shaped[name] for name in ("id", "kind", "spans", "score", "duplicates")}
+    record["notes"] = {note["step"]: note["note"] for note in shaped["notes"]}
+    return {name: value for name, value in record.items() if value not in (None, [], {})}
+
+
+ALL: tuple[Step, ...] = (through_langchain, through_llamaindex, through_haystack, through_ray)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
