@@ -19,6 +19,7 @@ from ctxshape.evaluation.report.summary import Row, rows
 
 # Okabe and Ito's, told apart by all eyes.
 COLOURS = {"raw": "#D55E00", "light": "#0072B2", "balanced": "#009E73", "oracle": "#444444"}
+DODGE = 0.06
 
 
 def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[Row]]]:
@@ -35,15 +36,16 @@ def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[R
 
 def draw(axes: Axes, title: str, found: list[Row]) -> None:
     """The curves of one panel; oracle is the same at any position."""
-    for row in found:
+    for number, row in enumerate(found):
         colour = COLOURS.get(row.method)
-        places = range(len(row.positions))
+        shift = DODGE * (number - (len(found) - 1) / 2)  # else intervals hide each other
+        places = [place + shift for place in range(len(row.positions))]
         means = [estimate.mean for estimate in row.positions.values()]
         low = [estimate.mean - estimate.low for estimate in row.positions.values()]
         high = [estimate.high - estimate.mean for estimate in row.positions.values()]
         dash = "--" if row.method == "oracle" else "-"
         axes.errorbar(places, means, (low, high), color=colour, linestyle=dash, marker="o", ms=4, capsize=2, label=row.method)
-        axes.set_xticks(list(places), list(row.positions))
+        axes.set_xticks(range(len(row.positions)), list(row.positions))
     axes.set_title(title, fontsize=7)
     axes.set_ylim(0, 1)
     axes.tick_params(labelsize=7)

@@ -31,6 +31,8 @@ from ctxshape.cli.options import (
     Threads,
     Votes,
     example,
+    lengths_of,
+    parts,
 )
 from ctxshape.cli.screen import one_line
 from ctxshape.errors import CtxshapeError
@@ -47,10 +49,6 @@ app = typer.Typer(
 
 METHODS = "raw,light,oracle,closed-book"
 PLACES = "first,middle,last"
-
-
-def _parts(given: str) -> list[str]:
-    return [part.strip() for part in given.split(",") if part.strip()]
 
 
 def _version(wanted: bool) -> None:
@@ -137,11 +135,11 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure methods on a data set with a local model: accuracy by position, tokens, seconds, with intervals."""
-    from ctxshape.cli.bench import Bench, bench, numbers  # here: what it needs is an extra
+    from ctxshape.cli.bench import Bench, bench  # here: what it needs is an extra
 
-    names = [*_parts(methods), *map(str, pipeline or ())]
-    lengths = numbers(documents)
-    plan = Bench(data, model, names, lengths, _parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads)
+    names = [*parts(methods), *map(str, pipeline or ())]
+    lengths = lengths_of("--documents", documents)
+    plan = Bench(data, model, names, lengths, parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads)
     bench(plan._replace(embedder=embedder), as_json=as_json)
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from ctxshape.cli.commands import emit
 from ctxshape.cli.screen import count, one_line, output, put
 from ctxshape.cli.tables import show_results
-from ctxshape.errors import ConfigError, MissingExtra
+from ctxshape.errors import MissingExtra
 from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
@@ -78,18 +78,6 @@ def bench(plan: Bench, *, as_json: bool) -> None:
     console.print()
     computed = f"{count(found.computed)} answers computed, all others were kept from before."
     put(console, Text(f"{computed} The report is {one_line(str(found.report))}", style="dim"))
-
-
-def numbers(given: str) -> list[int]:
-    """Lengths of lists, by commas. Raises ConfigError.
-
-    >>> numbers("10, 20")
-    [10, 20]
-    """
-    try:
-        return [int(part) for part in given.split(",")]
-    except ValueError:
-        raise ConfigError(f"--documents is {given!r}; give numbers of passages by commas, such as 10,20") from None
 
 
 def _command(plan: Bench) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ctxshape.errors import ConfigError
 from ctxshape.presets import PRESETS
 
 Question = Annotated[str, typer.Argument(help="The question, in quotes.")]
@@ -31,3 +32,24 @@ MaxTokens = Annotated[int, typer.Option(min=1, help="The longest answer, in toke
 def example(line: str) -> str:
     """What stands under a command's options."""
     return f"\b\nExample:\n  {line}"
+
+
+def parts(given: str) -> list[str]:
+    """What stands between commas.
+
+    >>> parts("raw, light,")
+    ['raw', 'light']
+    """
+    return [part.strip() for part in given.split(",") if part.strip()]
+
+
+def lengths_of(option: str, given: str) -> list[int]:
+    """Lengths of lists, by commas. Raises ConfigError naming the option.
+
+    >>> lengths_of("--documents", "10, 20")
+    [10, 20]
+    """
+    found = parts(given)
+    if not found or not all(part.isdecimal() for part in found):
+        raise ConfigError(f"{option} is {given!r}; give numbers of documents by commas, such as 4,10")
+    return [int(part) for part in found]

@@ -14,7 +14,7 @@ from rich.text import Text
 from ctxshape.attention.profile import CASES, LENGTHS, SLOTS
 from ctxshape.attention.records import fingerprint, read_records, write_record
 from ctxshape.cli.commands import emit
-from ctxshape.cli.options import ContextLength, GpuLayers, Json, Model, Threads, example
+from ctxshape.cli.options import ContextLength, GpuLayers, Json, Model, Threads, example, lengths_of
 from ctxshape.cli.screen import columns, duration, output, put
 from ctxshape.cli.show import heading
 from ctxshape.errors import ConfigError, MissingExtra
@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
         from ctxshape.attention.measuring import measure  # here: other commands should not pay for it
         from ctxshape.backends.llamacpp import LlamaCpp
 
-        numbers = parse_lengths(lengths)
+        numbers = lengths_of("--lengths", lengths)
         check_files(out, plot)
         started = perf_counter()
         with LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads) as backend:
@@ -73,18 +73,6 @@ def register(app: typer.Typer) -> None:
         if as_json:
             return emit({"fingerprint": key, **entry})
         show_profile(output(), found, entry, out)
-
-
-def parse_lengths(given: str) -> tuple[int, ...]:
-    """Numbers by commas. Raises ConfigError.
-
-    >>> parse_lengths("4, 10")
-    (4, 10)
-    """
-    parts = [part.strip() for part in given.split(",") if part.strip()]
-    if not parts or not all(part.isdecimal() for part in parts):
-        raise ConfigError(f"--lengths is {given!r}; give numbers of documents by commas, such as 4,10")
-    return tuple(map(int, parts))
 
 
 def check_files(out: Path, plot: Path | None) -> None:

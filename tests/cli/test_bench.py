@@ -58,7 +58,7 @@ def model(tmp_path: Path) -> Path:
     ("arguments", "message"),
     [
         (["--methods", "nonsense"], "there is no method 'nonsense'; methods are: raw, shuffle"),
-        (["--documents", "ten"], "--documents is 'ten'; give numbers of passages by commas"),
+        (["--documents", "ten"], "--documents is 'ten'; give numbers of documents by commas"),
         (["--documents", "3"], "has 1 passages without an answer and needs 2"),
         (["--positions", "centre"], "position is 'centre'; give first, middle, last, all"),
         (["--n", "5"], "has 1 cases"),

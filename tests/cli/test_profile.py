@@ -10,7 +10,7 @@ from ctxshape.attention.measuring import Measured
 from ctxshape.attention.profile import PositionProfile, SlotTable
 from ctxshape.attention.records import fingerprint, read_records
 from ctxshape.backends.llamacpp import LlamaCpp
-from ctxshape.cli.profile import check_files, parse_lengths, record, register, show_profile
+from ctxshape.cli.profile import check_files, record, register, show_profile
 from ctxshape.cli.screen import output
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.transforms.profile import OrderToProfile
@@ -39,13 +39,6 @@ def test_the_entry_is_what_the_transform_reads() -> None:
     made = json.loads(json.dumps(record(FOUND, 75.04, "seed=0")))
     assert made["heads"] == [[3, 1]] and made["seconds"] == 75.0 and made["model"] == "m.gguf"
     assert OrderToProfile(profile=made["profile"]).by == "accuracy"
-
-
-def test_lengths() -> None:
-    assert parse_lengths(" 4,10 ,") == (4, 10)
-    for given in ("", "4,x", "-1"):
-        with pytest.raises(ConfigError, match="--lengths is"):
-            parse_lengths(given)
 
 
 def test_mistakes_are_found_before_minutes_are_spent(tmp_path: Path) -> None:
