@@ -10,6 +10,7 @@ once, and documents side by side. The gold passage comes in the middle; the repo
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -66,6 +67,11 @@ def reading(name: str, make: Callable[[Backend], Pipeline], backend: Backend) ->
     return Method(name, make(backend), reader)
 
 
+def show_progress(done: int, steps: int) -> None:
+    """Say on standard error how far it is."""
+    print(f"\r{done} of {steps}", end="\n" if done == steps else "", file=sys.stderr, flush=True)
+
+
 def main() -> None:
     """Measure, write the report, and show it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -89,7 +95,7 @@ def main() -> None:
     with LlamaCpp(given.model, n_ctx=16384, n_threads=given.threads) as backend:
         cases = datasets.load(given.data, n=given.n, lines=given.lines)
         about = {"data": Path(given.data).name, "model": given.model.name, "preset": given.preset, "budget": given.budget}
-        found = measure(cases, ["raw", *chosen], backend, given.out, experiment, settings=about)
+        found = measure(cases, ["raw", *chosen], backend, given.out, experiment, settings=about, progress=show_progress)
     show_results(output(), found.results, found.rows)
     print(f"the report is {found.report}")
 
