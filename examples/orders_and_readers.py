@@ -10,7 +10,6 @@ once, and documents side by side. The gold passage comes in the middle; the repo
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from ctxshape import (
     RankByRelevance,
     ReadOnce,
 )
+from ctxshape.cli.bench import progress_bar
 from ctxshape.cli.screen import output
 from ctxshape.cli.tables import show_results
 from ctxshape.evaluation import Experiment, Method, datasets, measure
@@ -67,11 +67,6 @@ def reading(name: str, make: Callable[[Backend], Pipeline], backend: Backend) ->
     return Method(name, make(backend), reader)
 
 
-def show_progress(done: int, steps: int) -> None:
-    """Say on standard error how far it is."""
-    print(f"\r{done} of {steps}", end="\n" if done == steps else "", file=sys.stderr, flush=True)
-
-
 def main() -> None:
     """Measure, write the report, and show it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -92,10 +87,11 @@ def main() -> None:
     chosen: list[str | Chosen] = [partial(ordered, name, step, make) for name, step in orders(given.profile)]
     chosen += [partial(reading, name, make) for name in given.readers]
     experiment = Experiment(documents=(given.documents,), positions=("middle",), timed=0)
-    with LlamaCpp(given.model, n_ctx=16384, n_threads=given.threads) as backend:
+    backend = LlamaCpp(given.model, n_ctx=16384, n_threads=given.threads)
+    with backend, progress_bar(f"{given.data} · {given.model.name}", quiet=False) as progress:
         cases = datasets.load(given.data, n=given.n, lines=given.lines)
         about = {"data": Path(given.data).name, "model": given.model.name, "preset": given.preset, "budget": given.budget}
-        found = measure(cases, ["raw", *chosen], backend, given.out, experiment, settings=about, progress=show_progress)
+        found = measure(cases, ["raw", *chosen], backend, given.out, experiment, settings=about, progress=progress)
     show_results(output(), found.results, found.rows)
     print(f"the report is {found.report}")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-from ctxshape.attention.plots import check_matplotlib
+from ctxshape.attention.plots import check_matplotlib, save
 from ctxshape.attention.profile import By, PositionProfile
 from ctxshape.evaluation.report.lettering import Lettering
 
@@ -47,14 +46,4 @@ def draw_profile(profile: PositionProfile, path: str | Path) -> Path:
         axes.spines[["top", "right"]].set_visible(False)
         if number == 1:
             axes.legend(fontsize=7, frameon=False)
-    for text in figure.findobj(_is_text):
-        text.set_fontfamily(list(letters.families))  # type: ignore[attr-defined]
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=150)
-    file = Path(path)
-    file.write_bytes(drawn.getvalue())
-    return file
-
-
-def _is_text(artist: object) -> bool:
-    return hasattr(artist, "set_fontfamily")
+    return save(figure, letters, path)

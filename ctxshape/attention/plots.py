@@ -61,7 +61,7 @@ def draw_xray(found: XRay, path: str | Path) -> Path:
         _layers(_panel(figure, left + 2.0, top + rows[0] + 0.62, 3.2, rows[1]), side)
         text = _panel(figure, left, top + rows[0] + rows[1] + 1.25, _WIDTH / 2 - 0.4, rows[2])
         _sentences(text, side, letters, rows[2])
-    return _save(figure, letters, Path(path))
+    return save(figure, letters, path)
 
 
 def _panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -149,12 +149,14 @@ def _drawable(text: str, letters: Lettering) -> bool:
     return all(ord(char) in letters.characters for char in text)
 
 
-def _save(figure: Figure, letters: Lettering, path: Path) -> Path:
+def save(figure: Figure, letters: Lettering, path: str | Path) -> Path:
+    """Write a figure as PNG, in fonts that have its letters, and give its path; nothing is written of one that fails."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
         text.set_fontfamily(list(letters.families))
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=150)
-    path.write_bytes(drawn.getvalue())
-    return path
+    file = Path(path)
+    file.write_bytes(drawn.getvalue())
+    return file

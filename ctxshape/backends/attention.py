@@ -15,6 +15,7 @@ from ctxshape.backends.engine import Engine
 from ctxshape.backends.library import library, listening
 from ctxshape.backends.placing import Placed
 from ctxshape.backends.prefixes import Tokens, padded
+from ctxshape.backends.sequences import decode, free_context
 from ctxshape.errors import ContextTooLong, InvalidInput, ModelError
 from ctxshape.exchange import Prompt
 from ctxshape.inspection import abilities
@@ -113,24 +114,16 @@ class Probe:
 
     def _compute(self, tokens: Tokens, position: int, rows: NDArray[np.bool_] | None = None) -> None:
         """Compute tokens in batches; of one with `rows` the capture takes those."""
-        llama = library()
         for start in range(0, len(tokens), BODY):
-            part = np.ascontiguousarray(tokens[start : start + BODY])
+            part = np.ascontiguousarray(tokens[start : start + BODY], np.int32)
+            positions = np.arange(position + start, position + start + len(part), dtype=np.int32)
+            last = np.zeros(len(part), np.int8)
+            last[-1] = 1
             self._capture.rows(rows)
-            batch = llama.llama_batch_init(len(part), 0, 1)
             try:
-                batch.n_tokens = len(part)
-                for place, token in enumerate(part.tolist()):
-                    batch.token[place], batch.pos[place] = token, position + start + place
-                    batch.n_seq_id[place], batch.seq_id[place][0] = 1, 0
-                    batch.logits[place] = place == len(part) - 1
-                with listening() as errors:
-                    code = llama.llama_decode(self._context, batch)
+                decode(self._context, part, positions, np.zeros(len(part), np.int32), last)
             finally:
                 self._capture.rows(None)
-                llama.llama_batch_free(batch)
-            if code:
-                raise ModelError(f"llama.cpp could not compute {len(part)} tokens (code {code}): {'; '.join(errors)}")
 
     def _logits(self) -> NDArray[np.float32]:
         pointer = library().llama_get_logits_ith(self._context, -1)
@@ -176,10 +169,5 @@ class Probe:
                 f"{self._engine.weights.name} gives no context of {cells} tokens without flash attention: "
                 f"{'; '.join(errors) or 'it gives no reason'}; try a smaller budget"
             )
-        self._free = weakref.finalize(self, _free_context, pointer)
+        self._free = weakref.finalize(self, free_context, pointer)
         self._context, self._cells = pointer, cells
-
-
-def _free_context(pointer: Any) -> None:  # noqa: ANN401
-    with listening():
-        library().llama_free(pointer)

@@ -100,7 +100,7 @@ class Sequences:
         for part in batches(flags, BATCH, max(1, LOGITS // (4 * self._size))):
             if waited_for is not None:
                 waited_for.check()
-            self._decode(tokens[part], positions[part], sequences[part], flags[part])
+            decode(self._context, tokens[part], positions[part], sequences[part], flags[part])
             for at in map(int, np.flatnonzero(flags[part])):
                 yield int(numbers[part][at]), int(positions[part][at]), self._logits(at)
 
@@ -148,7 +148,7 @@ class Sequences:
             pointer = llama.llama_init_from_model(self._weights.pointer, parameters)
             memory = llama.llama_get_memory(pointer) if pointer else None
         if pointer:
-            self._free = weakref.finalize(self, _free_context, pointer)
+            self._free = weakref.finalize(self, free_context, pointer)
         if not memory:
             if pointer:
                 self._free()
@@ -158,30 +158,35 @@ class Sequences:
             )
         self._context, self._memory, self._shape = pointer, memory, (streams, cells)
 
-    def _decode(self, tokens: Tokens, positions: Tokens, sequences: Tokens, flags: np.ndarray[Any, Any]) -> None:
-        llama = library()
-        ones = np.ones(len(tokens), np.int32)
-        # The batch wants a pointer to each token's sequence id: addresses into one array.
-        addresses = sequences.ctypes.data + np.arange(len(tokens), dtype=np.uint64) * np.uint64(sequences.itemsize)
-        batch = llama.llama_batch(
-            len(tokens),
-            tokens.ctypes.data_as(INT32),
-            None,
-            positions.ctypes.data_as(INT32),
-            ones.ctypes.data_as(INT32),
-            addresses.ctypes.data_as(ctypes.POINTER(INT32)),
-            flags.ctypes.data_as(ctypes.POINTER(ctypes.c_int8)),
-        )
-        with listening() as errors:
-            code = llama.llama_decode(self._context, batch)
-        if code:
-            raise ModelError(
-                f"llama.cpp could not compute {len(tokens)} tokens (code {code}): {'; '.join(errors) or 'no reason given'}"
-            )
-
     def _logits(self, at: int) -> Row:
         pointer = library().llama_get_logits_ith(self._context, at)
         return np.ctypeslib.as_array(pointer, shape=(self._size,))
+
+
+def decode(context: Any, tokens: Tokens, positions: Tokens, sequences: Tokens, flags: np.ndarray[Any, Any]) -> None:  # noqa: ANN401
+    """Compute one batch in a llama context: each token at its position in its sequence, with logits where it is flagged.
+
+    The arrays are int32, `flags` int8, all of shape (tokens,). Raises ModelError where llama.cpp fails.
+    """
+    llama = library()
+    ones = np.ones(len(tokens), np.int32)
+    # The batch wants a pointer to each token's sequence id: addresses into one array.
+    addresses = sequences.ctypes.data + np.arange(len(tokens), dtype=np.uint64) * np.uint64(sequences.itemsize)
+    batch = llama.llama_batch(
+        len(tokens),
+        tokens.ctypes.data_as(INT32),
+        None,
+        positions.ctypes.data_as(INT32),
+        ones.ctypes.data_as(INT32),
+        addresses.ctypes.data_as(ctypes.POINTER(INT32)),
+        flags.ctypes.data_as(ctypes.POINTER(ctypes.c_int8)),
+    )
+    with listening() as errors:
+        code = llama.llama_decode(context, batch)
+    if code:
+        raise ModelError(
+            f"llama.cpp could not compute {len(tokens)} tokens (code {code}): {'; '.join(errors) or 'no reason given'}"
+        )
 
 
 def batches(flags: np.ndarray[Any, Any], most: int, rows: int) -> Iterator[slice]:
@@ -198,6 +203,7 @@ def batches(flags: np.ndarray[Any, Any], most: int, rows: int) -> Iterator[slice
         begin = stop
 
 
-def _free_context(pointer: Any) -> None:  # noqa: ANN401
+def free_context(pointer: Any) -> None:  # noqa: ANN401
+    """Give a llama context back."""
     with listening():
         library().llama_free(pointer)

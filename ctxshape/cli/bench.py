@@ -59,7 +59,7 @@ def bench(plan: Bench, *, as_json: bool) -> None:
     )
     backend = LlamaCpp(plan.model, n_ctx=plan.n_ctx, n_gpu_layers=plan.gpu_layers, n_threads=plan.threads)
     settings = {"data": Path(plan.data).name, "lines": plan.lines, "model": plan.model.name, "command": _command(plan)}
-    with backend, _progress(f"{plan.data} · {plan.model.name}", quiet=as_json) as progress:
+    with backend, progress_bar(f"{plan.data} · {plan.model.name}", quiet=as_json) as progress:
         found = measure(
             cases,
             plan.methods,
@@ -91,7 +91,7 @@ def _command(plan: Bench) -> str:
 
 
 @contextmanager
-def _progress(what: str, *, quiet: bool) -> Iterator[Advance]:
+def progress_bar(what: str, *, quiet: bool) -> Iterator[Advance]:
     """A bar on standard error with the time that is left; nothing if `quiet` or if nobody watches."""
     if quiet or not sys.stderr.isatty():
         yield lambda done, steps: None

@@ -6,12 +6,10 @@ import asyncio
 import os
 import random
 import re
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -25,53 +23,16 @@ from ctxshape.exchange import Generation, Prompt, Segment
 from ctxshape.prompts import Template
 from ctxshape.protocols import Backend
 from ctxshape.testing import check_backend
+from ctxshape.testing.servers import free_port, llama_server, running
 from ctxshape.types import Context
 
-# llama.cpp's own server, with its HTTP interface, as xllamacpp packages it; four slots.
-LLAMA_SERVER = """
-import sys, time, xllamacpp
-settings = xllamacpp.CommonParams()
-settings.model.path, settings.port, settings.hostnames = sys.argv[1], int(sys.argv[2]), ["127.0.0.1"]
-settings.n_ctx, settings.n_parallel, settings.endpoint_slots, settings.warmup = 2048, 4, True, False
-settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
-server = xllamacpp.Server(settings)
-while True:
-    time.sleep(60)
-"""
 PLAIN = Template(instruction="", document="{text}\n", untitled="{text}\n", hint="{text}\n", question="{query}", answer="")
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str], ready: str, log: Path) -> Iterator[None]:
-    """A server process, from when it answers to the end of the block."""
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(600):
-                assert process.poll() is None, log.read_text(errors="replace")[-2000:]
-                try:
-                    if httpx.get(ready, trust_env=False).status_code == 200:
-                        break
-                except httpx.TransportError:
-                    pass
-                time.sleep(0.1)
-            else:
-                pytest.fail(f"no answer at {ready}: {log.read_text(errors='replace')[-2000:]}")
-            yield
-        finally:
-            process.kill()
-
-
-@pytest.fixture(scope="module")
-def llama_server(smollm2_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, log = free_port(), tmp_path_factory.mktemp("llama-server") / "log"
-    with running([sys.executable, "-c", LLAMA_SERVER, smollm2_path, str(port)], f"http://127.0.0.1:{port}/health", log):
-        yield f"http://127.0.0.1:{port}"
+@pytest.fixture(scope="module", name="llama_server")
+def _llama_server(smollm2_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with llama_server(smollm2_path, tmp_path_factory.mktemp("llama-server") / "log") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

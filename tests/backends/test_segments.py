@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ctxshape.backends import sequences
 from ctxshape.backends.document_cache import DocumentCache
 from ctxshape.backends.likelihood import log_probabilities
 from ctxshape.backends.llamacpp import LlamaCpp
@@ -178,16 +179,16 @@ def test_a_later_question_computes_only_itself(smollm2_path: str, tmp_path: Path
 def test_an_exception_leaves_no_token_behind(backend: LlamaCpp, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = backend.generate_orders(prompt(*TEXTS), [[0, 1, 2, 3]], SHORT)[0]
     reuse, calls = reuse_of(backend), []
-    decode = Sequences._decode
+    decode = sequences.decode
 
-    def fail(self: Sequences, *batch: Any) -> None:  # noqa: ANN401
+    def fail(*batch: Any) -> None:  # noqa: ANN401
         calls.append(1)
         if len(calls) == 3:
             raise ModelError("no power")
-        decode(self, *batch)
+        decode(*batch)
 
     with monkeypatch.context() as patch, pytest.raises(ModelError, match="no power"):
-        patch.setattr(Sequences, "_decode", fail)
+        patch.setattr(sequences, "decode", fail)
         backend.generate_orders(prompt(*TEXTS), [[0, 1, 2, 3], [1, 0, 2, 3]], SHORT)
     assert all(_last(reuse._segments._bench, sequence) == -1 for sequence in (0, READING, MOVED))
     assert _last(backend._engine()._sequences, 0) == -1

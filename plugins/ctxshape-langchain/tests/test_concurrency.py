@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -23,19 +21,10 @@ from langchain_core.runnables import Runnable, RunnablePassthrough
 
 from ctxshape import Answer, Context, Generation, OpenAICompatible, ReadOnce, SummarizeBlocks, Template, render
 from ctxshape.demo import demo_model
+from ctxshape.testing.servers import llama_server
 
 httpx = pytest.importorskip("httpx")
 Chain: TypeAlias = Runnable[dict[str, Any], dict[str, Any]]
-SERVER = """
-import sys, time, xllamacpp
-settings = xllamacpp.CommonParams()
-settings.model.path, settings.port, settings.hostnames = sys.argv[1], int(sys.argv[2]), ["127.0.0.1"]
-settings.n_ctx, settings.n_parallel, settings.endpoint_slots, settings.warmup = 4096, 4, True, False
-settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
-server = xllamacpp.Server(settings)
-while True:
-    time.sleep(60)
-"""
 SLOTS, AT_ONCE, LONG = 4, 8, 900  # one long answer takes 15 seconds at the least, where nothing else runs
 PLAIN = Template(instruction="", document="{text}\n", untitled="{text}\n", hint="{text}\n", question="{query}", answer="")
 CODES = random.Random(6).sample(range(1000, 10_000), 100)
@@ -45,12 +34,8 @@ ENDLESS = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19,"
 class Server(NamedTuple):
     """A running llama-server, and a client to look at it with."""
 
-    port: int
+    url: str
     client: Any
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def busy(self) -> list[int]:
         """For each slot that computes, the most tokens of its answer."""
@@ -60,7 +45,8 @@ class Server(NamedTuple):
     def connections(self) -> int:
         """Open TCP connections to it, by Linux's table: the other side's port, and state 01."""
         rows = (line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:])
-        return sum(row[2].endswith(f":{self.port:04X}") and row[3] == "01" for row in rows)
+        port = int(self.url.rpartition(":")[2])
+        return sum(row[2].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
 
 
 @pytest.fixture(scope="module")
@@ -68,29 +54,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if find_spec("xllamacpp") is None:
         pytest.skip("needs xllamacpp, of ctxshape's extra `test`")
     model = os.environ.get("CTXSHAPE_TEST_GGUF") or str(demo_model())
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = int(taken.getsockname()[1])
     log = tmp_path_factory.mktemp("llama-server") / "log"
-    command = [sys.executable, "-c", SERVER, model, str(port)]
-    with (
-        httpx.Client(trust_env=False) as client,
-        log.open("wb") as out,
-        subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL) as process,
-    ):
-        started = Server(port, client)
-        try:
-            for _ in range(600):
-                assert process.poll() is None, log.read_text(errors="replace")[-2000:]
-                with suppress(httpx.TransportError):
-                    if client.get(f"{started.url}/health").status_code == 200:
-                        break
-                time.sleep(0.1)
-            else:
-                pytest.fail(f"no answer after a minute: {log.read_text(errors='replace')[-2000:]}")
-            yield started
-        finally:
-            process.kill()
+    with httpx.Client(trust_env=False) as client, llama_server(model, log, n_ctx=4096, slots=SLOTS) as url:
+        yield Server(url, client)
 
 
 async def until(reached: Callable[[], bool], seconds: float = 120.0) -> float:
@@ -196,7 +162,8 @@ def test_a_hundred_chains_on_one_server_do_not_mix_and_a_cancelled_one_frees_its
     with OpenAICompatible(server.url, chat=False, concurrency=AT_ONCE) as backend:
         short, endless = chain_of(backend, 6), chain_of(backend, LONG)
         alone = {box: short.invoke(asked(box)) for box in (1, 22, 43, 64, 86, 99)}
-        connections, mib, threads = server.connections(), resident_mib(), threading.active_count()
+        # At least the one by which this test looks at the slots: after some idle seconds it is closed, and opened again.
+        connections, mib, threads = max(1, server.connections()), resident_mib(), threading.active_count()
 
         async def run() -> Run:
             done = await hundred(server, short, endless)
@@ -223,8 +190,9 @@ def test_a_hundred_chains_on_one_server_do_not_mix_and_a_cancelled_one_frees_its
     assert sum(alone[box]["answer"].text == answers[box].text for box in alone) >= len(alone) - 1
 
     assert done.seconds_to_free < 30  # the eight that were under way would take more than a minute
-    # What the answers may have, and what the threads that shape may keep to count tokens.
-    assert done.most_connections - connections <= AT_ONCE + min(32, (os.cpu_count() or 1) + 4)
+    # What the answers may have, what the threads that shape may keep to count tokens, and those of cancelled answers
+    # that are still closing while the next ones open: far from one for each of the hundred.
+    assert done.most_connections - connections <= 2 * AT_ONCE + min(32, (os.cpu_count() or 1) + 4)
     assert server.connections() <= connections and threading.active_count() - threads <= 2 * AT_ONCE
     assert done.most_mib - mib < 64
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ctxshape import Answer, Context, Span, TokenCounter
+from ctxshape import Answer, Context, TokenCounter
 from ctxshape.adapting import record_of
 from ctxshape.prompts import document_texts
 from ctxshape.tokens import counter_name
@@ -119,11 +119,7 @@ def answer_record(answer: Answer) -> Record:
         "answer": answer.text,
         "abstained": answer.abstained,
         "agreement": answer.agreement,
-        "citations": [_place(span) for span in answer.citations],
+        "citations": [span.model_dump() for span in answer.citations],
         "prompt_tokens": answer.usage.prompt_tokens,
         "completion_tokens": answer.usage.completion_tokens,
     }
-
-
-def _place(span: Span) -> Record:
-    return {"document": span.document, "start": span.start, "end": span.end}
