@@ -21,10 +21,10 @@ Place = tuple[int, int]  # index of a document, index of a sentence in it
 class Weights(Frozen):
     """What speaks for a sentence, in units of log-odds.
 
-    `document` and `sentence` are for a standard deviation of a scorer's score (each scorer's of n for 1 / sqrt(n) of it,
-    since they agree), `asked` is for a value of the kind that the question asks for, `length` for a length that is e times
-    the usual one. They are the rounded weights of a conditional logit model, fitted to 100 questions each of four sets
-    (Natural Questions, XQuAD in English and Chinese, CMRC) that no figure of ours is reported on.
+    `document` and `sentence` are for a standard deviation of a scorer's score, or a calibrated unit of it (each scorer's
+    of n for 1 / sqrt(n) of it, since they agree), `asked` is for a value of the kind that the question asks for, `length`
+    for a length that is e times the usual one. They are the rounded weights of a conditional logit model, fitted to 100
+    questions each of four sets (Natural Questions, XQuAD in English and Chinese, CMRC) that no figure of ours is reported on.
     """
 
     document: float = 1.4
@@ -57,15 +57,18 @@ def shares(odds: Scores) -> Scores:
     return powers / powers.sum() if powers.size else powers
 
 
-def standard_sum(query: str, texts: Sequence[str], scorers: Sequence[Scorer]) -> Scores:
-    """The scorers' standard scores of each text added up, shape (n,)."""
-    columns = [standard(checked(scorer, scorer.score(query, texts), len(texts))) for scorer in scorers]
-    return sum(columns, np.zeros(len(texts)))
+def summed(query: str, texts: Sequence[str], scorers: Sequence[Scorer], *, fused: bool) -> Scores:
+    """How far each text stands out for the scorers together, shape (n,): the sum of its distances from their means.
+
+    Distances are in standard deviations; in the scorer's own `calibrated` units if it has such and what it says is to be
+    `fused` with what others say. Words that tell little then do not speak as loud as words that tell much.
+    """
+    return sum((_distances(query, texts, scorer, fused) for scorer in scorers), np.zeros(len(texts)))
 
 
 def text_odds(query: str, texts: Sequence[str], scorers: Sequence[Scorer]) -> Scores:
-    """How far each text stands out, shape (n,): the sum of the scorers' standard scores, each for 1 / sqrt(scorers)."""
-    return standard_sum(query, texts, scorers) / math.sqrt(max(len(scorers), 1))
+    """How far each text stands out, shape (n,): see `summed`, with each scorer's word for 1 / sqrt(scorers) of it."""
+    return summed(query, texts, scorers, fused=len(scorers) > 1) / math.sqrt(max(len(scorers), 1))
 
 
 class Reading:
@@ -91,6 +94,7 @@ class Reading:
         self._titled = [titled(documents[d], text) for (d, _), text in zip(self.places, self.texts, strict=True)]
         self._quick = [scorer for scorer in scorers if not getattr(scorer, "by_sentence", False)]
         self._slow = [scorer for scorer in scorers if getattr(scorer, "by_sentence", False)]
+        self._fused = len(scorers) > 1
         self._read: dict[str, tuple[Scores, list[Scores]]] = {}
 
     def document_odds(self, query: str, prior: Scores | None = None) -> Scores:
@@ -106,13 +110,14 @@ class Reading:
     def sentence_odds(self, query: str) -> Scores:
         """How far each sentence stands out among all, shape (sentences,)."""
         slow = sum((standard(scores) for scores in self._seen(query)[1]), np.zeros(len(self.texts)))
-        return (slow + standard_sum(query, self._titled, self._quick)) / math.sqrt(len(self.scorers))
+        quick = summed(query, self._titled, self._quick, fused=self._fused)
+        return (slow + quick) / math.sqrt(len(self.scorers))
 
     def _seen(self, query: str) -> tuple[Scores, list[Scores]]:
         """The quick scorers' sum over documents, and each slow one's scores of the sentences."""
         if query not in self._read:
             texts = [titled(document, document.text) for document in self.documents]
-            whole = standard_sum(query, texts, self._quick)
+            whole = summed(query, texts, self._quick, fused=self._fused)
             self._read[query] = whole, [self._read_by(scorer, query, whole) for scorer in self._slow]
         return self._read[query]
 
@@ -169,6 +174,14 @@ def checked(scorer: Scorer, scores: Scores, count: int) -> Scores:
             f"{name} gave scores of shape {given.shape}{bad} for {count} texts; a scorer gives one finite number each"
         )
     return given
+
+
+def _distances(query: str, texts: Sequence[str], scorer: Scorer, fused: bool) -> Scores:
+    calibrated = getattr(scorer, "calibrated", None) if fused else None
+    if calibrated is None:
+        return standard(checked(scorer, scorer.score(query, texts), len(texts)))
+    scores = checked(scorer, calibrated(query, texts), len(texts))
+    return scores - scores.mean() if scores.size else scores
 
 
 def _has_asked(query: str, texts: Sequence[str]) -> Scores:

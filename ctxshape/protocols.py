@@ -84,7 +84,9 @@ class Retriever(Protocol):
 class Scorer(Protocol):
     """Says how relevant each of n texts is to a query: float64, shape (n,), finite, higher is better within one call.
 
-    One with an attribute `by_sentence` that is true would rather read sentences than whole documents.
+    One with an attribute `by_sentence` that is true would rather read sentences than whole documents. One with a method
+    `calibrated`, of the same form, has scores whose differences mean the same for every query, in about standard
+    deviations: fused with others it is heard by them, and so counts less where it knows little.
     """
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores: ...

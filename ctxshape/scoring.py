@@ -38,26 +38,45 @@ def bm25(query: str, texts: Sequence[str]) -> Scores:
     >>> bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
     [1.69, 0.5, 0.0]
     """
+    return _bm25(query, texts)[0]
+
+
+def calibrated_bm25(query: str, texts: Sequence[str]) -> Scores:
+    """BM25 in proportion to the square root of what the question's words tell (the sum of their idf), shape (n,).
+
+    Scores of a question of many rare words, of which one text has most, differ more than those of a vague one, and should:
+    here a difference means the same for both, which it does not in standard deviations of a list.
+
+    >>> calibrated_bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
+    [1.4, 0.42, 0.0]
+    """
+    scores, told = _bm25(query, texts)
+    return scores / math.sqrt(told) if told else scores
+
+
+def _bm25(query: str, texts: Sequence[str]) -> tuple[Scores, float]:
+    """The scores, and the sum of the idf of the question's terms (but pairs of words and single characters)."""
     asked, corpus = query_terms(query), [index_terms(text) for text in texts]
     wide = is_cjk(query)
     shape = _WIDE if wide else _WORDS
     weights = {term: FOREIGN for term in asked.main if wide and not is_wide(term)}
-    return _bm25(asked.main, [terms.main for terms in corpus], shape, weights) + CLOSE * _bm25(
-        asked.close, [terms.close for terms in corpus], shape, {}
-    )
+    main, told = _scored(asked.main, [terms.main for terms in corpus], shape, weights)
+    close, _ = _scored(asked.close, [terms.close for terms in corpus], shape, {})
+    return main + CLOSE * close, told
 
 
-def _bm25(
+def _scored(
     terms: Sequence[str], corpus: Sequence[Sequence[str]], shape: tuple[float, float], weights: Mapping[str, float]
-) -> Scores:
+) -> tuple[Scores, float]:
     if not terms or not any(corpus):
-        return np.zeros(len(corpus))
+        return np.zeros(len(corpus)), 0.0
     wanted = set(terms)  # no other term's frequency is asked for; the lengths are those of the whole texts
     index = _Bm25([[term for term in text if term in wanted] for text in corpus], k1=shape[0], b=shape[1])
+    told = math.fsum(index.idf.values())
     index.doc_len = [len(text) for text in corpus]
     index.avgdl = sum(index.doc_len) / len(corpus)
     index.idf = {term: idf * weights.get(term, 1.0) for term, idf in index.idf.items()}
-    return np.asarray(index.get_scores(terms), dtype=np.float64)
+    return np.asarray(index.get_scores(terms), dtype=np.float64), told
 
 
 def titled(document: Document, text: str) -> str:

@@ -6,7 +6,8 @@ A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "is
 shuffled by a seed. Evidence is kept if an answer still stands in what is left of the gold passage or of its copies.
 Even lines were used to choose the presets' settings; this reports the odd ones, with 95 % Wilson intervals. Budgets are in
 the tokens of --gguf, the model that will answer, else of cl100k_base. With --embedder (a folder, a hub name, or universal)
-the preset `balanced` and selection by embeddings alone are compared, too; with --ranker (a cross-encoder) `thorough`.
+the preset `balanced` and selection by embeddings alone are compared, too; with --ranker `thorough`: a cross-encoder, or a
+GGUF whose query likelihood ranks. What a ranker said is kept for the other budgets: the first row of `thorough` has its time.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import random
 import re
 import string
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,8 @@ from ctxshape.embedding import CrossEncoder
 from ctxshape.jsonlines import records
 from ctxshape.presets import embedder_of, preset
 from ctxshape.prompts import document_texts
-from ctxshape.protocols import Embedder, Scorer, TokenCounter, Transform
+from ctxshape.protocols import Embedder, Scorer, Scores, TokenCounter, Transform
+from ctxshape.scorers.model import QueryLikelihood
 from ctxshape.scorers.vectors import Similarity
 from ctxshape.scorers.words import Bm25
 from ctxshape.text import normalize
@@ -32,6 +34,21 @@ from ctxshape.tokens import CountOnce, default_counter
 
 BUDGETS = (512, 256, 128)
 _MARKS = string.punctuation + "，。、；：！？“”‘’（）《》【】…—·"
+
+
+class AskedOnce:
+    """A scorer that remembers: `thorough` asks it the same for every budget."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+        self.known: dict[tuple[str, ...], Scores] = {}
+
+    def score(self, query: str, texts: Sequence[str], /) -> Scores:
+        """What the scorer says, or said."""
+        asked = (query, *texts)
+        if asked not in self.known:
+            self.known[asked] = self.scorer.score(query, texts)
+        return self.known[asked]
 
 
 class Outcome(NamedTuple):
@@ -92,6 +109,15 @@ def outcome(method: Transform, case: tuple[Context, list[str], str], counter: Co
     return Outcome(kept, places[0] if places else math.inf, after, before, seconds)
 
 
+def ranker_of(name: str, threads: int | None) -> Scorer:
+    """A GGUF's query likelihood, or a cross-encoder."""
+    if not name.endswith(".gguf"):
+        return CrossEncoder(model=name)
+    from ctxshape.backends.llamacpp import LlamaCpp
+
+    return QueryLikelihood(backend=LlamaCpp(name, n_threads=threads))
+
+
 def plain(text: str) -> str:
     """Text for comparison: normalised, no punctuation, no English articles."""
     folded = normalize(text).translate(str.maketrans("", "", _MARKS))
@@ -126,6 +152,7 @@ def main() -> None:
     parser.add_argument("--embedder")
     parser.add_argument("--ranker")
     parser.add_argument("--gguf")
+    parser.add_argument("--threads", type=int, help="of a ranker that is a GGUF")
     arguments = parser.parse_args()
     counter: TokenCounter = default_counter()
     if arguments.gguf:
@@ -134,7 +161,7 @@ def main() -> None:
         counter = LlamaCpp(arguments.gguf, n_ctx=512)
     once = CountOnce(counter)
     embedder = embedder_of(arguments.embedder) if arguments.embedder else None
-    ranker = CrossEncoder(model=arguments.ranker) if arguments.ranker else None
+    ranker = AskedOnce(ranker_of(arguments.ranker, arguments.threads)) if arguments.ranker else None
     for path in arguments.files:
         print(f"\n{Path(path).name}, {arguments.passages} passages")
         odd = list(cases(path, arguments.passages, arguments.n))

@@ -35,6 +35,13 @@ class Says(Component):
         return self.value  # type: ignore[return-value]  # what a faulty scorer may do
 
 
+class Sure(Table):
+    """Its scores mean the same for every question."""
+
+    def calibrated(self, query: str, texts: Sequence[str], /) -> Scores:
+        return self.score(query, texts) / 4
+
+
 def sentence_shares(
     query: str,
     documents: Sequence[Document],
@@ -77,6 +84,21 @@ def test_odds_by_hand() -> None:
     against = Table(scores={"Aa is. Bb is.": 9.0, "Cc is.": 1.0})
     same = text_odds("lamp", texts, [FIRST, FIRST, against])
     assert same.tolist() == pytest.approx([-1 / math.sqrt(3), 1 / math.sqrt(3)])
+
+
+def test_a_calibrated_scorer_counts_by_its_own_units_among_others_only() -> None:
+    sure = Sure(scores=FIRST.scores)
+    assert text_odds("lamp", ["Aa is. Bb is.", "Cc is."], [sure]).tolist() == [-1.0, 1.0]
+    # Calibrated 0.25 and 0.75, so -0.25 and 0.25 about their mean; and -1 and 1 for the other.
+    fused = text_odds("lamp", ["Aa is. Bb is.", "Cc is."], [sure, FIRST])
+    assert fused.tolist() == pytest.approx([-1.25 / math.sqrt(2), 1.25 / math.sqrt(2)])
+    reading = Reading(CONTEXT.documents, cut(CONTEXT), [sure, FIRST])
+    assert reading.document_odds("lamp").tolist() == pytest.approx(fused.tolist())
+    # Of the sentences 0, 0 and 3: mean 1, so -1/4, -1/4 and 2/4; in standard deviations -1, -1 and 2 over sqrt(2).
+    one, two = (-1 / 4 - 1 / math.sqrt(2)) / math.sqrt(2), (2 / 4 + 2 / math.sqrt(2)) / math.sqrt(2)
+    assert reading.sentence_odds("lamp").tolist() == pytest.approx([one, one, two])
+    with pytest.raises(ModelError, match="not finite"):
+        text_odds("lamp", ["Cc is."], [Sure(scores={"Cc is.": math.inf}), FIRST])
 
 
 def test_the_title_is_scored_with_the_text() -> None:

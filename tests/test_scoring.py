@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ctxshape.scoring import best_first, bm25, fuse, ranks
+from ctxshape.scoring import best_first, bm25, calibrated_bm25, fuse, ranks
 from ctxshape.types import Document
 
 
@@ -18,6 +18,13 @@ def test_bm25_of_a_term_in_every_text_is_not_negative() -> None:
     scores = bm25("cat", ["cat", "cat", "cat"])
     assert scores[0] > 0
     assert len(set(scores.tolist())) == 1
+
+
+def test_calibrated_bm25_by_hand() -> None:
+    # "cat" is in one of two texts, "dog" in one, "eel" in none: each found word has idf ln(1 + 1.5 / 1.5) = ln 2.
+    assert calibrated_bm25("cat dog eel", ["cat sat", "dog ran"]).tolist() == pytest.approx([math.sqrt(math.log(2) / 2)] * 2)
+    assert calibrated_bm25("cat", ["dog", "eel"]).tolist() == [0.0, 0.0]
+    assert calibrated_bm25("!?", ["dog"]).tolist() == [0.0] and calibrated_bm25("cat", []).shape == (0,)
 
 
 def test_bm25_of_nothing() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ctxshape.component import Component
 from ctxshape.protocols import Scores
-from ctxshape.scoring import bm25
+from ctxshape.scoring import bm25, calibrated_bm25
 
 
 class Bm25(Component):
@@ -19,3 +19,7 @@ class Bm25(Component):
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
         """Scores of the texts, shape (n,), 0 where no word is shared."""
         return bm25(query, texts)
+
+    def calibrated(self, query: str, texts: Sequence[str], /) -> Scores:
+        """The same, so that a difference means as much for one question as for another; see `calibrated_bm25`."""
+        return calibrated_bm25(query, texts)
