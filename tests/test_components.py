@@ -13,7 +13,7 @@ from ctxshape import Generation, RankByRelevance, render
 from ctxshape.attention.scripted import ScriptedProbe
 from ctxshape.component import Component
 from ctxshape.plugins import load, names
-from ctxshape.protocols import Matrix
+from ctxshape.protocols import Matrix, Scores
 from ctxshape.testing import (
     ContractError,
     ScriptedBackend,
@@ -166,6 +166,25 @@ RULES: list[tuple[Callable[[Context], Context], str]] = [
 def test_a_broken_transform_is_caught(transform: Callable[[Context], Context], rule: str) -> None:
     with pytest.raises(ContractError, match=rf"\[{rule}\]"):
         check_transform(transform)
+
+
+class Vague(Component):
+    """Scores by length, and says in other units nothing that is a number.
+
+    >>> Vague().score("", ["a"]).tolist()
+    [1.0]
+    """
+
+    def score(self, query: str, texts: Sequence[str], /) -> Scores:
+        return np.array([float(len(text)) for text in texts])
+
+    def calibrated(self, query: str, texts: Sequence[str], /) -> Scores:
+        return self.score(query, texts) * np.nan
+
+
+def test_calibrated_scores_are_checked_like_scores() -> None:
+    with pytest.raises(ContractError, match=r"\[finite\]"):
+        check_scorer(Vague())
 
 
 class Locked:

@@ -14,7 +14,7 @@ from ctxshape.errors import ContextTooLong
 from ctxshape.exchange import Answer, Completion, Generation, Prompt, Segment
 from ctxshape.pieces import is_quote
 from ctxshape.prompts import render
-from ctxshape.protocols import Backend, Embedder, Reader, Scorer, Transform
+from ctxshape.protocols import Backend, Embedder, Reader, Scorer, Scores, Transform
 from ctxshape.testing.samples import sample_contexts
 from ctxshape.types import Context
 
@@ -106,22 +106,28 @@ def check_embedder(embedder: Embedder) -> None:
 def check_scorer(scorer: Scorer) -> None:
     """Check a scorer: one finite float64 for each text, the same twice, none for no text, whatever order they come in.
 
+    The same of its `calibrated` scores, if it has such.
+
     >>> from ctxshape.scorers.words import Bm25
     >>> check_scorer(Bm25())
     """
     _require(isinstance(scorer, Scorer), "role", scorer, "has no score()")
     _check_description(scorer)
+    _check_scores(scorer, scorer.score)
+    if hasattr(scorer, "calibrated"):
+        _check_scores(scorer, scorer.calibrated)
+
+
+def _check_scores(scorer: Scorer, score: Callable[[str, Sequence[str]], Scores]) -> None:
     query, texts = "Where is Paris?", ["Paris is in France.", "巴黎在法国。", " ", "Paris is in France.", "x" * 2000]
-    scores = scorer.score(query, texts)
+    scores = score(query, texts)
     _require(scores.shape == (len(texts),), "shape", scorer, f"gave the shape {scores.shape} for {len(texts)} texts")
     _require(scores.dtype == np.float64, "type", scorer, f"gave {scores.dtype}, not float64")
     _require(bool(np.isfinite(scores).all()), "finite", scorer, f"gave {scores.tolist()}")
-    _require(
-        bool(np.allclose(scores, scorer.score(query, texts))), "deterministic", scorer, "gave other scores for the same texts"
-    )
-    turned = scorer.score(query, texts[::-1])[::-1]
+    _require(bool(np.allclose(scores, score(query, texts))), "deterministic", scorer, "gave other scores for the same texts")
+    turned = score(query, texts[::-1])[::-1]
     _require(bool(np.allclose(scores, turned, atol=1e-3)), "order", scorer, "gave other scores in another order")
-    _require(scorer.score(query, []).shape == (0,), "empty", scorer, "gave scores for no text")
+    _require(score(query, []).shape == (0,), "empty", scorer, "gave scores for no text")
 
 
 def _require(holds: bool, rule: str, component: object, fault: str) -> None:
