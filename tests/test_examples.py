@@ -70,6 +70,26 @@ def test_evidence_kept(data: str) -> None:
     assert printed.count("n = 2") == 5
 
 
+@pytest.mark.model
+def test_evidence_kept_ranked_by_a_gguf(data: str, smollm2_path: str, minilm_path: str) -> None:
+    asked = ("--embedder", minilm_path, "--ranker", smollm2_path, "--threads", "1")
+    printed = run(str(EXAMPLES / "evidence_kept.py"), data, *asked)
+    assert "thorough, 128 tokens           kept 1.000" in printed
+
+
+@pytest.mark.model
+def test_retrieved_lists(data: str, tmp_path: Path, minilm_path: str) -> None:
+    out, seen = tmp_path / "lists.jsonl.gz", tmp_path / "seen.jsonl"
+    seen.write_text(Path(data).read_text().splitlines()[0])
+    asked = ("--but", str(seen), "--passages", "3", "--embedder", minilm_path, "--out", str(out))
+    assert "3 questions" in run(str(EXAMPLES / "retrieved_lists.py"), data, *asked)
+    lists = load(str(out))
+    # The towns' passages are the only ones there are, and those without the mayor's name are distractors.
+    assert [case.question for case in lists] == [f"Who is the mayor of {town}?" for town in ("Brin", "Cort", "Dale")]
+    assert [case.gold[0].title for case in lists] == ["Brin", "Cort", "Dale"]
+    assert all(len(case.distractors) == 2 and case.gold[0].title not in {d.title for d in case.distractors} for case in lists)
+
+
 def test_benchmark_of_growth(data: str) -> None:
     printed = run(
         str(EXAMPLES / "benchmark_speed.py"), "--model", "none", "--data", data, "--parts", "growth", "--repeats", "1"
@@ -98,6 +118,12 @@ def test_benchmark_with_a_model(data: str, smollm2_path: str) -> None:
     parts = ("--parts", "light", "summaries", "vote", "--ways", "reset", "LlamaCpp, tree")
     printed = run(str(EXAMPLES / "benchmark_speed.py"), "--model", smollm2_path, "--data", data, *few, *parts)
     assert all(row in printed for row in ("light preset on", "LlamaCpp, one batch", "LlamaCpp, tree orders"))
+
+
+@pytest.mark.model
+def test_steady_memory(smollm2_path: str) -> None:
+    printed = run(str(EXAMPLES / "steady_memory.py"), smollm2_path, "--calls", "6", "--threads", "1")
+    assert printed.count(" MiB ") == 6 and "the first question again: the same answer" in printed
 
 
 @pytest.mark.model
