@@ -94,7 +94,6 @@ class Reading:
         self._titled = [titled(documents[d], text) for (d, _), text in zip(self.places, self.texts, strict=True)]
         self._quick = [scorer for scorer in scorers if not getattr(scorer, "by_sentence", False)]
         self._slow = [scorer for scorer in scorers if getattr(scorer, "by_sentence", False)]
-        self._fused = len(scorers) > 1
         self._read: dict[str, tuple[Scores, list[Scores]]] = {}
 
     def document_odds(self, query: str, prior: Scores | None = None) -> Scores:
@@ -110,14 +109,14 @@ class Reading:
     def sentence_odds(self, query: str) -> Scores:
         """How far each sentence stands out among all, shape (sentences,)."""
         slow = sum((standard(scores) for scores in self._seen(query)[1]), np.zeros(len(self.texts)))
-        quick = summed(query, self._titled, self._quick, fused=self._fused)
+        quick = summed(query, self._titled, self._quick, fused=len(self.scorers) > 1)
         return (slow + quick) / math.sqrt(len(self.scorers))
 
     def _seen(self, query: str) -> tuple[Scores, list[Scores]]:
         """The quick scorers' sum over documents, and each slow one's scores of the sentences."""
         if query not in self._read:
             texts = [titled(document, document.text) for document in self.documents]
-            whole = summed(query, texts, self._quick, fused=self._fused)
+            whole = summed(query, texts, self._quick, fused=len(self.scorers) > 1)
             self._read[query] = whole, [self._read_by(scorer, query, whole) for scorer in self._slow]
         return self._read[query]
 

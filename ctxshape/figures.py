@@ -38,6 +38,9 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(rf"[^\W\d_{CJK}][^\W_{CJK}]*(?:['’\-.&][^\W_{CJK}]+)*")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_POSSESSIVE = re.compile(r"['’]s$")
+_APOSTROPHE = re.compile("['’]")
 _TITLE = re.compile(r"《([^《》]+)》")
 _INSIDE = frozenset("of de van von der den la le du di da bin al".split())
 _PLACES = re.compile(
@@ -81,7 +84,7 @@ def names(text: str) -> list[str]:
     bare = _TITLE.sub(lambda match: " " * len(match.group()), text)
     for start, end in sentences(bare):
         sentence = bare[start:end]
-        wide = any("\u4e00" <= char <= "\u9fff" for char in sentence)
+        wide = _HAN.search(sentence) is not None
         found += [(start + place, name) for place, name in _runs(sentence, wide)]
     return list(dict.fromkeys(name for _, name in sorted(found)))
 
@@ -174,12 +177,12 @@ def _runs(sentence: str, wide: bool) -> Iterator[tuple[int, str]]:
 def _closed(sentence: str, run: list[re.Match[str]]) -> Iterator[tuple[int, str]]:
     while run[-1].group().lower() in _INSIDE and run[-1].group().islower():
         run.pop()
-    yield run[0].start(), re.sub(r"['’]s$", "", sentence[run[0].start() : run[-1].end()])
+    yield run[0].start(), _POSSESSIVE.sub("", sentence[run[0].start() : run[-1].end()])
 
 
 def _opens(sentence: str, match: re.Match[str]) -> bool:
-    word = re.split("['’]", match.group().casefold())[0]
-    return word in ("i", "i'm") or (match.start() < 2 and word in _OPENERS)
+    word = _APOSTROPHE.split(match.group().casefold(), 1)[0]
+    return word == "i" or (match.start() < 2 and word in _OPENERS)
 
 
 def _parts(text: str) -> frozenset[str]:

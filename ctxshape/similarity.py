@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from ctxshape.text import normalize, shingle_set, split_tokens, tokens
 
@@ -18,25 +19,28 @@ _LATIN = re.compile(r"[^\W\d_]+", re.ASCII)
 _NAME = re.compile(r"(?<![.!?。！？:：\"“'‘(（]\s)(?<![.!?。！？:：\"“'‘(（])(?<=\S\s)[A-Z][\w'’-]*")
 
 
-class Shape(NamedTuple):
-    """What is compared of a text."""
+class Shape:
+    """What is compared of a text: normalised, and as shingles; what it says is looked for only beside one that is alike."""
 
-    normalized: str
-    shingles: frozenset[str]
-    facts: frozenset[str]
-    words: frozenset[str]
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.normalized = normalize(text)
+        self._parts = split_tokens(self.normalized)
+        self.shingles = shingle_set(self._parts)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """See `facts`."""
+        return _facts(self._text, self.normalized, self._parts)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words in Latin letters."""
+        return frozenset(_LATIN.findall(self.normalized))
 
     def adds_to(self, other: Shape) -> bool:
         """Whether this text has a fact that the other has not; a name may be any word there, also the first of a sentence."""
         return not self.facts <= other.facts | other.words
-
-
-def shape_of(text: str) -> Shape:
-    """The normalised text, its shingles, its facts, and its words in Latin letters."""
-    normalized = normalize(text)
-    parts = split_tokens(normalized)
-    said = _facts(text, normalized, parts)
-    return Shape(normalized, shingle_set(parts), said, frozenset(_LATIN.findall(normalized)))
 
 
 def facts(text: str) -> frozenset[str]:
@@ -47,8 +51,7 @@ def facts(text: str) -> frozenset[str]:
     >>> sorted(facts("In 1903 she did not meet Niels Bohr."))
     ['1903', 'bohr', 'niels', 'not']
     """
-    normalized = normalize(text)
-    return _facts(text, normalized, split_tokens(normalized))
+    return Shape(text).facts
 
 
 def _facts(text: str, normalized: str, parts: list[str]) -> frozenset[str]:

@@ -23,6 +23,7 @@ _LIST_MARK = re.compile(
 _ONLY_MARK = re.compile(_LIST_MARK.pattern.replace(r"(?=\s|[^\x00-\x7f])", r"\s*$"))
 _HAS_LETTER = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r?\n")
+_ONE_SENTENCE = re.compile(r"\w[\w ,'’\"“”()%$&/–-]*[.?!]? *", re.ASCII)  # nothing in it could end one
 _CHUNK = 4000  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
 _CHUNK_END = re.compile(r"(?<=[.!?。！？…\n])\s|[。！？]")
 
@@ -137,6 +138,8 @@ def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
     """
     if not text.strip():
         return []
+    if _ONE_SENTENCE.fullmatch(text):
+        return [_trim(text, 0, len(text))]
     cuts = sorted({0, *_boundaries(text, language), *_line_cuts(text), *_semicolon_cuts(text)})
     kept = [cut for cut in cuts if not _joins(text, cut)]
     kept = sorted({_past_closers(text, cut) for cut in kept})

@@ -10,14 +10,13 @@ middle. It prints this program's memory after each tenth of the calls, and at th
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from ctxshape import Answer, DocumentCache, Generation, LlamaCpp, ParallelWindows, PermutationVote, ReadOnce, ask, render, shape
+from ctxshape.testing.memory import resident_mib
 from ctxshape.types import Context
 
 SHORT = Generation(max_tokens=3)
@@ -58,11 +57,6 @@ def readers(model: LlamaCpp) -> Sequence[Callable[[Context], Answer]]:
         stream_left,
         stream_failed,
     ]
-
-
-def resident_mib() -> float:
-    """Memory of this program, by Linux."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def main() -> None:

@@ -63,6 +63,20 @@ def test_a_megabyte_of_lines_is_cut() -> None:
     assert len(sentences(text)) == 50_000
 
 
+@pytest.mark.parametrize(
+    ("text", "cuts"),
+    [
+        (" No end here ", [(1, 12)]),
+        ('It is 5% (of "all") – so far. ', [(0, 29)]),
+        ("It ended. It began", [(0, 9), (10, 18)]),
+        ("Really? Yes", [(0, 7), (8, 11)]),
+        ("价格是 5 元。很便宜", [(0, 8), (8, 11)]),
+    ],
+)
+def test_a_text_without_an_end_inside_is_one_sentence(text: str, cuts: list[tuple[int, int]]) -> None:
+    assert sentences(text) == cuts
+
+
 def test_words_are_words_or_pairs_of_characters() -> None:
     assert words("The U.S. 2024 Café") == ["the", "u", "s", "2024", "café"]
     assert words("机器学习ＡＢＣ在") == ["机器", "器学", "学习", "abc", "在"]

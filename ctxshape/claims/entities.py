@@ -21,7 +21,7 @@ _WIDE_PERSON = re.compile(
     rf"(?<=[是由為为叫：])([{_SURNAMES}][{_HAN}]{{1,2}}?|[{_HAN}]{{1,6}}(?:·[{_HAN}]{{1,6}})+)"
     rf"(?=[，。；、（(\s]|担任|擔任|主持|出任|设计|設計|创办|創辦|创立|創立|领导|領導|发明|發明|执导|$)"
 )
-_LATIN_PLACE = r"\b(?:in|at|to|from|near|of)\s(?:the\s)?"
+_TO_PLACE = re.compile(r"\b(?:in|at|to|from|near|of)\s(?:the\s)?$")
 _WIDE_PLACE = re.compile(
     rf"(?:(?<=[在于於到])|(?<=位于)|(?<=设在))([{_HAN}]{{2,6}}?(?:市|县|縣|镇|鎮|省|州|村|乡|鄉|国|國|岛|島))"
 )
@@ -47,5 +47,14 @@ def places(text: str) -> list[Value]:
     >>> [value.written for value in places("总部已设在临溪镇，在楼里。")]
     ['临溪镇']
     """
-    found = [name for name in names(text) if not _NO_NAME.search(name) and re.search(_LATIN_PLACE + re.escape(name), text)]
+    found = [name for name in names(text) if not _NO_NAME.search(name) and _behind_preposition(name, text)]
     return [Value(name) for name in [*found, *(match.group(1) for match in _WIDE_PLACE.finditer(text))]]
+
+
+def _behind_preposition(name: str, text: str) -> bool:
+    place = text.find(name)
+    while place >= 0:
+        if _TO_PLACE.search(text, max(place - 10, 0), place):  # the longest, "from the ", and what is before it
+            return True
+        place = text.find(name, place + 1)
+    return False

@@ -11,7 +11,7 @@ from pydantic import Field
 from ctxshape.component import Component
 from ctxshape.protocols import Embedder
 from ctxshape.scoring import best_first
-from ctxshape.similarity import Candidates, coverage, jaccard, shape_of
+from ctxshape.similarity import Candidates, Shape, coverage, jaccard
 from ctxshape.types import Context, Document
 
 
@@ -97,7 +97,7 @@ class _Groups:
     def __init__(self, documents: Sequence[Document]) -> None:
         self.given = documents
         self.order = best_first(documents)
-        self.shapes = [shape_of(document.text) for document in documents]
+        self.shapes = [Shape(document.text) for document in documents]
         self.reasons: dict[str, str] = {}
         self._keeper: dict[int, int] = {}
         self._members: dict[int, list[int]] = {}

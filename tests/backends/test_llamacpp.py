@@ -17,6 +17,7 @@ from ctxshape.backends.prefixes import computed, prefix_levels
 from ctxshape.errors import ConfigError, ContextTooLong, InvalidInput, ModelError
 from ctxshape.exchange import Generation, Prompt, Segment
 from ctxshape.protocols import Backend
+from ctxshape.testing.memory import resident_mib
 
 pytestmark = pytest.mark.model
 
@@ -232,15 +233,11 @@ def test_backends_come_and_go(smollm2_path: str) -> None:
             made.generate(PROMPTS[:1], Generation(max_tokens=1))
     for _ in range(3):  # never closed: freed with the last reference
         LlamaCpp(smollm2_path, n_ctx=256, n_threads=1).generate(PROMPTS[:1], Generation(max_tokens=1))
-    before = _resident()
+    before = resident_mib()
     for _ in range(4):
         LlamaCpp(smollm2_path, n_ctx=256, n_threads=1).generate(PROMPTS[:1], Generation(max_tokens=1))
     gc.collect()
-    assert _resident() - before < 40e6  # the model alone has 98 MB
-
-
-def _resident() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096.0
+    assert resident_mib() - before < 40  # the model alone has 98
 
 
 def test_a_file_cut_off_says_so_and_prints_nothing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import re
 import subprocess
@@ -23,6 +22,7 @@ from ctxshape.exchange import Generation, Prompt, Segment
 from ctxshape.prompts import Template
 from ctxshape.protocols import Backend
 from ctxshape.testing import check_backend
+from ctxshape.testing.memory import resident_mib
 from ctxshape.testing.servers import free_port, llama_server, running
 from ctxshape.types import Context
 
@@ -138,10 +138,6 @@ def test_the_limit_is_exact(llama_server: str) -> None:
             backend.generate([plain(text + " word")], Generation(max_tokens=4))
     with OpenAICompatible(llama_server, n_ctx=100) as backend:
         assert backend.context_length() == 100
-
-
-def resident_mib() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 async def until_idle(server: str) -> float:

@@ -21,6 +21,7 @@ from ctxshape.backends.sequences import Run, Sequences
 from ctxshape.errors import ConfigError, ContextTooLong, InvalidInput, ModelError
 from ctxshape.exchange import Generation, Prompt, Segment
 from ctxshape.protocols import SegmentCache
+from ctxshape.testing.memory import resident_mib
 
 SHORT = Generation(max_tokens=4)
 TEXTS = ("The mill is in Ulm.\n", "Ada owns the red boat.\n", "It rains in Bath.\n", "钟楼在苏州。\n")
@@ -277,12 +278,8 @@ def test_many_calls_leave_memory_flat(smollm2_path: str) -> None:
             one = prompt(f"{call // 2}", question="?")
             backend.generate_orders(one, [[0]], Generation(max_tokens=1))
             assert reuse_of(backend).store.bytes <= 2**20
-            seen.append(_resident())
-    assert max(seen[150:]) - max(seen[20:50]) < 4e6
-
-
-def _resident() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096.0
+            seen.append(resident_mib())
+    assert max(seen[150:]) - max(seen[20:50]) < 4
 
 
 def test_a_ready_llama_has_no_folder(smollm2_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

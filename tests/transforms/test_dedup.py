@@ -9,7 +9,7 @@ import pytest
 
 from ctxshape import Context, Document, DropDuplicates
 from ctxshape.protocols import Matrix
-from ctxshape.similarity import Candidates, bands, coverage, facts, jaccard, shape_of
+from ctxshape.similarity import Candidates, Shape, bands, coverage, facts, jaccard
 from ctxshape.text import shingles
 
 TOWER = (
@@ -111,8 +111,8 @@ def test_facts_by_hand() -> None:
 
 
 def test_a_name_may_be_the_first_word_of_the_other() -> None:
-    assert not shape_of("we saw Bob").adds_to(shape_of("Bob saw us"))
-    assert shape_of("we saw Bob").adds_to(shape_of("we saw Ann"))
+    assert not Shape("we saw Bob").adds_to(Shape("Bob saw us"))
+    assert Shape("we saw Bob").adds_to(Shape("we saw Ann"))
 
 
 def test_bands_find_a_pair_at_the_threshold() -> None:

@@ -21,6 +21,7 @@ from langchain_core.runnables import Runnable, RunnablePassthrough
 
 from ctxshape import Answer, Context, Generation, OpenAICompatible, ReadOnce, SummarizeBlocks, Template, render
 from ctxshape.demo import demo_model
+from ctxshape.testing.memory import resident_mib
 from ctxshape.testing.servers import llama_server
 
 httpx = pytest.importorskip("httpx")
@@ -66,10 +67,6 @@ async def until(reached: Callable[[], bool], seconds: float = 120.0) -> float:
         assert time.perf_counter() - started < seconds, f"not after {seconds} s"
         await asyncio.sleep(0.05)
     return time.perf_counter() - started
-
-
-def resident_mib() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def asked(box: int) -> dict[str, Any]:
@@ -190,9 +187,9 @@ def test_a_hundred_chains_on_one_server_do_not_mix_and_a_cancelled_one_frees_its
     assert sum(alone[box]["answer"].text == answers[box].text for box in alone) >= len(alone) - 1
 
     assert done.seconds_to_free < 30  # the eight that were under way would take more than a minute
-    # What the answers may have, what the threads that shape may keep to count tokens, and those of cancelled answers
-    # that are still closing while the next ones open: far from one for each of the hundred.
-    assert done.most_connections - connections <= 2 * AT_ONCE + min(32, (os.cpu_count() or 1) + 4)
+    # Answers under way have AT_ONCE. Who counts tokens takes one of those that are kept: the threads that shape, and those
+    # that answer, before their turn; the two meet seldom, so 14 is the usual sum, and far from one for each of the hundred.
+    assert done.most_connections - connections <= AT_ONCE + AT_ONCE + min(32, (os.cpu_count() or 1) + 4)
     assert server.connections() <= connections and threading.active_count() - threads <= 2 * AT_ONCE
     assert done.most_mib - mib < 64
 
