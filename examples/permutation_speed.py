@@ -47,10 +47,15 @@ def main() -> None:
     import llama_cpp
 
     cells = {"n_ctx": min(arguments.n_ctx, 8192), "n_threads": arguments.threads, "n_threads_batch": arguments.threads}
-    plain = llama_cpp.Llama(arguments.model, flash_attn=True, verbose=False, **cells)
+    flash = {"auto": None, "on": True, "off": False}[arguments.flash_attention]
+    plain = llama_cpp.Llama(arguments.model, flash_attn=flash is not False, verbose=False, **cells)
     # Without a cache, so that every repeat computes its documents.
     backend = LlamaCpp(
-        arguments.model, n_ctx=arguments.n_ctx, n_threads=arguments.threads, document_cache=DocumentCache(memory_mib=0)
+        arguments.model,
+        n_ctx=arguments.n_ctx,
+        n_threads=arguments.threads,
+        flash_attention=flash,
+        document_cache=DocumentCache(memory_mib=0),
     )
     context = read_context(arguments.data, arguments.case, arguments.documents, arguments.words)
     ways = {
@@ -175,6 +180,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--n-ctx", type=int, default=32768)
+    parser.add_argument("--flash-attention", choices=["auto", "on", "off"], default="auto")
     return parser.parse_args()
 
 

@@ -16,7 +16,7 @@ from ctxshape.backends.library import library, listening
 from ctxshape.backends.placing import Placed
 from ctxshape.backends.prefixes import Tokens, padded
 from ctxshape.backends.sequences import decode, free_context
-from ctxshape.errors import ContextTooLong, InvalidInput, ModelError
+from ctxshape.errors import InvalidInput, ModelError
 from ctxshape.exchange import Prompt
 from ctxshape.inspection import abilities
 from ctxshape.inspection import inspect as facts_of
@@ -57,12 +57,7 @@ class Probe:
             raise InvalidInput(f"answer_tokens is {answer_tokens}; give at least 1")
         placed = Placed(self._engine, prompt)
         more = answer_tokens if of == "answer" else 0
-        limit = self._engine.context_length
-        if len(placed.tokens) + more > limit:
-            raise ContextTooLong(
-                f"the prompt has {len(placed.tokens)} tokens and needs {more} for the answer, but the context has {limit}; "
-                f"shape with a smaller budget or raise n_ctx (trained: {self._engine.weights.trained_context()})"
-            )
+        self._engine.check(placed.tokens, 1, more, "answer")
         try:
             self._prepare(placed.tokens[: placed.body], len(placed.tokens) + more)
             self._capture.begin(layers)

@@ -125,7 +125,7 @@ class Engine:
         known: dict[Segment, list[int]] = {}
         encoded = [self.encode(prompt, known) for prompt in prompts]
         for number, tokens in enumerate(encoded, 1):
-            self._check(tokens, number, options.max_tokens, "answer", "ask for fewer max_tokens, ")
+            self.check(tokens, number, options.max_tokens, "answer", "ask for fewer max_tokens, ")
         groups: dict[object, list[Reply]] = {}
         for number, tokens in enumerate(encoded):
             reply = self.reply(tokens, number, options)
@@ -153,11 +153,12 @@ class Engine:
             key = Segment(text=text)
             if key not in known:
                 known[key] = self.tokenize(key)
-            self._check(tokens, number, len(known[key]), "continuation")
+            self.check(tokens, number, len(known[key]), "continuation")
             pairs.append(Pair(np.concatenate([tokens, np.array(known[key], np.int32)]), len(tokens)))
         return pairs
 
-    def _check(self, tokens: Tokens, number: int, more: int, what: str, remedy: str = "") -> None:
+    def check(self, tokens: Tokens, number: int, more: int, what: str, remedy: str = "") -> None:
+        """Raise InvalidInput for a prompt without a token, ContextTooLong where `more` tokens have no room behind it."""
         if not len(tokens):
             raise InvalidInput(f"prompt {number} is empty, and this model has no chat template around it; give it some text")
         if len(tokens) + more > self.context_length:

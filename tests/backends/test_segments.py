@@ -15,9 +15,9 @@ from ctxshape.backends import sequences
 from ctxshape.backends.document_cache import DocumentCache
 from ctxshape.backends.likelihood import log_probabilities
 from ctxshape.backends.llamacpp import LlamaCpp
-from ctxshape.backends.reuse import ExactFallback, Reuse, check_orders, why_not
+from ctxshape.backends.reuse import ExactFallback, Reuse, check_orders, settings_for, why_not
 from ctxshape.backends.segments import MOVED, READING, Parts, in_a_row, side_by_side
-from ctxshape.backends.sequences import Run, Sequences
+from ctxshape.backends.sequences import ContextSettings, Run, Sequences
 from ctxshape.errors import ConfigError, ContextTooLong, InvalidInput, ModelError
 from ctxshape.exchange import Generation, Prompt, Segment
 from ctxshape.protocols import SegmentCache
@@ -72,6 +72,17 @@ def reuse_of(backend: LlamaCpp) -> Reuse:
         return backend._reuse()
 
 
+@pytest.mark.parametrize(
+    ("flash", "kv_type", "layers", "expected"),
+    [(None, "f16", 0, False), (None, "f16", -1, None), (None, "f16", 3, None), (None, "q8_0", 0, None), (True, "f16", 0, True)],
+)
+def test_votes_on_a_cpu_are_read_without_flash_attention(
+    flash: bool | None, kv_type: str, layers: int, expected: bool | None
+) -> None:
+    given = ContextSettings(cells=512, n_threads=2, flash_attention=flash, kv_type=kv_type)
+    assert settings_for(given, layers) == given.model_copy(update={"flash_attention": expected})
+
+
 def test_smollm2_can(smollm2_path: str) -> None:
     assert (why_not(smollm2_path, "blocks"), why_not(smollm2_path, "windows")) == ("", "")
 
@@ -106,7 +117,7 @@ def test_one_document_is_exact_to_the_last_bit(backend: LlamaCpp) -> None:
     """Nothing is moved, and the same batches are computed: lead, document, tail."""
     engine = backend._engine()
     one = engine.parts(prompt(TEXTS[0]))
-    sequences = Sequences(engine.weights, engine.settings)
+    sequences = Sequences(engine.weights, settings_for(engine.settings, 0))
     sequences.prepare(1, 256)
     at = 0
     for tokens in (one.lead, one.documents[0], one.tail):
@@ -192,7 +203,7 @@ def test_an_exception_leaves_no_token_behind(backend: LlamaCpp, monkeypatch: pyt
         patch.setattr(sequences, "decode", fail)
         backend.generate_orders(prompt(*TEXTS), [[0, 1, 2, 3], [1, 0, 2, 3]], SHORT)
     assert all(_last(reuse._segments._bench, sequence) == -1 for sequence in (0, READING, MOVED))
-    assert _last(backend._engine()._sequences, 0) == -1
+    assert _last(reuse._sequences, 0) == -1
     stream = backend.stream(prompt(*TEXTS), SHORT)
     next(stream)
     stream.close()  # type: ignore[attr-defined]  # a generator
@@ -231,7 +242,7 @@ def test_odd_prompts(backend: LlamaCpp) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("settings", [{"kv_type": "q8_0"}, {"flash_attention": False}])
+@pytest.mark.parametrize("settings", [{"kv_type": "q8_0"}, {"flash_attention": True}])
 def test_other_caches_move_documents_too(smollm2_path: str, settings: dict[str, Any]) -> None:
     orders = [[1, 0], [0, 1]]
     with LlamaCpp(smollm2_path, n_ctx=512, n_threads=1, chat_template="", **settings) as other:

@@ -43,7 +43,7 @@ class Journal:
 
     @contextmanager
     def at(self, key: str) -> Iterator[None]:
-        """While a row is worked on."""
+        """While a row is worked on. What leaves it by an error ends the process, so the row stays noted as one of those."""
         with self._lock:
             self._at.add(key)
             self._write()
