@@ -115,7 +115,11 @@ def _cache(facts: ModelFacts) -> Piece:
         yield "state", f"Each prompt carries a running state{state}, whatever its length; votes are read one after another."
     if not facts.kv_cache:
         return
-    yield "attention", "Leave flash attention to llama.cpp (flash_attention=None); the attention probe turns it off for itself."
+    yield (
+        "attention",
+        "Leave flash attention to llama.cpp (flash_attention=None); the attention probe, and on a CPU votes over reused "
+        "documents, do without it by themselves.",
+    )
     n_ctx = min(facts.trained_context or DEFAULT_CONTEXT, DEFAULT_CONTEXT)
     full = kv_bytes(facts, n_ctx)
     if not can_quantise(facts):
