@@ -29,8 +29,8 @@ from ctxshape.cli.screen import output
 from ctxshape.cli.tables import show_results
 from ctxshape.evaluation import Experiment, Method, datasets, measure
 from ctxshape.evaluation.baselines import Shuffle
-from ctxshape.presets import preset
-from ctxshape.protocols import Backend, Reader, Transform
+from ctxshape.presets import embedder_of, preset
+from ctxshape.protocols import Backend, Embedder, Reader, Transform
 
 Chosen = Callable[[Backend], Method]
 VOTES = 4
@@ -47,7 +47,7 @@ def orders(profile: Path | None) -> Iterator[tuple[str, Transform]]:
         yield "profile, likelihood", OrderToProfile(profile=profile, by="likelihood")
 
 
-def shaping(name: str, embedder: str | None, budget: int | None, backend: Backend) -> Pipeline:
+def shaping(name: str, embedder: Embedder | None, budget: int | None, backend: Backend) -> Pipeline:
     """The preset; of `raw` nothing is kept but the ranking that the orders go by."""
     if name == "raw":
         return Pipeline(RankByRelevance())
@@ -83,7 +83,8 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--threads", type=int)
     given = parser.parse_args()
-    make = partial(shaping, given.preset, given.embedder, given.budget)
+    embedder = embedder_of(given.embedder) if given.embedder else None  # one for all, so that a text is embedded once
+    make = partial(shaping, given.preset, embedder, given.budget)
     chosen: list[str | Chosen] = [partial(ordered, name, step, make) for name, step in orders(given.profile)]
     chosen += [partial(reading, name, make) for name in given.readers]
     experiment = Experiment(documents=(given.documents,), positions=("middle",), timed=0)

@@ -12,7 +12,7 @@ from ctxshape.errors import ConfigError
 from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
 from ctxshape.pipeline import Pipeline
 from ctxshape.presets import PRESETS, preset
-from ctxshape.protocols import Backend, Reader, Transform
+from ctxshape.protocols import Backend, Embedder, Reader, Transform
 from ctxshape.readers.permutation import PermutationVote
 from ctxshape.readers.single import ReadOnce
 from ctxshape.transforms.dedup import DropDuplicates
@@ -96,13 +96,14 @@ def groups() -> dict[str, tuple[str, ...]]:
     }
 
 
-def methods(names: Sequence[str], backend: Backend, seed: int = 0, embedder: str | None = None) -> list[Method]:
+def methods(names: Sequence[str], backend: Backend, seed: int = 0, embedder: Embedder | str | None = None) -> list[Method]:
     """The methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
     of a pipeline as TOML, or a group of them (see `groups`); `light+permutation_vote` is a pipeline with a reader.
-    A group leaves out what the backend cannot do, such as read attention. `embedder` is for the presets that use one, by
-    the name that `ctxshape.presets.embedder_of` takes. Raises ConfigError naming the methods there are.
+    A group leaves out what the backend cannot do, such as read attention. `embedder` is for the presets that use one: one
+    for all of them, or the name of which each makes its own (see `ctxshape.presets.embedder_of`). Raises
+    ConfigError naming the methods there are.
     """
     known = groups()
     wanted = dict.fromkeys(name for given in names for name in known.get(given, (given,)))
@@ -118,7 +119,7 @@ def methods(names: Sequence[str], backend: Backend, seed: int = 0, embedder: str
     return made
 
 
-def _method(name: str, backend: Backend, seed: int, embedder: str | None) -> Method:
+def _method(name: str, backend: Backend, seed: int, embedder: Embedder | str | None) -> Method:
     if name in BASELINES or name in SEED:
         return Method(name, *{**SEED, **BASELINES}[name](backend, seed))
     first, plus, second = name.rpartition("+")
@@ -129,7 +130,7 @@ def _method(name: str, backend: Backend, seed: int, embedder: str | None) -> Met
     return Method(name, _pipeline(name, backend, seed, embedder), ReadOnce(backend=backend))
 
 
-def _pipeline(name: str, backend: Backend, seed: int, embedder: str | None) -> Transform:
+def _pipeline(name: str, backend: Backend, seed: int, embedder: Embedder | str | None) -> Transform:
     if name in PRESETS:
         return preset(name, embedder=embedder, backend=backend)
     if name in plugins.names("transforms"):

@@ -16,7 +16,8 @@ from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results, Setting
 from ctxshape.evaluation.report.summary import Row, rows
 from ctxshape.evaluation.together import Together
-from ctxshape.protocols import Backend
+from ctxshape.presets import embedder_of
+from ctxshape.protocols import Backend, Embedder
 
 ANSWERS = "answers.sqlite"
 
@@ -40,16 +41,17 @@ def measure(
     experiment: Experiment = Experiment(),  # noqa: B008  frozen
     *,
     seed: int = 0,
-    embedder: str | None = None,
+    embedder: Embedder | str | None = None,
     settings: Mapping[str, Setting] | None = None,
     progress: Progress = lambda done, steps: None,
 ) -> Measured:
     """Let every method answer every case, and write the report into the folder `out`.
 
-    `chosen` are names (see `methods`, also for `embedder`) or functions that make a Method of the backend they are
-    given: they must ask that one. Answers are kept in `out` by model, prompt and options, so that a run that was cut
-    off goes on, and another method costs only itself. `settings` are shown in the report. Raises what is wrong with a
-    case or name before the model is loaded.
+    `chosen` are names (see `methods`) or functions that make a Method of the backend they are given: they must ask that
+    one. `embedder`, or the one of that name (see `ctxshape.presets.embedder_of`), is for all presets that use one.
+    Answers are kept in `out` by model, prompt and options, so that a run that was cut off goes on, and another method
+    costs only itself. `settings` are shown in the report. Raises what is wrong with a case or name before the model is
+    loaded.
 
     >>> import tempfile
     >>> from ctxshape.evaluation.datasets.synthetic import synthetic
@@ -64,6 +66,7 @@ def measure(
         raise InvalidInput("there is no case; give at least one")
     for case in cases:
         experiment.layouts(case)
+    embedder = embedder_of(embedder) if isinstance(embedder, str) else embedder
     made = _made(chosen, backend, seed, embedder)  # a wrong name is found before a folder is made or a model is read
     folder = _folder(Path(out))
     answers = Answers(folder / ANSWERS, identity(backend))
@@ -89,7 +92,7 @@ def measure(
     return Measured(results, table, report.write(results, folder, table), together.computed)
 
 
-def _made(chosen: Chosen, backend: Backend, seed: int, embedder: str | None) -> list[Method]:
+def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | str | None) -> list[Method]:
     found: dict[str, Method] = {}
     for one in chosen:
         for method in methods([one], backend, seed, embedder) if isinstance(one, str) else [one(backend)]:

@@ -3,13 +3,16 @@ from pathlib import Path
 import pytest
 
 from ctxshape import plugins
+from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.methods import BASELINES, SEED, groups, methods
 from ctxshape.pipeline import Pipeline
 from ctxshape.presets import PRESETS
 from ctxshape.readers.permutation import PermutationVote
 from ctxshape.readers.single import ReadOnce
+from ctxshape.scorers.vectors import Similarity
 from ctxshape.testing import ScriptedBackend
+from ctxshape.transforms.evidence import KeepEvidence
 from ctxshape.types import Context
 
 BACKEND = ScriptedBackend()
@@ -45,6 +48,14 @@ def test_a_pipeline_file_is_a_method(tmp_path: Path) -> None:
 
 def test_groups_do_not_repeat_a_method() -> None:
     assert [method.name for method in methods(["raw", "seed", "raw"], BACKEND)] == list(SEED)
+
+
+def test_one_embedder_serves_all_presets() -> None:
+    given = CachedEmbedder(embedder=SentenceTransformerEmbedder(model="no/model"))
+    for method in methods(["balanced", "balanced+read_once"], BACKEND, embedder=given):
+        assert isinstance(method.pipeline, Pipeline) and isinstance(method.pipeline.steps[-1], KeepEvidence)
+        similarity = method.pipeline.steps[-1].scorers[1]
+        assert isinstance(similarity, Similarity) and similarity.embedder is given
 
 
 @pytest.mark.parametrize("names", [["nonsense"], ["light+nonsense"], ["missing.toml"], []])
