@@ -31,7 +31,9 @@ class Shape:
     @cached_property
     def facts(self) -> frozenset[str]:
         """See `facts`."""
-        return _facts(self._text, self.normalized, self._parts)
+        negations = {part for part in self._parts if part in _NEGATIONS or part.endswith(("n't", "n’t"))}
+        names = tokens(" ".join(_NAME.findall(self._text)))
+        return frozenset(negations.union(names, _FIGURE.findall(self.normalized)))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -52,12 +54,6 @@ def facts(text: str) -> frozenset[str]:
     ['1903', 'bohr', 'niels', 'not']
     """
     return Shape(text).facts
-
-
-def _facts(text: str, normalized: str, parts: list[str]) -> frozenset[str]:
-    negations = {part for part in parts if part in _NEGATIONS or part.endswith(("n't", "n’t"))}
-    names = tokens(" ".join(_NAME.findall(text)))
-    return frozenset(negations.union(names, _FIGURE.findall(normalized)))
 
 
 def jaccard(a: frozenset[str], b: frozenset[str]) -> float:

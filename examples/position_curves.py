@@ -65,8 +65,8 @@ def main() -> None:
     parser.add_argument("--out", default="curves.png")
     arguments = parser.parse_args()
     shown = list(panels(arguments.runs, arguments.methods.split(",")))
-    columns = min(len(shown), 3 if len(shown) in (5, 6, 9) else 4)
-    lines = -(-len(shown) // columns)
+    lines = max(1, -(-len(shown) // 4))
+    columns = -(-len(shown) // lines)
     figure = Figure(figsize=(2.8 * columns, 2.5 * lines), layout="constrained", dpi=150)
     for number, (title, found) in enumerate(shown, 1):
         axes = figure.add_subplot(lines, columns, number)

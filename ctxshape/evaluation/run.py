@@ -92,7 +92,7 @@ def measure(
     return Measured(results, table, report.write(results, folder, table), together.computed)
 
 
-def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | str | None) -> list[Method]:
+def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | None) -> list[Method]:
     found: dict[str, Method] = {}
     for one in chosen:
         for method in methods([one], backend, seed, embedder) if isinstance(one, str) else [one(backend)]:
