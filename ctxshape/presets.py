@@ -23,8 +23,10 @@ from ctxshape.transforms.rank import RankByRelevance
 
 TOKENS = 256  # what evidence may take at most, if nobody says otherwise
 AMONG = 4  # passages that a costly ranker reads
-# How much of the evidence is enough: less text misleads a small model less. Whoever gives a budget means to use it.
-ENOUGH, ENOUGH_WITHIN = 0.95, 0.995
+# How much of the evidence is enough. On tuning questions small models answered more with 0.8 than with 0.95 or 0.9 (Qwen2.5-
+# Coder-0.5B and Gemma-3-270m, English and Chinese): what is added last misleads more often than it answers. Whoever gives a
+# budget means to use it.
+ENOUGH, ENOUGH_WITHIN = 0.8, 0.995
 
 
 class Means(NamedTuple):

@@ -1,6 +1,7 @@
 """How much of the evidence is left after shaping, how the documents rank, and what it costs: no model answers.
 
     python examples/evidence_kept.py FILE.jsonl.gz … [--passages 20] [--embedder FOLDER] [--ranker FOLDER] [--gguf FILE]
+        [--methods light,balanced]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The passages of a case are
 shuffled by a seed. Evidence is kept if an answer still stands in what is left of the gold passage or of its copies.
@@ -153,6 +154,7 @@ def main() -> None:
     parser.add_argument("--ranker")
     parser.add_argument("--gguf")
     parser.add_argument("--threads", type=int, help="of a ranker that is a GGUF")
+    parser.add_argument("--methods", help="names of rows by commas; all by default")
     arguments = parser.parse_args()
     counter: TokenCounter = default_counter()
     if arguments.gguf:
@@ -162,10 +164,13 @@ def main() -> None:
     once = CountOnce(counter)
     embedder = embedder_of(arguments.embedder) if arguments.embedder else None
     ranker = AskedOnce(ranker_of(arguments.ranker, arguments.threads)) if arguments.ranker else None
+    compared = methods(once, embedder, ranker)
+    if arguments.methods:
+        compared = {name: compared[name] for name in arguments.methods.split(",")}
     for path in arguments.files:
         print(f"\n{Path(path).name}, {arguments.passages} passages")
         odd = list(cases(path, arguments.passages, arguments.n))
-        for name, method in methods(once, embedder, ranker).items():
+        for name, method in compared.items():
             print(row(name, [outcome(method, case, once) for case in odd]), flush=True)
 
 

@@ -80,7 +80,7 @@ def test_who_gives_a_budget_means_to_use_it() -> None:
     whole, given = (
         next(step for step in preset("light", tokens=tokens).steps if isinstance(step, KeepEvidence)) for tokens in (None, 512)
     )
-    assert (whole.tokens, whole.mass, given.tokens, given.mass) == (256, 0.95, 512, 0.995)
+    assert (whole.tokens, whole.mass, given.tokens, given.mass) == (256, 0.8, 512, 0.995)
 
 
 @pytest.mark.parametrize("name", ["raw", "light", "balanced"])

@@ -94,7 +94,7 @@ class KeepEvidence(Component):
     """
 
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
-    mass: Annotated[float, Field(gt=0, le=1)] = 0.95
+    mass: Annotated[float, Field(gt=0, le=1)] = 0.8
     tokens: Annotated[int, Field(ge=1)] | None = None
     counter: TokenCounter | None = None
     variety: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -144,7 +144,9 @@ class KeepEvidence(Component):
         return fitting.result(ranked, self._reasons(evidence))
 
     def _reasons(self, evidence: Sequence[float]) -> dict[int, str]:
-        return {i: f"it has {share:.2%} of the evidence; what is kept has {self.mass:.0%}" for i, share in enumerate(evidence)}
+        return {
+            i: f"it has {share:.2%} of the evidence; {self.mass:.0%} is reached without it" for i, share in enumerate(evidence)
+        }
 
 
 _NOTHING_TOLD = "kept whole: no scorer tells one sentence from another"

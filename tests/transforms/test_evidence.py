@@ -124,7 +124,7 @@ def test_a_document_score_is_its_part_of_the_evidence_and_reasons_name_it() -> N
     assert shaped.documents[0].score == pytest.approx(expected)
     rest = (1 - expected) / 9
     assert shaped.dropped == {
-        f"d{n + 1}": f"it has {rest:.2%} of the evidence; what is kept has 70%" for n in range(10) if n != 3
+        f"d{n + 1}": f"it has {rest:.2%} of the evidence; 70% is reached without it" for n in range(10) if n != 3
     }
     assert shaped.sources["d4"].score is None
 
@@ -263,7 +263,7 @@ def test_a_lone_sentence_is_never_smaller_than_with_its_heading() -> None:
 
 def test_a_budget_that_is_not_used_up_says_why_a_document_goes() -> None:
     step = KeepEvidence(scorers=(Table(scores={"Word3": 5.0}),), mass=0.7, tokens=500, weights=ONLY_SENTENCES)
-    assert set(step(Context.of("word", TEN)).dropped.values()) == {"it has 2.70% of the evidence; what is kept has 70%"}
+    assert set(step(Context.of("word", TEN)).dropped.values()) == {"it has 2.70% of the evidence; 70% is reached without it"}
     tight = step.model_copy(update={"mass": 1.0, "tokens": 30, "counter": EstimateCounter()})(Context.of("word", TEN))
     assert set(tight.dropped.values()) == {"did not fit: it takes 10 tokens, 0 of 30 are left"}
 
