@@ -16,6 +16,7 @@ from ctxshape.backends.engine import Engine
 from ctxshape.backends.gguf import is_ready
 from ctxshape.backends.loaded import Loaded, usable_threads
 from ctxshape.backends.reuse import Reuse, check_orders
+from ctxshape.backends.sequences import needs_flash_attention
 from ctxshape.component import Component
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.exchange import Completion, Generation, Prompt, Segment
@@ -90,7 +91,7 @@ class LlamaCpp(Component):
                 "document_cache has a folder, where KV is found by the model's file, and a ready Llama may be made of more "
                 "than that; give the model's path, or a cache without a folder"
             )
-        if self.kv_type.startswith("q") and self.flash_attention is False:
+        if self.flash_attention is False and needs_flash_attention(self.kv_type):
             raise ConfigError(
                 f"kv_type={self.kv_type!r} needs flash attention; leave flash_attention out or choose kv_type='f16'"
             )

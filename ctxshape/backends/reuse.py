@@ -14,7 +14,7 @@ from ctxshape.backends.engine import Engine
 from ctxshape.backends.library import library
 from ctxshape.backends.prefixes import Tokens, padded
 from ctxshape.backends.segments import Layout, Parts, Segments, in_a_row, side_by_side
-from ctxshape.backends.sequences import ContextSettings, Sequences
+from ctxshape.backends.sequences import ContextSettings, Sequences, needs_flash_attention
 from ctxshape.digests import file_digest
 from ctxshape.errors import ContextTooLong, InvalidInput, ModelError
 from ctxshape.exchange import Completion, Generation, Prompt
@@ -111,7 +111,7 @@ def settings_for(settings: ContextSettings, n_gpu_layers: int) -> ContextSetting
     There it is slower for few tokens over many, as all of a vote is but its documents: 16 votes over ten passages took
     1.1 to 1.3 times as long with it (Qwen2.5-0.5B, SmolLM2-135M). A quantised cache cannot do without.
     """
-    if settings.flash_attention is None and n_gpu_layers == 0 and not settings.kv_type.startswith("q"):
+    if settings.flash_attention is None and n_gpu_layers == 0 and not needs_flash_attention(settings.kv_type):
         return settings.model_copy(update={"flash_attention": False})
     return settings
 

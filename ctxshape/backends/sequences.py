@@ -35,6 +35,11 @@ class ContextSettings(Frozen):
     unified: bool = False
 
 
+def needs_flash_attention(kv_type: str) -> bool:
+    """Whether llama.cpp reads a cache of this type with flash attention only: values that are quantized, in blocks."""
+    return kv_type.startswith("q")
+
+
 class Run(NamedTuple):
     """Tokens that go on in one sequence from position `start`; `wanted`: positions of those whose logits are read."""
 
