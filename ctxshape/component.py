@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ConfigDict, ValidationError
 
@@ -35,6 +36,40 @@ class Component(Frozen):
     def parameters(self) -> dict[str, object]:
         """The parameters as plain values: nested components as mappings, anything else without a plain form as text."""
         return {name: plain(getattr(self, name)) for name in type(self).model_fields}
+
+
+class Stateful(Component):
+    """A component that comes to hold what its fields do not say, such as a loaded model or open connections.
+
+    The fields alone are its value: it is equal, hashed, copied and pickled by them, and a copy comes to hold its own.
+
+    >>> class Counter(Stateful):
+    ...     step: int = 1
+    >>> Counter(step=2) == Counter(step=2), copy.copy(Counter(step=2))
+    (True, Counter(step=2))
+    """
+
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  else mypy sees one that takes no fields
+        super().__init__(**fields)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *sorted((name, repr(value)) for name, value in self.__dict__.items())))
+
+    def __copy__(self) -> Self:
+        return type(self)(**self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return type(self)(**copy.deepcopy(self.__dict__, memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, (type(self), dict(self.__dict__))
+
+
+def _remake(cls: type[Stateful], fields: dict[str, Any]) -> Stateful:
+    return cls(**fields)
 
 
 def plain(value: object) -> object:

@@ -17,14 +17,14 @@ from ctxshape.backends.gguf import is_ready
 from ctxshape.backends.loaded import Loaded, usable_threads
 from ctxshape.backends.reuse import Reuse, check_orders
 from ctxshape.backends.sequences import needs_flash_attention
-from ctxshape.component import Component
+from ctxshape.component import Stateful
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.exchange import Completion, Generation, Prompt, Segment
 from ctxshape.inspection.gguf import check_file
 from ctxshape.protocols import Scores
 
 
-class LlamaCpp(Component):
+class LlamaCpp(Stateful):
     """A GGUF model on this machine. `model` is a path, or a ready `llama_cpp.Llama` whose weights it shares.
 
     The model is loaded at its first use. One batch answers several prompts: what they have in common at the
@@ -240,16 +240,7 @@ class LlamaCpp(Component):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    # The configuration alone is the value: two backends are equal, copied and pickled by it, loaded or not.
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, LlamaCpp) and self.__dict__ == other.__dict__
-
-    def __hash__(self) -> int:
-        return hash(tuple(sorted((name, repr(value)) for name, value in self.__dict__.items())))
-
-    def __copy__(self) -> Self:
-        return type(self)(**self.__dict__)
+    # A ready Llama is shared by copies, and in no pickle.
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
@@ -257,8 +248,4 @@ class LlamaCpp(Component):
     def __reduce__(self) -> tuple[Any, ...]:
         if not isinstance(self.model, str):
             raise ConfigError("a LlamaCpp with a ready Llama cannot be pickled; make it from the model's path")
-        return _remake, (type(self), dict(self.__dict__))
-
-
-def _remake(cls: type[LlamaCpp], fields: dict[str, Any]) -> LlamaCpp:
-    return cls(**fields)
+        return super().__reduce__()

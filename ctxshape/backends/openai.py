@@ -17,7 +17,7 @@ from ctxshape.backends.endpoint import Endpoint, Request
 from ctxshape.backends.http import Http, library
 from ctxshape.backends.sending import checked_key, checked_url
 from ctxshape.backends.turns import Turns
-from ctxshape.component import Component
+from ctxshape.component import Stateful
 from ctxshape.exchange import Completion, Generation, Prompt
 from ctxshape.stopping import stop
 
@@ -37,7 +37,7 @@ class _State:
         self.turns = Turns(concurrency)
 
 
-class OpenAICompatible(Component):
+class OpenAICompatible(Stateful):
     """A model behind an OpenAI-compatible HTTP server: llama-server, llama_cpp.server, vLLM, Ollama and the like.
 
     The server is asked at the first use what it is. Its own tokenizer counts tokens where it has one, else tiktoken;
@@ -207,23 +207,10 @@ class OpenAICompatible(Component):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    # The configuration alone is the value. A copy in this process keeps the key, a pickle does not.
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, OpenAICompatible) and self.__dict__ == other.__dict__
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.__dict__.items()))
+    # A copy in this process keeps the key, a pickle does not.
 
     def __copy__(self) -> Self:
         return type(self)(api_key=self._key, **self.__dict__)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remake, (type(self), dict(self.__dict__))
-
-
-def _remake(cls: type[OpenAICompatible], fields: dict[str, Any]) -> OpenAICompatible:
-    return cls(**fields)

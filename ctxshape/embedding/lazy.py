@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any
 
 from pydantic import PrivateAttr
 
-from ctxshape.component import Component
+from ctxshape.component import Stateful
 
 
 class _Part:
@@ -21,11 +20,10 @@ class _Part:
         self.value: Any = None
 
 
-class LazyComponent(Component):
+class LazyComponent(Stateful):
     """Loads its part at the first use, and lends it to one thread at a time.
 
-    The fields alone are its value: equal, copied and pickled by them; a copy loads a part of its own, since
-    `model_copy(update=...)` may have changed what is to be loaded.
+    A copy loads a part of its own, since `model_copy(update=...)` may have changed what is to be loaded.
 
     >>> class Shouting(LazyComponent):
     ...     mark: str = "!"
@@ -50,19 +48,3 @@ class LazyComponent(Component):
             if self._part.value is None:
                 self._part.value = self._load()
             yield self._part.value
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.__dict__ == other.__dict__
-
-    def __copy__(self) -> Self:
-        return type(self)(**self.__dict__)
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        return type(self)(**copy.deepcopy(self.__dict__, memo))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _remake, (type(self), dict(self.__dict__))
-
-
-def _remake(cls: type[LazyComponent], fields: dict[str, Any]) -> LazyComponent:
-    return cls(**fields)
