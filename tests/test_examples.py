@@ -58,6 +58,7 @@ def test_quickstart(smollm2_path: str) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.usefixtures("plain_llama")
 def test_existing_rag(smollm2_path: str) -> None:
     printed = run(str(EXAMPLES / "existing_rag.py"), smollm2_path)
     before, after = (int(line.split()[1]) for line in printed.splitlines() if "prompt tokens" in line)
@@ -98,6 +99,7 @@ def test_benchmark_of_growth(data: str) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.usefixtures("plain_llama")
 def test_benchmark_with_a_model(data: str, smollm2_path: str) -> None:
     few = (
         "--documents",

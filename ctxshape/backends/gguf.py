@@ -7,6 +7,7 @@ import sys
 import weakref
 from typing import Any
 
+from ctxshape.backends.amx import CRASHES, amx_faults
 from ctxshape.backends.library import library, listening
 from ctxshape.errors import ModelError
 from ctxshape.inspection.gguf import check_file
@@ -31,6 +32,8 @@ class Weights:
         if self._lender is None:
             self._pointer = _load(str(model), n_gpu_layers)
             weakref.finalize(self, _free_model, self._pointer)
+        elif amx_faults():
+            raise ModelError(f"{self.name} cannot be used: {CRASHES}; or give LlamaCpp the file's path, which does without AMX")
         self._check()
 
     @property
@@ -83,6 +86,7 @@ def _load(path: str, n_gpu_layers: int) -> Any:  # noqa: ANN401
         llama.llama_backend_init()
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = n_gpu_layers
+        parameters.use_extra_bufts = not amx_faults()  # weights laid out for AMX, among others
         pointer = llama.llama_model_load_from_file(str(path).encode(), parameters)
     if not pointer:
         raise ModelError(f"llama.cpp cannot load {path!r}: {'; '.join(errors) or 'it gives no reason'}; fetch the file again")

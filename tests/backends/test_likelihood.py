@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -103,9 +104,10 @@ def by_plain_llama(llama: Any, backend: LlamaCpp, one: Prompt, text: str) -> Sco
 
 
 @pytest.mark.model
-def test_a_batch_gives_what_plain_llama_gives(backend: LlamaCpp, found: list[Scores], smollm2_path: str) -> None:
-    llama_cpp = pytest.importorskip("llama_cpp")
-    plain = llama_cpp.Llama(smollm2_path, n_ctx=256, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False)
+def test_a_batch_gives_what_plain_llama_gives(
+    backend: LlamaCpp, found: list[Scores], smollm2_path: str, plain_llama: ModuleType
+) -> None:
+    plain = plain_llama.Llama(smollm2_path, n_ctx=256, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False)
     try:
         for (one, text), values in zip(PAIRS[:-1], found, strict=False):
             assert values == pytest.approx(by_plain_llama(plain, backend, one, text), abs=ROUNDING), text

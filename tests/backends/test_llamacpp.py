@@ -7,6 +7,7 @@ import pickle
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -55,9 +56,8 @@ def backend(smollm2_path: str) -> Iterator[LlamaCpp]:
 
 
 @pytest.fixture(scope="module")
-def plain(smollm2_path: str) -> Iterator[Any]:
-    llama_cpp = pytest.importorskip("llama_cpp")
-    made = llama_cpp.Llama(smollm2_path, n_ctx=512, n_threads=1, n_threads_batch=1, verbose=False)
+def plain(smollm2_path: str, plain_llama: ModuleType) -> Iterator[Any]:
+    made = plain_llama.Llama(smollm2_path, n_ctx=512, n_threads=1, n_threads_batch=1, verbose=False)
     yield made
     made.close()
 

@@ -36,7 +36,7 @@ def _llama_server(smollm2_path: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="module")
-def python_server(smollm2_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def python_server(smollm2_path: str, plain_llama: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, log = free_port(), tmp_path_factory.mktemp("llama_cpp.server") / "log"
     threads = ["--n_threads", "1", "--n_threads_batch", "1", "--logits_all", "False", "--n_ctx", "1024"]
     where = ["--model", smollm2_path, "--host", "127.0.0.1", "--port", str(port)]

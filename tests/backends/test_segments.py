@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,8 @@ def test_smollm2_can(smollm2_path: str) -> None:
 
 
 @pytest.mark.model
-def test_exact_logits_are_those_of_plain_llama(backend: LlamaCpp, smollm2_path: str) -> None:
+def test_exact_logits_are_those_of_plain_llama(backend: LlamaCpp, smollm2_path: str, plain_llama: ModuleType) -> None:
     """To the last bit, with flash attention in both; with it in one of them only they differ by up to 1.26 (Q4_1)."""
-    llama_cpp = pytest.importorskip("llama_cpp")
     orders = [prompt(*(TEXTS[number] for number in order)) for order in ([0, 1, 2, 3], [0, 1, 3, 2], [3, 2, 1, 0])]
     tokens = [np.array(backend.encode(one), np.int32) for one in orders]
     sequences = backend._engine()._sequences
@@ -98,7 +98,7 @@ def test_exact_logits_are_those_of_plain_llama(backend: LlamaCpp, smollm2_path: 
     found = [row.copy() for *_, row in sequences.compute([Run(tokens[0], 0, 0, tuple(range(len(tokens[0]))))])]
     sequences.clear()
     voted = backend.generate(orders, Generation(max_tokens=1))  # what they begin with is computed once
-    plain = llama_cpp.Llama(
+    plain = plain_llama.Llama(
         smollm2_path, n_ctx=256, n_threads=1, n_threads_batch=1, logits_all=True, flash_attn=True, verbose=False
     )
     for number, expected in enumerate(tokens):
