@@ -8,14 +8,17 @@ from typing import NamedTuple
 
 from ctxshape.claims.alterations import Alteration, alterations
 from ctxshape.claims.dates import dateline, dates
+from ctxshape.claims.entities import Place
 from ctxshape.claims.questions import Asked, asked
-from ctxshape.claims.statements import Matcher, Statement, statements
-from ctxshape.claims.values import Value
+from ctxshape.claims.scope import same_scope
+from ctxshape.claims.statements import Matcher, Statement, statements, years_of
+from ctxshape.claims.values import Value, fold_digits
 from ctxshape.figures import figures, names
 from ctxshape.text import is_cjk, normalize
 from ctxshape.types import Document
 
 MOST_SIDES = 3  # more values than this are mostly several facts, such as the years of a cup that was won often
+_COMPARED = 30  # statements of a side that are compared with those of another
 _DAY = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|[年月日号]")
 _RELATED = 0.4  # share of the question's words that a sentence has, under its title, which differs from its copy's
 
@@ -57,7 +60,7 @@ def sides(said: Sequence[Statement]) -> list[Side]:
     [('808', (0, 2)), ('745', (1,))]
     """
     groups = groups_of(said)
-    apart = [group for group in groups if any(_same_time(group, other) for other in groups if other is not group)]
+    apart = [group for group in groups if any(_contradict(group, other) for other in groups if other is not group)]
     return [Side(group[0].value, tuple(group)) for group in apart] if len(apart) > 1 else []
 
 
@@ -80,9 +83,25 @@ def groups_of(said: Sequence[Statement]) -> list[list[Statement]]:
     return groups
 
 
-def _same_time(one: Sequence[Statement], other: Sequence[Statement]) -> bool:
-    mine, theirs = {s.years for s in one}, {s.years for s in other}
-    return any(not a or not b or any(x.agrees(y) for x in a for y in b) for a in mine for b in theirs)
+def _contradict(one: Sequence[Statement], other: Sequence[Statement]) -> bool:
+    """Whether a statement of one group and one of the other are of the same years and of the same thing."""
+    return any(_comparable(x, y) for x in _distinct(one) for y in _distinct(other))
+
+
+def _distinct(group: Sequence[Statement]) -> list[Statement]:
+    """One statement for each time and scope, of many not all: each is compared with each."""
+    return list({(said.years, said.scope): said for said in group}.values())[:_COMPARED]
+
+
+def _comparable(one: Statement, other: Statement) -> bool:
+    same_time = not one.years or not other.years or any(x.agrees(y) for x in one.years for y in other.years)
+    return same_time and same_scope(one.scope, one.sentence, other.scope, other.sentence) and not _holds_place(one, other)
+
+
+def _holds_place(one: Statement, other: Statement) -> bool:
+    """Whether a sentence names the other's place besides its own: "in Austin, Texas" agrees with "in Texas"."""
+    pairs = ((one.value, other.sentence), (other.value, one.sentence))
+    return any(isinstance(value, Place) and normalize(value.written) in normalize(sentence) for value, sentence in pairs)
 
 
 def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
@@ -104,7 +123,7 @@ def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
     found: dict[tuple[int, str], dict[int, Statement]] = {}
     for altered in alterations(documents):
         titles = {matcher.related(normalize(documents[index].title or "")) for index in altered.documents}
-        said = _said(question, altered)
+        said = _said(question, altered, documents)
         # Copies under titles that have other words of the question are texts of one mould about two things.
         if len(titles) == 1 and said and not said[0].value.agrees(said[1].value):
             found.setdefault((altered.documents[0], altered.sentences[0]), {}).update({item.document: item for item in said})
@@ -116,14 +135,19 @@ def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
     return best[1]
 
 
-def _said(question: Asked, altered: Alteration) -> list[Statement]:
+def _said(question: Asked, altered: Alteration, documents: Sequence[Document]) -> list[Statement]:
     """What the two sentences state where they differ; nothing if that is no value of the kind asked for, or more."""
-    values = [_value_of(question, *pair) for pair in zip(altered.sentences, altered.changed, strict=True)]
-    rest = [text.replace(v.written, "") if v else "" for text, v in zip(altered.changed, values, strict=True)]
-    if rest[0] != rest[1] and any(is_cjk(text) or names(text) or figures(text) for text in rest):
+    changed = [fold_digits(text) for text in altered.changed]
+    values = [_value_of(question, *pair) for pair in zip(altered.sentences, changed, strict=True)]
+    rest = [text.replace(v.written, "") if v else "" for text, v in zip(changed, values, strict=True)]
+    if not all(values) or (rest[0] != rest[1] and any(is_cjk(text) or names(text) or figures(text) for text in rest)):
         return []
     said = zip(altered.documents, values, altered.sentences, strict=True)
-    return [Statement(index, value, sentence) for index, value, sentence in said if value] if all(values) else []
+    return [
+        Statement(index, value, sentence, years_of(question, sentence, documents[index].title or ""))
+        for index, value, sentence in said
+        if value
+    ]
 
 
 def _value_of(question: Asked, sentence: str, changed: str) -> Value | None:
@@ -136,9 +160,10 @@ def _value_of(question: Asked, sentence: str, changed: str) -> Value | None:
     if question.kind in ("person", "place"):
         # In Chinese nothing marks a name; the rules of `ctxshape.claims.entities` know few.
         named = bool(names(changed)) or (is_cjk(changed) and len(changed) > 1)
-        return Value(changed) if named and not numbers else None
+        kind = Place if question.kind == "place" else Value
+        return kind(changed) if named and not numbers else None
     fits = bool(_DAY.search(changed)) if question.kind == "date" else not dates(changed)
     if len(numbers) != 1 or not fits:
         return None
     ((written, number),) = numbers.items()
-    return Value(changed if question.kind == "date" else written, float(number), float(number), question.kind)
+    return Value(changed if question.kind == "date" else written, float(number), float(number), f"{question.kind} as written")

@@ -50,6 +50,30 @@ def dates(text: str) -> list[Value]:
     return [value for match in _DATE.finditer(folded) if (value := _value(match)) is not None]
 
 
+# A year that is a length of time, not a date: 有2000年历史.
+_SPAN_BEFORE = re.compile(r"(?:[有约約近达達逾]|历时|歷時|历经|超过|超過|持续|持續|至少|不到)\s?$")
+_SPAN_BEHIND = re.compile(r"的?[历歷]史|之久|以上|左右")
+_DAY = re.compile(r"(?<=月)\s?\d{1,2}\s?[日号號]|(?<=[上本每当])\d{1,2}\s?日")
+
+
+def without_dates(text: str) -> str:
+    """The text with blanks in place of its dates, whose years and days are no lengths of time.
+
+    >>> without_dates("2020年5月3日起保修3年"), without_dates("有2000年历史")
+    ('         起保修3年', '有2000年历史')
+    """
+    folded = fold_digits(text)
+    if _HAS_YEAR.search(folded):
+        folded = _DATE.sub(_blank, folded)
+    return _DAY.sub(_blank, folded)
+
+
+def _blank(match: re.Match[str]) -> str:
+    before, behind = match.string[max(match.start() - 4, 0) : match.start()], match.string[match.end() : match.end() + 4]
+    span = match.group().endswith("年") and (_SPAN_BEFORE.search(before) or _SPAN_BEHIND.match(behind))
+    return match.group() if span else " " * len(match.group())
+
+
 def _value(match: re.Match[str]) -> Value | None:
     parts = {name.rstrip("12345"): text for name, text in match.groupdict().items() if text is not None}
     if "from" in parts:

@@ -5,24 +5,50 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from ctxshape.claims.dates import dates
+from ctxshape.claims.counted import (
+    TIMES,
+    UNITS,
+    attribute,
+    direction,
+    is_of,
+    person_in,
+    unit_length,
+    units_of_noun,
+    units_of_words,
+)
+from ctxshape.claims.dates import dates, without_dates
 from ctxshape.claims.entities import people, places
-from ctxshape.claims.values import MEASURES, MONEY, Value, amounts, unit_of
-from ctxshape.text import is_cjk
+from ctxshape.claims.values import Value, amounts, fold_digits
+from ctxshape.text import asks_in_cjk
 
 
 class Asked(NamedTuple):
-    """The kind of value asked for, the units it can have, and the question without the words that ask."""
+    """The kind of value asked for, the units it can have, and the question without the words that ask.
+
+    Of a number also the Chinese noun that it counts, and the way that it measures: "long", "high".
+    """
 
     kind: Literal["person", "place", "date", "number"]
     units: frozenset[str]
     subject: str
+    noun: str = ""
+    way: str | None = None
 
     def values(self, text: str) -> list[Value]:
-        """The values of this kind that a text states."""
-        if self.kind == "number":
-            return amounts(text, self.units)
-        return {"person": people, "place": places, "date": dates}[self.kind](text)
+        """The values of this kind that a text states.
+
+        >>> [value.written for value in asked("大桥高多少米？").values("2009年建成的大桥长900米，高33米。")]
+        ['33米']
+        """
+        if self.kind != "number":
+            return {"person": people, "place": places, "date": dates}[self.kind](text)
+        folded = without_dates(text) if self.units & TIMES else fold_digits(text)
+        found, place = [], 0
+        for value in amounts(folded, self.units):
+            place = max(folded.find(value.written, place), place)
+            if is_of(value, folded, place, self.noun, self.way):
+                found.append(value)
+        return found
 
 
 _QUALIFIER = re.compile(  # from when on the value is to hold: passages say it in many ways, or not at all
@@ -31,28 +57,73 @@ _QUALIFIER = re.compile(  # from when on the value is to hold: passages say it i
     re.IGNORECASE,
 )
 _PLACE_NOUN = r"(?:town|city|village|country|county|state|province|district)"
-_COST = r"(?:cost|costs|charge|price|pay|paid|fee|fare|toll|ticket|salary|worth|money|budget)"
+_COST = (
+    r"(?:costs?|charge|price|pay|paid|fee|fare|toll|ticket|salary|worth|money|budget|spend|spent|earn|earned|invest|invested|"
+    r"revenue|profit|income|turnover|debt|loan|donated?|raised?)"
+)
+# The word itself stays in the subject.
+_OF = r"what (?:is|was|are|were) (?=(?:the|its|his|her|their|(?:[a-z]+ ){0,3}[a-z]+['’]s) (?:[a-z]+ ){0,2}"
 _ENGLISH: list[tuple[str, str]] = [
-    (r"how many (?P<noun>[a-z]+(?: [a-z]+)?)", "noun"),
+    (r"(?:what|which) (?:percentage|proportion|fraction|share)\b|(?:what|how many) percent\b", "percent"),
+    (r"how many (?P<words>[a-z]+(?: [a-z]+)?)", "words"),
     (rf"how much (?:money )?(?=.*\b{_COST}\b)|how large are (?=.*\bsales\b)", "money"),
-    (rf"what (?:is|was|are|were) (?=the (?:[a-z]+ )?{_COST}\b)", "money"),
-    (r"how (?:tall|high|long|wide|deep|far|heavy|large|big|old)\b", "measure"),
-    (r"(?:what|which) percentage\b|what percent\b", "percent"),
+    (rf"{_OF}{_COST}\b)", "money"),
+    (r"how heavy\b|how much (?=.*\bweigh)", "weight"),
+    (r"how much time\b", "time"),
+    (r"how (?:tall|high|wide|deep|thick|far)\b", "length"),
+    (r"how long\b", "long"),
+    (r"how old\b|(?:at )?what age\b", "age"),
+    (r"how (?:hot|cold|warm)\b|(?:at )?what temperature\b", "heat"),
+    (r"how fast\b|(?:at )?what speed\b", "speed"),
+    (r"how (?:large|big)\b", "size"),
+    (rf"{_OF}(?:height|length|width|depth|distance|altitude|elevation|diameter|radius|wingspan|circumference)\b)", "length"),
+    (rf"{_OF}area\b)", "size"),
+    (rf"{_OF}(?:weight|mass)\b)", "weight"),
+    (rf"{_OF}(?:speed|velocity)\b)", "speed"),
+    (rf"{_OF}temperature\b)", "heat"),
+    (rf"{_OF}duration\b)", "time"),
+    (rf"{_OF}(?:percentage|proportion|share)\b)", "percent"),
     (r"(?:in |on )?(?:what|which) (?:year|date)\b|when\b", "date"),
     (r"who\b|whom\b", "person"),
     (rf"where\b|(?:in |to |from )?(?:what|which) {_PLACE_NOUN}\b", "place"),
     (r"what\b|which\b|how\b|why\b|whose\b", ""),
 ]
-_CHINESE: list[tuple[str, str]] = [
-    (r"多少(?:钱|錢)|多少(?:美|日|港|欧)?元|多少英镑|多少(?=[^，,]{0,4}[费費价價])|(?<=[费費价價票])[是为為]?多少", "money"),
-    (r"百分之(?:多少|几)|多少比例|比例是多少", "percent"),
-    (r"多少(?P<noun>[\u4e00-\u9fff]{0,3})|几(?P<noun2>[名个位件条座辆只本所项种人次米岁天页])", "noun"),
-    (r"多(?:高|长|長|远|遠|宽|寬|深|重|久)", "measure"),
-    (r"什么时候|什麼時候|什么时间|何时|何時|哪一?年|哪一?[天日]|何年|几月几[日号]", "date"),
-    (r"由?(?:谁|誰)|何人|哪一?位|哪个人", "person"),
-    (r"哪里|哪裡|哪儿|何处|什么地方|什麼地方|哪一?[个座]?(?:城市|国家|省|市|县|镇|村)", "place"),
-    (r"什么|什麼|哪[个些一种]|怎么|怎样|如何|为什么|为何", ""),
+_COUNTED = (  # what 几 counts: 几何, 几乎, 几点 and 几月几日 ask for no number
+    r"[百千万萬亿億]?(?:[个個名位件条條座辆輛只隻本所项項种種人次米岁歲天页頁家支队隊台艘架头頭匹张張部首间間栋棟层層枚颗顆份篇场場届屆期段片"
+    r"块塊元倍秒周週度]|年(?![级級代])|小[时時]|分[钟鐘]|公[里斤顷尺]|千[米克]|平方|[英海]里|[门門](?!口)|[分票](?!之))"
+)
+_CHINESE: list[tuple[str, str]] = [  # what stands first wins where two forms overlap
+    (
+        r"多少(?:钱|錢|经费|經費|资金|資金|块|塊)|多少[十百千万萬亿億]{0,2}(?:[美日港欧歐澳加]?元|英[镑鎊]|人民[币幣])|"
+        r"多少(?=[^，,]{0,4}[费費价價])|(?<=[费費价價票])[是为為]?多少|[几幾][十百千万萬亿億]{0,2}[元块塊]",
+        "money",
+    ),
+    (r"百分之(?:多少|[几幾])|多[少大]比例|比例是多少|多少[个個]?百分[点點]|[几幾]成(?!立)|[几幾]分之[几幾]", "percent"),
+    (r"多少[时時][间間]|多[长長][时時][间間]|多久", "time"),
+    (r"多大(?:年[龄齡纪紀]|[岁歲][数數])|今年多大|(?<=年[龄齡纪紀])[是有]?多大", "age"),
+    (r"多大面[积積]", "area"),
+    (r"多少(?P<noun>[\u4e00-\u9fff]{0,6})", "noun"),
+    (rf"(?<![好第哪十零分周])[几幾](?P<noun>(?={_COUNTED})[\u4e00-\u9fff]{{1,6}})", "noun"),
+    (
+        r"(?<![很许許众眾诸諸更最较較])多(?P<adjective>[高长長远遠宽寬深重大快厚粗热熱冷])"
+        r"(?![要新叠视視样樣元校层層度程期数數])",
+        "adjective",
+    ),
+    (
+        r"什么时候|什麼時候|什么时间|什麼時間|[何几幾][时時]|哪一?年|哪一?[天日]|何年|[几幾]月[几幾][日号號]|什么年[份代]|哪[个個]年份",
+        "date",
+    ),
+    (r"由?[谁誰]|何人|哪一?位|哪[个個]人", "person"),
+    (
+        r"哪[里裡裏]|哪[儿兒]|何[处處]|什么地方|什麼地方|哪一?[个個座]?(?:城市|[国國]家|省|市|[县縣]|[镇鎮]|村)|"
+        r"(?<=[在位于於])哪(?=[？?]|$)",
+        "place",
+    ),
+    (r"什么|什麼|哪[个個些一种種]|怎么|怎麼|怎样|怎樣|如何|为什么|為什麼|为何|為何", ""),
 ]
+_ADJECTIVES = {"长": "long", "長": "long", "重": "weight", "快": "speed", "热": "heat", "熱": "heat", "冷": "heat"}
+_WAY = re.compile(r"(?<=[\u4e00-\u9fff]{2})[全总總]?[长長高宽寬深厚]度?[是有为為约約]*$")
+_NO_NOUN = re.compile(r"[的才会會可算能呢吗嗎是以]")
 Found = tuple[str, re.Match[str]]  # the kind of question, and where it is put
 _SECOND = re.compile(r"(?:,|\band|\bor)\s+(?:in |on |to |from |by )?(?:who|whom|when|where|what|which|how)\b")
 
@@ -61,29 +132,33 @@ def asked(query: str) -> Asked | None:
     """What a question asks for; None where it asks for another kind of thing, for several things, or is no question.
 
     >>> asked("How many people does Fen Ltd employ?")
-    Asked(kind='number', units=frozenset({'people'}), subject='  Fen Ltd employ?')
+    Asked(kind='number', units=frozenset({'people'}), subject='  Fen Ltd employ?', noun='', way=None)
     >>> asked("截至2024年，松坪剧团的团长是谁？").kind, asked("Why is it old?"), asked("Who made it, and when did he die?")
     ('person', None, None)
+    >>> asked("大桥全长多少公里？").units
+    frozenset({'km'})
     """
     plain = _QUALIFIER.sub(" ", query)
-    found = _chinese(plain) if is_cjk(plain) else _english(plain)
+    found = _chinese(plain) if asks_in_cjk(plain) else _english(plain)
     if found is None or not found[0]:
         return None
     name, match = found
+    if name in ("noun", "adjective"):
+        return _measured(plain, match)
     subject = plain[: match.start()] + " " + plain[match.end() :]
+    if name == "words":
+        units = units_of_words(match["words"].split())
+        return Asked("number", units, subject) if units else None
     if name in ("person", "place", "date"):
         return Asked(name, frozenset(), subject)  # type: ignore[arg-type]  # mypy does not narrow to a Literal here
-    if name == "noun":
-        units = _nouns(match)
-        return Asked("number", units, subject) if units else None
-    return Asked("number", {"money": MONEY, "measure": MEASURES, "percent": frozenset(["percent"])}[name], subject)
+    return Asked("number", UNITS[name], subject, way=direction("", match.group().removeprefix("how")))
 
 
 def _english(query: str) -> Found | None:
     folded = query.casefold()
     if _SECOND.search(folded) or len(folded) != len(query):
         return None
-    found = [(name, match) for form, name in _ENGLISH if (match := re.search(rf"\b{form}", folded))]
+    found = [(name, match) for form, name in _ENGLISH if (match := re.search(rf"\b(?:{form})", folded))]
     return min(found, key=lambda item: item[1].start(), default=None)
 
 
@@ -97,11 +172,25 @@ def _chinese(query: str) -> Found | None:
     return apart[0] if len(apart) == 1 else None
 
 
-def _nouns(match: re.Match[str]) -> frozenset[str]:
-    """The units that what is counted can have: the nouns behind "how many", the measure word behind 多少."""
+def _measured(query: str, match: re.Match[str]) -> Asked | None:
+    """What 多少公里, 几个车间 or 多高 asks for; of 是多少 what the question names before it."""
     groups = match.groupdict()
-    noun = groups.get("noun") or groups.get("noun2") or ""
-    if noun.isascii():
-        # "how many paid hands": either; a verb behind the noun does no harm, since no number stands before it.
-        return frozenset(unit_of(word) for word in noun.split() if word not in ("of", "does", "did", "do", "is", "are", "were"))
-    return frozenset([unit_of(noun[:1])] if noun else [])
+    before = query[: match.start()]
+    if "adjective" in groups:
+        name = attribute(before) or _ADJECTIVES.get(groups["adjective"], "length")
+        units = UNITS["area"] | UNITS["age"] if groups["adjective"] == "大" and not attribute(before) else UNITS[name]
+        return Asked("number", units, f"{before} {query[match.end() :]}", way=direction(groups["adjective"]))
+    noun = _NO_NOUN.split(groups["noun"], 1)[0]
+    kind = attribute(before)
+    units = units_of_noun(noun) if noun else UNITS[kind] if kind else frozenset()
+    # The unit asks, too, while what is counted has to stand in a passage.
+    behind = query[match.start("noun") :]
+    if (person := person_in(noun)) and not noun.startswith("人"):
+        cuts = (unit_length(noun), *person)
+        rest = " ".join(behind[start:end] for start, end in zip(cuts, (*cuts[1:], None), strict=True))
+    else:
+        rest = behind[person[1] if person else unit_length(noun) :]
+    way = direction(before)
+    # Which way a length goes is told by the value: 长808米，高20米.
+    named = _WAY.sub(" ", before) if way else before
+    return Asked("number", units, f"{named} {rest}", noun, way) if units else None

@@ -15,11 +15,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from ctxshape.claims.counted import is_person
 from ctxshape.claims.dates import dates
 from ctxshape.claims.questions import Asked, asked
+from ctxshape.claims.scope import POSSESSIVE, scope
 from ctxshape.claims.values import Value, fold_digits
 from ctxshape.figures import names
-from ctxshape.text import CJK, is_cjk, normalize, query_words, sentences, tokens
+from ctxshape.sentences import sentences
+from ctxshape.text import CJK, asks_in_cjk, normalize, query_words, tokens
 from ctxshape.types import Document
 
 _PAIRS = 0.6  # share of the question's pairs of Chinese characters, by idf, that a sentence has under its title
@@ -40,12 +43,19 @@ _ENDINGS = re.compile(r"(?:'s|ings?|ees?|ers?|ors?|ed|es|s|e)$")
 
 
 class Statement(NamedTuple):
-    """What a document, by index, says: the value, its sentence, and the years that the sentence names besides."""
+    """What a document, by index, says: the value, its sentence, the years that this or else the title names besides.
+
+    `scope` are the words by which it speaks of a part of what is asked about, or of another such thing.
+    """
 
     document: int
     value: Value
     sentence: str
     years: tuple[Value, ...] = ()
+    scope: frozenset[str] = frozenset()
+
+
+Said = tuple[Statement, str]  # a statement and the clause that it stands in
 
 
 def statements(query: str, documents: Sequence[Document]) -> list[Statement]:
@@ -68,13 +78,20 @@ class Matcher:
 
     def __init__(self, query: str, question: Asked, documents: Sequence[Document]) -> None:
         self.question, self.documents = question, documents
+        subject = POSSESSIVE.sub("", question.subject)
         self.given = normalize(query)
-        self.wide = is_cjk(query)
-        self.names = [] if self.wide else [f" {' '.join(tokens(name))} " for name in names(question.subject)]
+        self.wide = asks_in_cjk(query)
+        self.names = [] if self.wide else [f" {' '.join(tokens(name))} " for name in names(subject)]
         named = {word for name in self.names for word in name.split()}
-        latin = [word for word in query_words(question.subject) if not _CJK_RUN.match(word)]
+        latin = [word for word in query_words(subject) if not _CJK_RUN.match(word)]
         self.words = [stem(word) for word in latin if word not in named]
-        self.runs = _CJK_RUN.findall(normalize(_FUNCTION.sub(" ", question.subject))) if self.wide else []
+        self.runs = _CJK_RUN.findall(normalize(_FUNCTION.sub(" ", subject))) if self.wide else []
+        self.people = [run for run in self.runs if is_person(run)]
+        self.runs = [run for run in self.runs if run not in self.people]
+        self.chars = frozenset("".join(self.runs))
+        first = self.runs[0] if self.runs else ""
+        # What a later clause need not say again: the names, in Chinese what the question begins with.
+        self.subject = frozenset((*self.names, *first, *(first[i : i + 2] for i in range(len(first) - 1))))
         self.texts = [normalize(f"{document.title or ''} {document.text}") for document in documents]
         self.pairs = self._weights({run[i : i + 2] for run in self.runs for i in range(len(run) - 1)})
 
@@ -89,10 +106,12 @@ class Matcher:
         if not self.covers(self.texts[index], self.texts[index]):
             return None
         said = [item for sentence in self._sentences(index) for item in self._values(index, sentence)]
-        if not said or not all(item.value.agrees(said[0].value) for item in said):
+        if not said or not all(item.value.agrees(said[0][0].value) for item, _ in said):
             return None
         # Of "1933" and "15 May 1933" the one that says more.
-        return min(said, key=lambda item: (item.value.high - item.value.low, -len(item.value.written)))
+        best, clause = min(said, key=lambda item: (item[0].value.high - item[0].value.low, -len(item[0].value.written)))
+        whole = f"{self.documents[index].title or ''} {best.sentence}"
+        return best._replace(scope=scope(self.question, self.given, clause, best.value, whole))
 
     def _sentences(self, index: int) -> Iterator[str]:
         document = self.documents[index]
@@ -106,11 +125,13 @@ class Matcher:
         """Whether names, words, characters and enough of the pairs stand in `whole`, and enough of them in `own`."""
         if not all(_holds(whole, run) for run in self.runs):
             return False
-        parts = tokens(whole)
+        if not all(any(char in own for char in word) for word in self.people):
+            return False
+        parts = _words(whole)
         spaced = f" {' '.join(parts)} "
         if not all(name in spaced for name in self.names):
             return False
-        stems, mine = set(map(stem, parts)), set(map(stem, tokens(own)))
+        stems, mine = set(map(stem, parts)), set(map(stem, _words(own)))
         if self.words and not (all(word in stems for word in self.words) and _share(self.words, mine) >= _OWN):
             return False
         if not self.pairs:
@@ -122,7 +143,7 @@ class Matcher:
 
     def related(self, text: str) -> float:
         """The share of the question's words, names and pairs that stand in a normalised text."""
-        there = set(map(stem, tokens(text)))
+        there = set(map(stem, _words(text)))
         wanted = [*self.words, *(stem(word) for name in self.names for word in name.split())]
         count = len(wanted) + len(self.pairs)
         found = sum(word in there for word in wanted) + sum(pair in text for pair in self.pairs)
@@ -132,29 +153,50 @@ class Matcher:
         """Whether the sentence names the subject or begins with a pronoun; that the title names it is not enough."""
         if not self.names or _PRONOUN.match(sentence):
             return True
-        words = set(tokens(own))
+        words = set(_words(own))
         return all(words & set(name.split()) for name in self.names)
 
-    def _values(self, index: int, sentence: str) -> Iterator[Statement]:
-        """The values of the clauses that have the most words of the question."""
-        years = () if self.question.kind == "date" else tuple(dates(sentence))
-        found = [(self._weight(clause), value) for clause in _CLAUSE.split(sentence) for value in self.values(clause)]
-        most = max((weight for weight, _ in found), default=0)
-        yield from (Statement(index, value, sentence, years) for weight, value in found if weight == most)
+    def _values(self, index: int, sentence: str) -> Iterator[Said]:
+        """The values of the clauses that say the most of the question, with the subject that earlier clauses gave."""
+        years = years_of(self.question, sentence, self.documents[index].title or "")
+        given: frozenset[str] = frozenset()
+        found: list[tuple[tuple[int, int], Said]] = []
+        clauses = _CLAUSE.split(sentence)
+        for place, clause in enumerate(clauses):
+            own = self._terms(clause)
+            given |= own & self.subject
+            # "1913年，灯塔建成": what a date alone is the date of stands behind it.
+            whole = clause if own else "，".join(clauses[place : place + 2])
+            said = (Statement(index, value, sentence, years) for value in self.values(clause))
+            found += [((len(own | given), len(own)), (item, whole)) for item in said]
+        most = max((weight for weight, _ in found), default=(0, 0))
+        yield from (said for weight, said in found if weight == most)
 
     def values(self, clause: str) -> Iterator[Value]:
         """The values of a clause that it does not take back and that the question does not hold itself."""
+        folded, place = fold_digits(clause), 0
+        taken = _TAKEN_BACK.search(folded)
         for value in self.question.values(clause):
-            place = fold_digits(clause).find(value.written)
-            before = clause[:place] if place >= 0 else clause
-            if not _TAKEN_BACK.search(before) and normalize(value.written) not in self.given:
+            place = max(folded.find(value.written, place), place)
+            if not (taken and taken.end() <= place) and normalize(value.written) not in self.given:
                 yield value
 
-    def _weight(self, clause: str) -> int:
+    def _terms(self, clause: str) -> frozenset[str]:
+        """The names, words, pairs and Chinese characters of the question that stand in a clause."""
         folded = normalize(clause)
-        mine = set(map(stem, tokens(folded)))
-        named = sum(bool(mine & set(map(stem, name.split()))) for name in self.names)
-        return named + sum(word in mine for word in self.words) + sum(pair in folded for pair in self.pairs)
+        mine = set(map(stem, _words(folded)))
+        named = (name for name in self.names if mine & set(map(stem, name.split())))
+        wide = (part for part in (*self.pairs, *self.chars) if part in folded)
+        return frozenset((*named, *(word for word in self.words if word in mine), *wide))
+
+
+def _words(text: str) -> list[str]:
+    return tokens(POSSESSIVE.sub("", text))
+
+
+def years_of(question: Asked, sentence: str, title: str) -> tuple[Value, ...]:
+    """The years that a sentence holds in, if it says so, else those of its title; none where a date is asked for."""
+    return () if question.kind == "date" else tuple(dates(sentence) or dates(title))
 
 
 def cut(text: str) -> list[str]:

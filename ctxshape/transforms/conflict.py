@@ -11,7 +11,7 @@ from pydantic import Field
 from ctxshape.claims.conflicts import Side, conflict
 from ctxshape.component import Component
 from ctxshape.errors import InvalidInput
-from ctxshape.text import is_cjk
+from ctxshape.text import asks_in_cjk
 from ctxshape.transforms.trust import WEIGHT
 from ctxshape.trusting import date_of, domain_of, independent
 from ctxshape.types import Context, Document
@@ -29,9 +29,9 @@ class MarkConflicts(Component):
     none does, the hint is given. A side weighs the sum over its independent sources of their `meta["weight"]`
     (WeighSources; 1.0 where it has not run): copies, and pages of one site, are one source.
 
-    It is silent when in doubt: a question of another kind, or for several things; passages about another thing, respect
-    or year; a passage with two values, or with one that it takes back; more than three values. Apply it before sentences
-    are cut, or to what is left.
+    It is silent when in doubt: a question of another kind, or for several things; passages about another thing, a part of
+    it, another respect or year; places one of which may lie in the other; a passage with two values, or with one that it
+    takes back; more than three values. Apply it before sentences are cut, or to what is left.
 
     >>> texts = ["The captain of the Avocet is Ida Holwick.", "The captain of the Avocet is Ana Feld.", "A ship."]
     >>> context = Context.of("Who is the captain of the Avocet?", [{"text": t, "title": t[-8:]} for t in texts])
@@ -50,7 +50,7 @@ class MarkConflicts(Component):
         best, second = sorted((side.weight for side in sides), reverse=True)[:2]
         if self.policy == "trusted" and best > self.margin * second:
             return _settled(context, sides, best)
-        hint = _note(sides, is_cjk(context.query))
+        hint = _note(sides, asks_in_cjk(context.query))
         hints = context.hints if hint in context.hints else (*context.hints, hint)
         notes = {
             d.id: f"states {side.written!r}; others state {_others(sides, side)}" for side in sides for d in side.documents

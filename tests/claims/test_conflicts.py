@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ctxshape.claims.alterations import alterations, changed
@@ -91,6 +93,94 @@ def test_the_same_value_in_two_ways_is_no_conflict(query: str, one: str, other: 
 def test_what_is_no_conflict(query: str, one: str, other: str) -> None:
     assert found(query, one, other) == {}
     assert found(query, other, one) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "one", "other"),
+    [
+        # a part, a group, another event, rank or rate
+        ("远航科技有多少名员工？", "远航科技有3200名员工。", "远航科技上海分公司有1200名员工。"),
+        ("远航科技有多少名员工？", "远航科技有3200名员工。", "远航科技上海分公司成立于2010年，现有员工1200名。"),
+        ("远航科技有多少名员工？", "远航科技有3200名员工。", "远航科技今年新招了150名员工。"),
+        ("远航科技有多少名员工？", "远航科技有3200名员工。", "远航科技裁减了300名员工。"),
+        ("景区门票多少钱？", "景区成人门票60元。", "景区儿童门票30元。"),
+        ("机票多少钱？", "经济舱机票1200元。", "头等舱机票5600元。"),
+        ("房租多少钱？", "房租每月3000元。", "房租每年36000元。"),
+        ("松坪桥有多长？", "松坪桥全长36公里。", "松坪桥引桥长8公里。"),
+        ("北京大学在哪里？", "北京大学位于北京市。", "北京大学深圳研究生院位于深圳市。"),
+        ("远航科技的董事长是谁？", "远航科技的董事长是林国栋。", "远航科技的副董事长是赵敏。"),
+        ("三峡大坝什么时候建成？", "三峡大坝2006年5月建成。", "三峡大坝1994年动工，2006年建成。"),
+        ("石桥高多少米？", "石桥高20米。", "石桥长808米，宽9米，高20米。"),
+        ("How many people does Acme employ?", "Acme employs 3,200 people.", "Acme's Shanghai branch employs 1,200 people."),
+        ("How many people does Acme employ?", "Acme employs 3,200 people.", "Acme employs 1,200 people in Shanghai."),
+        ("How many rooms does the Rosa Hotel have?", "The Rosa Hotel has 320 rooms.", "The Rosa Hotel added 80 rooms."),
+        (
+            "How much is a ticket for Rosa Hall?",
+            "A ticket for Rosa Hall costs $12.",
+            "A student ticket for Rosa Hall costs $5.",
+        ),
+        ("Who is the head of Rosa Hall?", "The head of Rosa Hall is Ida Holwick.", "The deputy head of Rosa Hall is Ana Feld."),
+        (
+            "When was Rosa Hall completed?",
+            "Rosa Hall, begun in 1994, was completed in 2006.",
+            "Rosa Hall was completed in 2006.",
+        ),
+        # one place in the other, full-width digits
+        ("远航科技的总部在哪里？", "远航科技的总部位于江苏省常州市。", "远航科技的总部位于常州市。"),
+        ("远航科技的总部在哪里？", "远航科技的总部在常州市新北区。", "远航科技的总部在江苏省。"),
+        ("Where is the office of Fen Ltd?", "The office of Fen Ltd is in Austin, Texas.", "The office of Fen Ltd is in Texas."),
+        ("远航科技成立于何时？", "远航科技成立于２００９年。", "远航科技成立于2009年。"),
+    ],
+)
+def test_what_is_narrower_or_wider_is_no_conflict(query: str, one: str, other: str) -> None:
+    assert found(query, one, other) == {}
+    assert found(query, other, one) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "one", "other"),
+    [
+        ("远航科技有多少员工？", "远航科技共有员工3200人。", "远航科技现有职工4500人。"),
+        ("远航科技2023年的营业收入是多少？", "远航科技2023年营业收入为48.6亿元。", "远航科技2023年营业收入为43.3亿元。"),
+        ("远航科技的董事长是谁？", "远航科技董事长林国栋。", "远航科技董事长为赵敏女士。"),
+        ("大桥全长多少公里？", "大桥全长36.4公里。", "大桥全长42公里。"),
+        ("产品的质保期是几年？", "产品的质保期为3年。", "产品的质保期为5年。"),
+        ("景区学生票多少钱？", "景区学生票30元。", "景区学生票45元。"),
+        ("上海分公司有多少员工？", "远航科技上海分公司有员工300人。", "远航科技上海分公司有员工450人。"),
+        ("体育馆何时落成？", "体育馆2001年奠基，2004年落成。", "体育馆2005年落成。"),
+        ("石桥高多少米？", "石桥长808米，宽9米，高20米。", "石桥高25米。"),
+        ("總部在哪裡？", "宏達公司總部位於臺北市。", "宏達公司總部位於高雄市。"),
+        ("How many rooms does the Rosa Hotel have?", "The Rosa Hotel has 320 rooms.", "The Rosa Hotel offers 400 rooms."),
+        ("What was Acme's revenue?", "Acme's revenue was $3 million.", "The revenue of Acme was $5 million."),
+        ("Who is Acme's director?", "Acme's director is Ida Holwick.", "The director of Acme is Ana Feld."),
+        (
+            "When was Rosa Hall completed?",
+            "Rosa Hall, begun in 1994, was completed in 2006.",
+            "Rosa Hall was completed in 2009.",
+        ),
+    ],
+)
+def test_what_is_a_conflict(query: str, one: str, other: str) -> None:
+    assert len(found(query, one, other)) == 2
+    assert len(found(query, other, one)) == 2
+
+
+def test_the_years_of_titles() -> None:
+    texts = ("远航科技营业收入为43.3亿元。", "远航科技营业收入为48.6亿元。")
+
+    def sides_under(*titles: str) -> int:
+        made = [Document(id=title, title=title, text=text) for title, text in zip(titles, texts, strict=True)]
+        return len(conflict("远航科技的营业收入是多少元？", made))
+
+    assert sides_under("2022年年报", "2023年年报") == 0
+    assert sides_under("2023年年报", "2023年年度报告") == 2
+    assert sides_under("年报", "公告") == 2
+
+
+def test_a_clause_of_thousands_of_values_is_read_quickly() -> None:
+    started = time.process_time()
+    assert found("远航科技有多少名员工？", "远航科技有" + "3名4名员工" * 4000, "远航科技有5名员工。") == {}
+    assert time.process_time() - started < 5
 
 
 def test_a_passage_that_corrects_itself_states_the_correction() -> None:

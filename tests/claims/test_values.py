@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from ctxshape.claims.dates import as_date, dates
-from ctxshape.claims.entities import people, places
+from ctxshape.claims.dates import as_date, dates, without_dates
+from ctxshape.claims.entities import Place, people, places
 from ctxshape.claims.values import MEASURES, MONEY, Value, amounts, unit_of
 
 
@@ -75,6 +75,11 @@ def test_what_is_no_date() -> None:
     assert dates("2024-13-01") == []
 
 
+def test_dates_are_blanked_in_place() -> None:
+    assert without_dates("２００９年5月3日起3年，5月8日止") == " " * 9 + "起3年，5月  止"
+    assert without_dates("历时1500年") == "历时1500年"
+
+
 def test_a_date_of_a_field() -> None:
     assert as_date(datetime.datetime(2024, 2, 9, 8)) == datetime.date(2024, 2, 9)
     assert as_date(2024) == datetime.date(2024, 1, 1)
@@ -104,3 +109,28 @@ def test_people_and_places() -> None:
     ]
     assert [v.written for v in people("团长由裴文澄担任。")] == ["裴文澄"]
     assert [v.written for v in places("总部设在霞浦县，后迁到松湾镇。")] == ["霞浦县", "松湾镇"]
+    assert [v.written for v in places("位于广州市天河区，又设在上海。")] == ["广州市天河区", "上海"]
+    assert [v.written for v in people("董事长林国栋。校长任命，主任为赵敏女士。")] == ["林国栋", "赵敏"]
+
+
+@pytest.mark.parametrize(
+    ("one_place", "other", "same"),
+    [
+        ("江苏省常州市", "常州市", True),
+        ("江苏省常州市", "江苏省", True),
+        ("常州市新北区", "江苏省", True),
+        ("江苏省常州市", "安徽省合肥市", False),
+        ("江苏省常州市", "合肥市", False),
+        ("北京市海淀区", "北京", True),
+        ("北京市", "上海市浦东新区", False),
+        ("臺北市大安區", "台北市", True),
+        ("臺北市", "高雄市", False),
+        ("柏溪镇", "柏桥头市", True),
+        ("柏溪镇", "松湾镇", False),
+        ("加利福尼亚州", "加州", True),
+        ("Norholm", "Selbeck", False),
+    ],
+)
+def test_places_are_compared_level_by_level(one_place: str, other: str, same: bool) -> None:
+    assert Place(one_place).agrees(Place(other)) is same
+    assert Place(other).agrees(Place(one_place)) is same
