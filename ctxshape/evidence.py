@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -158,6 +158,34 @@ def sentence_shares(
     likely = np.flatnonzero(odds > odds.max() - weights.asked - _FAR)
     odds[likely] += weights.asked * _has_asked(query, [reading.texts[i] for i in likely])
     return dict(zip(places, shares(odds).tolist(), strict=True))
+
+
+def handed_down(share: Mapping[Place, float], needs: Sequence[Sequence[Sequence[int]]]) -> dict[Place, float]:
+    """The probabilities with those of headings, table heads and opening lines given to the sentences that need them.
+
+    Such a line says what is asked about and seldom the answer, which stands below it and brings it along. `needs` has for
+    each sentence of each document the earlier ones that come with it (see `ctxshape.layout`). Each sentence below gets a
+    part in proportion to its own probability; a line with nothing below keeps what it has.
+
+    >>> share = {(0, 0): 0.6, (0, 1): 0.1, (0, 2): 0.2, (1, 0): 0.1}
+    >>> [round(value, 2) for value in handed_down(share, [[(), (0,), (0,)], [()]]).values()]
+    [0.0, 0.3, 0.6, 0.1]
+    """
+    given = dict(share)
+    for document, needed in enumerate(needs):
+        below: dict[int, list[int]] = {}
+        for sentence, lines in enumerate(needed):
+            for line in lines:
+                below.setdefault(line, []).append(sentence)
+        for line, under in below.items():
+            places = [(document, sentence) for sentence in under if sentence not in below]
+            own = sum(share[place] for place in places)
+            if not places:
+                continue
+            for place in places:
+                given[place] += share[document, line] * (share[place] / own if own > 0 else 1 / len(places))
+            given[document, line] = 0.0
+    return given
 
 
 def checked(scorer: Scorer, scores: Scores, count: int) -> Scores:

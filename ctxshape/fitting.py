@@ -55,12 +55,17 @@ class Fitting:
         """Take a whole document, if it fits."""
         return self._put(index, self.context.documents[index], set(range(len(self.sentences(index)))))
 
-    def add(self, index: int, sentence: int) -> bool:
-        """Take a sentence of a document and the earlier ones it needs, all or none, beside those it has already."""
+    def add(self, index: int, sentence: int, *, widen: bool = False) -> bool:
+        """Take a sentence of a document and the earlier ones it needs, all or none, beside those it has already.
+
+        With `widen` the limit becomes what that takes, where that is more.
+        """
         new = {sentence, *self.needs(index)[sentence]} - self.part.get(index, set())
         if self.tokens is None:
             self.part.setdefault(index, set()).update(new)  # `settle` makes the text, once
             return True
+        if widen:
+            self._widen(self._of(index, new))
         if new:
             longest = max(self.counter.count_tokens(self.sentences(index)[s].text) for s in new)
             if longest > self.left + 1:
@@ -127,6 +132,12 @@ class Fitting:
         self.part[index] = self.part.get(index, set()) | new
         self._added.append((index, new))
         return True
+
+    def _widen(self, document: Document) -> None:
+        assert self.tokens is not None  # without a limit everything fits
+        alone = max(self.cost(document), self.counter.total(document_texts(self.context.query, [document])))
+        if alone > self.tokens:
+            self.tokens = self.left = alone
 
     def _of(self, index: int, part: set[int]) -> Document:
         found = self.sentences(index)

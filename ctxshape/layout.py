@@ -14,6 +14,7 @@ _HEADING = re.compile(r"#{1,6}\s|[^\n]+\n(?:={3,}|-{3,})\s*$")  # "# Fees", or u
 _LABELLED = re.compile(r"[:：]\s*[^\s/]")  # "Price: 2 euros" says something by itself
 _RULE = re.compile(r"\|[\s:|-]+$")
 _ENDS = tuple(".!…;；,，。！:：\"'”’」』)）")
+_ASKS = ("?", "？")
 _LONGEST = 80  # characters of a heading without a mark
 
 
@@ -22,7 +23,8 @@ def carried(sentences: Sequence[Piece]) -> list[tuple[int, ...]]:
 
     A heading (a Markdown one, a short line by itself that no mark ends, a question by itself as on FAQ pages, or a number
     with a few words that is in no list) comes with what stands below it until the next one, a table's head with its rows,
-    and a line that ends in a colon with the list, the table or the sentence below.
+    a line that ends in a colon with the list, the table or the sentence below, and a question in running text with the
+    sentence behind it.
 
     >>> text = "# Fees\n\n| who | pays |\n|---|---|\n| child | 2 |\n\nClosed on:\n- Monday\n- Sunday"
     >>> cuts = ["# Fees", "| who | pays |", "|---|---|", "| child | 2 |", "Closed on:", "- Monday", "- Sunday"]
@@ -34,6 +36,7 @@ def carried(sentences: Sequence[Piece]) -> list[tuple[int, ...]]:
     heading: int | None = None
     head: list[int] = []  # of the table
     opening: int | None = None
+    asking = False  # the opening is a question in running text
     for index, piece in enumerate(sentences):
         is_row, is_item = piece.text.startswith("|"), _ITEM.match(piece.text) is not None
         goes_on = index > 0 and _same_line(sentences[index - 1], piece)
@@ -42,13 +45,13 @@ def carried(sentences: Sequence[Piece]) -> list[tuple[int, ...]]:
             needs.append(())
             continue
         head = head if is_row else []
-        if opening is not None and not (is_row or is_item or goes_on or index == opening + 1):
+        if opening is not None and index > opening + 1 and (asking or not (is_row or is_item or goes_on)):
             opening = None
         needs.append(_closed(needs, [place for place in (heading, *head, opening) if place is not None]))
         if is_row and (not head or (len(head) == 1 and _RULE.match(piece.text))):
             head = [*head, index]
-        if piece.text.endswith((":", "：")):
-            opening = index
+        if piece.text.endswith((":", "：", *_ASKS)):
+            opening, asking = index, piece.text.endswith(_ASKS)
     return needs
 
 
@@ -63,7 +66,7 @@ def _is_heading(sentences: Sequence[Piece], index: int) -> bool:
         return len(piece.text) <= 2 * _LONGEST and piece.text.count("\n") < 2
     if "\n" in piece.text or len(piece.text) > _LONGEST or not _alone(piece):
         return False
-    if piece.text.endswith(("?", "？")):
+    if piece.text.endswith(_ASKS):
         return True
     if piece.text.endswith(_ENDS) or _LABELLED.search(piece.text):
         return False

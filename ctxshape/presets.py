@@ -21,7 +21,7 @@ from ctxshape.transforms.denoise import DropEmpty, DropNoise
 from ctxshape.transforms.evidence import KeepEvidence
 from ctxshape.transforms.rank import RankByRelevance
 
-TOKENS = 256  # what evidence may take at most, if nobody says otherwise
+TOKENS = 256  # what evidence may take, if nobody says otherwise; a single sentence may take more
 AMONG = 4  # passages that a costly ranker reads
 # How much of the evidence is enough. On tuning questions small models answered more with 0.8 than with 0.95 or 0.9 (Qwen2.5-
 # Coder-0.5B and Gemma-3-270m, English and Chinese): what is added last misleads more often than it answers. Whoever gives a
@@ -99,7 +99,7 @@ def preset(
     """
     if name not in PRESETS:
         raise ConfigError(f"there is no preset {name!r}; presets are: {', '.join(PRESETS)}")
-    made = embedder_of(embedder) if isinstance(embedder, str) else embedder
+    made = _shared(embedder) if isinstance(embedder, str) else embedder
     return PRESETS[name](Means(made, ranker, tokens, counter or backend, backend))
 
 
@@ -119,7 +119,9 @@ def embedder_of(name: str) -> Embedder:
 
 def _evidence(means: Means, *scorers: Scorer, prior: bool = False) -> Transform:
     tokens, mass = (TOKENS, ENOUGH) if means.tokens is None else (means.tokens, ENOUGH_WITHIN)
-    return KeepEvidence(scorers=scorers, mass=mass, tokens=tokens, counter=means.counter, prior=prior)
+    return KeepEvidence(
+        scorers=scorers, mass=mass, tokens=tokens, counter=means.counter, at_least_one=means.tokens is None, prior=prior
+    )
 
 
 def _ranker(means: Means) -> Scorer:
@@ -129,13 +131,13 @@ def _ranker(means: Means) -> Scorer:
 
 
 def _embedder(means: Means) -> Embedder:
-    return means.embedder or _default_embedder()
+    return means.embedder or _shared("sentence-transformers/all-MiniLM-L6-v2")
 
 
-@lru_cache(maxsize=1)
-def _default_embedder() -> Embedder:
-    """One for all calls that bring none, so that a loop over questions loads one model."""
-    return embedder_of("sentence-transformers/all-MiniLM-L6-v2")
+@lru_cache(maxsize=2)
+def _shared(name: str) -> Embedder:
+    """One for all calls that give the name, so that a loop over questions loads one model."""
+    return embedder_of(name)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ctxshape import Context, ModelError
 from ctxshape.component import Component
-from ctxshape.evidence import Place, Reading, Weights, checked, shares, standard, text_odds
+from ctxshape.evidence import Place, Reading, Weights, checked, handed_down, shares, standard, text_odds
 from ctxshape.evidence import sentence_shares as shares_of
 from ctxshape.pieces import Piece, pieces
 from ctxshape.protocols import Scorer, Scores
@@ -209,3 +209,19 @@ def test_prior_scores_count_as_one_scorer_more() -> None:
 def test_huge_scores_do_not_overflow() -> None:
     assert standard(np.array([-1.7e308, 0.0, 0.0])).tolist() == pytest.approx([-math.sqrt(2), *[1 / math.sqrt(2)] * 2])
     assert standard(np.array([1e300, 1e300])).tolist() == [0.0, 0.0]
+
+
+def test_a_heading_hands_its_share_to_what_stands_below() -> None:
+    share = {(0, 0): 0.5, (0, 1): 0.1, (0, 2): 0.3, (0, 3): 0.1}
+    # The first line opens the next two; the last is by itself.
+    assert handed_down(share, [[(), (0,), (0,), ()]]) == pytest.approx({(0, 0): 0, (0, 1): 0.225, (0, 2): 0.675, (0, 3): 0.1})
+
+
+def test_lines_below_without_a_share_get_equal_parts_and_a_line_over_nothing_keeps_its_own() -> None:
+    assert handed_down({(0, 0): 1.0, (0, 1): 0.0, (0, 2): 0.0}, [[(), (0,), (0,)]]) == {(0, 0): 0, (0, 1): 0.5, (0, 2): 0.5}
+    assert handed_down({(0, 0): 0.7, (1, 0): 0.3}, [[()], [()]]) == {(0, 0): 0.7, (1, 0): 0.3}
+
+
+def test_nested_headings_go_to_the_lowest_lines() -> None:
+    share = {(0, 0): 0.4, (0, 1): 0.4, (0, 2): 0.2}
+    assert handed_down(share, [[(), (0,), (0, 1)]]) == pytest.approx({(0, 0): 0, (0, 1): 0, (0, 2): 1.0})

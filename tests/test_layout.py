@@ -141,3 +141,9 @@ def test_carried_are_earlier_sorted_and_bring_what_they_need(text: str, cut: Cal
         assert list(need) == sorted(set(need))
         assert all(0 <= other < index for other in need)
         assert {further for other in need for further in needs[other]} <= set(need)
+
+
+def test_a_question_in_running_text_comes_with_the_sentence_behind_it() -> None:
+    needs = with_needs("It is old. Who built it? Nobody knows. Some say Smeaton did.")
+    assert needs["Nobody knows."] == ["Who built it?"]
+    assert needs["Some say Smeaton did."] == []

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ctxshape.component import Component
-from ctxshape.evidence import Reading, sentence_shares
+from ctxshape.evidence import Reading, handed_down, sentence_shares
 from ctxshape.fitting import Fitting
 from ctxshape.protocols import Scorer, TokenCounter, Transform
 from ctxshape.scorers.words import Bm25
@@ -51,7 +51,8 @@ class FitBudget(Component):
         context = fitting.context
         documents = [context.documents[index] for index in rest]
         cut = [fitting.sentences(index) for index in rest]
-        share = sentence_shares(Reading(documents, cut, self.scorers), context.query)
+        own = sentence_shares(Reading(documents, cut, self.scorers), context.query)
+        share = handed_down(own, [fitting.needs(index) for index in rest])
         for document, sentence in sorted(share, key=lambda place: (-share[place], place)):
             fitting.add(rest[document], sentence)
 

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from ctxshape.component import Component
-from ctxshape.evidence import Place, Reading, Weights, sentence_shares
+from ctxshape.evidence import Place, Reading, Weights, handed_down, sentence_shares
 from ctxshape.facets import facets
 from ctxshape.fitting import Fitting
 from ctxshape.protocols import Scorer, Scores, TokenCounter
@@ -35,8 +35,9 @@ def select(
 
     The gain of a sentence is the probability it adds, up to `mass` for each part, less `variety` times the share of its
     terms that the taken ones have already: what says the same again adds less. `take` says whether it could be taken.
-    Greedy choice is within 1 - 1/e of the best one where the gain is submodular; gains only shrink, so one is computed
-    anew only when it comes up (Minoux 1978, "Accelerated greedy algorithms for maximizing submodular set functions").
+    What cannot be taken cannot be missing either: `mass` is then of what is left. Greedy choice is within 1 - 1/e of the
+    best one where the gain is submodular; gains only shrink, so one is computed anew only when it comes up (Minoux 1978,
+    "Accelerated greedy algorithms for maximizing submodular set functions").
 
     >>> def chosen(share, terms, **how):
     ...     places = []
@@ -62,14 +63,18 @@ def select(
 
     queue = [rank(place) for place in shares[0]]
     heapq.heapify(queue)
-    while queue and any(left > 0 for left in missing):
+    found = False
+    while queue and (any(left > 0 for left in missing) or not found):  # something is better than nothing
         place = heapq.heappop(queue)[2]
         now = rank(place)
         if queue and queue[0] < now:
             heapq.heappush(queue, now)
-        elif take(place):
-            known |= terms(place)
-            missing = [left - share[place] for share, left in zip(shares, missing, strict=True)]
+        else:
+            taken = take(place)
+            found |= taken
+            known |= terms(place) if taken else frozenset()
+            part = 1.0 if taken else mass
+            missing = [left - part * share[place] for share, left in zip(shares, missing, strict=True)]
 
 
 class KeepEvidence(Component):
@@ -78,12 +83,13 @@ class KeepEvidence(Component):
     Each sentence gets a probability that it is the one that answers, from the `scorers` of it and of its document, and
     from whether it has a value of the kind that is asked for (see `ctxshape.evidence`). They are taken by what they add
     until their probabilities reach `mass`, so an easy question keeps little and a hard one more; `tokens` is a limit on
-    top, exact as the reader shows them, counted by `counter` (a backend, or the default). A question of several parts
-    keeps evidence for each. What says again what is kept counts less by `variety`. A sentence brings the heading, table
-    head or opening line it belongs to; none is ever cut. A document's score is its part of the evidence;
-    `prior` lets the scores that the documents come with have a say, as one scorer of documents more;
-    `among` is how many documents, the best for the others, a scorer reads that reads by sentence, as Similarity does;
-    `order="given"` leaves the documents where they stand. Where nothing tells one sentence from another all stay.
+    top, exact as the reader shows them, counted by `counter` (a backend, or the default); with `at_least_one` the best
+    sentence stays even where it alone takes more, and nothing else then. A question of several parts keeps evidence for
+    each. What says again what is kept counts less by `variety`. A sentence brings the heading, table head or opening line
+    it belongs to, which hands it its own probability; none is ever cut. A document's score is its part of the evidence;
+    `prior` lets the scores that the documents come with have a say, as one scorer of documents more; `among` is how many
+    documents, the best for the others, a scorer reads that reads by sentence, as Similarity does; `order="given"` leaves
+    the documents where they stand. Where nothing tells one sentence from another all stay.
 
     Raises BudgetTooSmall when not one sentence fits `tokens`, ModelError for scores that are not finite.
 
@@ -97,6 +103,7 @@ class KeepEvidence(Component):
     mass: Annotated[float, Field(gt=0, le=1)] = 0.8
     tokens: Annotated[int, Field(ge=1)] | None = None
     counter: TokenCounter | None = None
+    at_least_one: bool = False
     variety: Annotated[float, Field(ge=0, le=1)] = 0.5
     order: Literal["evidence", "given"] = "evidence"
     prior: bool = False
@@ -109,8 +116,10 @@ class KeepEvidence(Component):
         cut = [fitting.sentences(index) for index in range(len(context.documents))]
         reading = Reading(context.documents, cut, self.scorers, self.among)
         standing = reading.document_odds(context.query, self._prior(context)) if any(cut) else None
-        shares = [sentence_shares(reading, part, self.weights, standing=standing) for part in facets(context.query)]
-        told = any(len(set(share.values())) > 1 for share in shares)
+        own = [sentence_shares(reading, part, self.weights, standing=standing) for part in facets(context.query)]
+        needs = [fitting.needs(index) for index in range(len(cut))]
+        shares = [handed_down(share, needs) for share in own]
+        told = any(len(set(share.values())) > 1 for share in own)
         if not told and fitting.all_fit():
             return context.keep(context.documents, notes={d.id: _NOTHING_TOLD for d in context.documents})
 
@@ -121,7 +130,7 @@ class KeepEvidence(Component):
         select(
             shares,
             terms,
-            lambda place: fitting.add(*place),
+            lambda place: fitting.add(*place, widen=self.at_least_one and not fitting.part),
             mass=self.mass if told else 1.0,
             variety=self.variety,
         )

@@ -74,8 +74,8 @@ def test_what_cannot_be_taken_leaves_room_for_the_next() -> None:
         taken.append(place)
         return True
 
-    select([SHARE], lambda _: frozenset(), take, mass=0.3)
-    assert taken == [(1, 0), (2, 0)]
+    select([SHARE], lambda _: frozenset(), take, mass=0.6)
+    assert taken == [(1, 0), (2, 0)]  # 0.6 of the 0.5 that are left
 
 
 def test_what_says_the_same_again_comes_later() -> None:
@@ -366,3 +366,12 @@ def test_one_long_document_takes_time_in_proportion() -> None:
     text = " ".join(f"Word{n} is {n % 7} here." for n in range(3000))
     shaped = KeepEvidence(mass=1.0, scorers=(Table(scores={"is 3": 1.0}),))(Context.of("word", [text]))
     assert shaped.documents[0].text == text
+
+
+def test_the_best_sentence_stays_even_where_it_alone_takes_more() -> None:
+    long = "The lighthouse was built in 1884 " + "by many hands and with much care " * 20 + "at last."
+    context = Context.of("When was the lighthouse built?", [long, "A lighthouse shines at night."])
+    with pytest.raises(BudgetTooSmall):
+        KeepEvidence(tokens=4)(context)
+    shaped = KeepEvidence(tokens=60, at_least_one=True)(context)
+    assert [document.text for document in shaped.documents] == [long]
