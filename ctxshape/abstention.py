@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ctxshape.text import CJK_BLANK, normalize, sentences
+from ctxshape.sentences import sentences
+from ctxshape.text import CJK_BLANK, normalize
 
 # Patterns run over plain text: normalised, apostrophes gone, other punctuation a blank, no blank beside a CJK character.
 _APOSTROPHES = re.compile("['’`]")

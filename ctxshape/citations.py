@@ -11,7 +11,8 @@ from ctxshape.abstention import is_abstention
 from ctxshape.figures import names
 from ctxshape.pieces import Piece, is_quote, pieces, sentence_spans
 from ctxshape.scoring import bm25, titled
-from ctxshape.text import CJK, sentences, words
+from ctxshape.sentences import sentences
+from ctxshape.text import CJK, words
 from ctxshape.types import Context, Document, Span
 from ctxshape.voting import MARKER, bare_answer, normalize_answer
 

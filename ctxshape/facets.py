@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ctxshape.text import is_cjk
+from ctxshape.text import asks_in_cjk
 
 _END = r"(?<=[?？])\s*"
 _VERB = r"(?:did|does|do|is|are|was|were|can|could|will|would|has|have|had)\b"
@@ -39,7 +39,7 @@ def facets(query: str) -> list[str]:
     >>> facets("Which city is larger, Paris or Lyon?")
     ['Which city is larger, Paris or Lyon?']
     """
-    wide = is_cjk(query)
+    wide = asks_in_cjk(query)
     cuts = list((_WIDE_SECOND if wide else _SECOND).finditer(query))
     ends = [*(cut.start() for cut in cuts[1:]), len(query)]
     parts: list[str] = []

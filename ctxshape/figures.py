@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ctxshape.text import CJK, normalize, sentences
+from ctxshape.sentences import sentences
+from ctxshape.text import CJK, normalize
 
 _SCALES = {
     "hundred": 2,

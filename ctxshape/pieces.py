@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ctxshape.text import CJK, sentences
+from ctxshape.sentences import sentences
+from ctxshape.text import CJK
 from ctxshape.types import Context, Document, Span
 
 # Chinese text has no blank after a sentence: none is put after a full-width mark or before a CJK character.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ctxshape.exchange import Prompt, Segment
-from ctxshape.text import is_cjk
+from ctxshape.text import asks_in_cjk
 from ctxshape.types import Context, Document, Frozen
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -69,7 +69,7 @@ def fill(pattern: str, **values: object) -> str:
 
 def template_for(query: str) -> Template:
     """The Chinese template for a question in Chinese, else the English one."""
-    return CHINESE if is_cjk(query) else ENGLISH
+    return CHINESE if asks_in_cjk(query) else ENGLISH
 
 
 def document_text(document: Document, number: int, template: Template) -> str:

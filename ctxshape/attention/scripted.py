@@ -11,7 +11,8 @@ from pydantic import Field
 from ctxshape.attention.map import AttentionMap, Part
 from ctxshape.component import Component
 from ctxshape.exchange import Prompt, Segment
-from ctxshape.text import CJK, FUNCTION_WORDS, sentences, tokens
+from ctxshape.sentences import sentences
+from ctxshape.text import CJK, FUNCTION_WORDS, tokens
 
 _WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+|[^\w\s]")
 

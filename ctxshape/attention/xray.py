@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ctxshape.attention.map import AttentionMap, SentenceMass
 from ctxshape.prompts import render
 from ctxshape.protocols import AttentionProbe
-from ctxshape.text import is_cjk
+from ctxshape.text import asks_in_cjk
 from ctxshape.types import Context, Document
 
 CAUTION = (
@@ -80,7 +80,7 @@ class XRay(NamedTuple):
     @property
     def cautions(self) -> tuple[str, ...]:
         """What must stand in every picture, also in Chinese for a question in Chinese."""
-        return (CAUTION, CAUTION_ZH) if is_cjk(self.question) else (CAUTION,)
+        return (CAUTION, CAUTION_ZH) if asks_in_cjk(self.question) else (CAUTION,)
 
     @property
     def kept(self) -> frozenset[str]:

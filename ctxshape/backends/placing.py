@@ -12,7 +12,7 @@ from ctxshape.backends.engine import Engine
 from ctxshape.backends.vocabulary import Vocabulary
 from ctxshape.errors import InvalidInput
 from ctxshape.exchange import Prompt
-from ctxshape.text import sentences
+from ctxshape.sentences import sentences
 
 
 class Placed:

@@ -14,7 +14,7 @@ from ctxshape.prompts import CHINESE, ENGLISH, render
 from ctxshape.protocols import Backend
 from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line
 from ctxshape.replies import ask
-from ctxshape.text import is_cjk
+from ctxshape.text import asks_in_cjk
 from ctxshape.types import Context, Document
 
 
@@ -77,7 +77,7 @@ class HintToMiddle(Component):
         """The context with the hint."""
         hint = (
             "答案可能在中间的文档里，请仔细阅读中间的文档。"
-            if is_cjk(context.query)
+            if asks_in_cjk(context.query)
             else "the answer may be in the documents in the middle; read those with care."
         )
         return context.keep(context.documents).model_copy(update={"hints": (*context.hints, hint)})
@@ -92,7 +92,7 @@ class ReadNothing(Component):
     def __call__(self, context: Context, /) -> Answer:
         """The answer, and what it cost."""
         bare = KeepNothing()(context).model_copy(update={"hints": ()})
-        prompt = render(bare, _CLOSED_CHINESE if is_cjk(context.query) else _CLOSED_ENGLISH)
+        prompt = render(bare, _CLOSED_CHINESE if asks_in_cjk(context.query) else _CLOSED_ENGLISH)
         completions = ask(self.backend, [prompt], one_line(self.options))
         return answer_of(completions[0].text, bare, completions)
 

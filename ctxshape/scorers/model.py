@@ -16,7 +16,7 @@ from ctxshape.errors import ContextTooLong, ModelError
 from ctxshape.exchange import Prompt, Segment
 from ctxshape.prompts import fill
 from ctxshape.protocols import Likelihood, Scores
-from ctxshape.text import is_cjk
+from ctxshape.text import asks_in_cjk
 from ctxshape.types import Frozen
 
 
@@ -131,7 +131,7 @@ class QueryLikelihood(Component):
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
         """Scores of the texts, shape (n,); 0 for an empty query, after which nothing is expected."""
         query = query.strip()
-        wording = QUESTION_CHINESE if is_cjk(query) else QUESTION_ENGLISH
+        wording = QUESTION_CHINESE if asks_in_cjk(query) else QUESTION_ENGLISH
         if not query:
             return np.zeros(len(texts))
         found = _logprobs(self, self.backend, [question_prompt(text, wording) for text in texts], [query] * len(texts))
@@ -163,7 +163,7 @@ class YesNoRelevance(Component):
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
         """Scores of the texts, shape (n,)."""
-        wording = JUDGEMENT_CHINESE if is_cjk(query) else JUDGEMENT_ENGLISH
+        wording = JUDGEMENT_CHINESE if asks_in_cjk(query) else JUDGEMENT_ENGLISH
         shown = [*texts, ""] if self.calibrate and texts else list(texts)
         answers = (*wording.yes, *wording.no)
         prompts = [judgement_prompt(query, text, wording) for text in shown for _ in answers]

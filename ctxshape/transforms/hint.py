@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ctxshape.component import Component
 from ctxshape.scoring import ranks
-from ctxshape.text import is_cjk
+from ctxshape.text import asks_in_cjk
 from ctxshape.types import Context, Document
 
 
@@ -42,7 +42,7 @@ class HintAtEvidence(Component):
         names = self._names(context.documents, chosen)
         if not names:
             return context.keep(context.documents)
-        hint = hint_of(names, self.by, is_cjk(context.query))
+        hint = hint_of(names, self.by, asks_in_cjk(context.query))
         notes = {context.documents[index].id: "named in the hint" for index in chosen}
         kept = context.keep(context.documents, notes=notes)
         return kept if hint in context.hints else kept.model_copy(update={"hints": (*context.hints, hint)})

@@ -16,7 +16,8 @@ from ctxshape.figures import unsupported
 from ctxshape.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
 from ctxshape.protocols import Backend
 from ctxshape.replies import RUN_ON, ask, ending
-from ctxshape.text import is_cjk, sentences
+from ctxshape.sentences import sentences
+from ctxshape.text import asks_in_cjk
 from ctxshape.types import Context, Document
 
 CHAT_MARGIN = 64  # tokens left for the words a chat template adds
@@ -151,7 +152,7 @@ class SummarizeBlocks(Component):
 
 
 def _template_for(query: str) -> Template:
-    return SUMMARY_CHINESE if is_cjk(query) else SUMMARY_ENGLISH
+    return SUMMARY_CHINESE if asks_in_cjk(query) else SUMMARY_ENGLISH
 
 
 def _prompt(context: Context, documents: Sequence[Document], template: Template) -> Prompt:

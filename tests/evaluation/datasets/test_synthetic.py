@@ -13,8 +13,9 @@ from ctxshape.evaluation.datasets.forms import check_case
 from ctxshape.evaluation.datasets.numbers import NUMBERS, hanzi
 from ctxshape.evaluation.datasets.synthetic import COPY_OF, synthetic, synthetic_zh
 from ctxshape.evaluation.datasets.words import language_of
+from ctxshape.sentences import sentences
 from ctxshape.similarity import jaccard
-from ctxshape.text import sentences, shingles
+from ctxshape.text import shingles
 from ctxshape.types import Document
 
 MADE: dict[str, Callable[..., Iterator[Case]]] = {"en": synthetic, "zh": synthetic_zh}
