@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--ranker")
     parser.add_argument("--gguf")
     parser.add_argument("--threads", type=int, help="of a ranker that is a GGUF")
-    parser.add_argument("--methods", help="names of rows by commas; all by default")
+    parser.add_argument("--methods", help="such as light,balanced, each with its budgets; all by default")
     arguments = parser.parse_args()
     counter: TokenCounter = default_counter()
     if arguments.gguf:
@@ -166,7 +166,8 @@ def main() -> None:
     ranker = AskedOnce(ranker_of(arguments.ranker, arguments.threads)) if arguments.ranker else None
     compared = methods(once, embedder, ranker)
     if arguments.methods:
-        compared = {name: compared[name] for name in arguments.methods.split(",")}
+        wanted = arguments.methods.split(",")
+        compared = {name: method for name, method in compared.items() if name.partition(",")[0] in wanted}
     for path in arguments.files:
         print(f"\n{Path(path).name}, {arguments.passages} passages")
         odd = list(cases(path, arguments.passages, arguments.n))
