@@ -65,7 +65,6 @@ _SYNONYMS = {
 }
 _UNIT_OF = {word: unit for unit, written in _SYNONYMS.items() for word in written.split()}
 MONEY = frozenset("dollar pound euro yuan yen hkd".split())
-MEASURES = frozenset("mm cm metre km foot mile kg ton hectare second minute hour day month year".split())
 _WIDE_UNITS = sorted((word for word in _UNIT_OF if re.match(f"[{CJK}]", word)), key=len, reverse=True)
 
 _NUMBER_WORDS = {word: n for word, n in NUMBER_WORDS.items() if 1 <= n <= 20}

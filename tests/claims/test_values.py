@@ -4,9 +4,10 @@ import datetime
 
 import pytest
 
+from ctxshape.claims.counted import UNITS
 from ctxshape.claims.dates import as_date, dates, without_dates
 from ctxshape.claims.entities import Place, people, places
-from ctxshape.claims.values import MEASURES, MONEY, Value, amounts, unit_of
+from ctxshape.claims.values import MONEY, Value, amounts, unit_of
 
 
 def one(text: str, *units: str) -> Value:
@@ -41,8 +42,8 @@ def test_money(written: str, amount: float, unit: str) -> None:
 
 
 def test_ranges_and_rough_numbers_are_intervals() -> None:
-    assert one("10 to 20 metres", *MEASURES)[1:] == (10, 20, "metre")
-    assert one("长10至20米", *MEASURES)[1:] == (10, 20, "metre")
+    assert one("10 to 20 metres", *UNITS["length"])[1:] == (10, 20, "metre")
+    assert one("长10至20米", *UNITS["length"])[1:] == (10, 20, "metre")
     assert one("about 100 people", "people")[1:] == (90, 110, "people")
     assert one("一百余人", "people")[1:] == (90, 110, "people")
 
