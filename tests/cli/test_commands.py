@@ -301,3 +301,9 @@ def test_a_seed_reaches_the_steps_inside_when(call: Call, docs: Path, tmp_path: 
     path.write_text('[[step]]\nuse = "when"\nmin_documents = 2\nthen = { use = "drop_duplicates" }\n', encoding="utf-8")
     record = call("shape", QUESTION, "--docs", docs, "--pipeline", path, "--seed", "7", "--json").record
     assert [(step["name"], step["params"].get("seed")) for step in record["steps"]] == [("When", None), ("DropDuplicates", 7)]
+
+
+def test_the_module_is_the_command() -> None:
+    """As `python -m`, for an interpreter whose scripts are not on the path."""
+    command = [sys.executable, "-m", "ctxshape", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1] == ctxshape.__version__
