@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
 
-from ctxshape.backends.library import library
+from ctxshape.backends.library import folder, library
 
 CRASHES = (
     "llama_cpp.Llama crashes here, since llama.cpp uses AMX and a GCC compiled it that breaks that; compile it anew with "
@@ -23,11 +22,8 @@ def amx_faults() -> bool:
     Such a GCC takes `_tile_loadconfig` to read 8 of the 64 bytes of its argument and leaves the other stores out (GCC bug
     114098), so the first matrix product ends the process (llama.cpp issue 20824). Debian 12's GCC 12.2 does.
     """
-    llama = library()
-    used = bytes(llama.llama_print_system_info()).decode("utf-8", "replace")
-    loaded = getattr(getattr(llama.llama_cpp, "_lib", None), "_name", None)
-    folder = Path(loaded or llama.__file__).parent
-    return faulty(used, *(path.read_bytes() for path in folder.glob("libggml-cpu*.so")))
+    used = bytes(library().llama_print_system_info()).decode("utf-8", "replace")
+    return faulty(used, *(path.read_bytes() for path in folder().glob("libggml-cpu*.so")))
 
 
 def faulty(used: str, *binaries: bytes) -> bool:

@@ -6,13 +6,12 @@ import ctypes
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ctxshape.backends.library import library
+from ctxshape.backends.library import folder, library
 from ctxshape.errors import ModelError
 
 FLOAT32 = 0  # of ggml_type
@@ -110,10 +109,9 @@ def _read(address: int) -> NDArray[np.float32]:
 @lru_cache(maxsize=1)
 def _ggml() -> Any:  # noqa: ANN401  a shared library
     """The library that holds ggml's tensors: the linker finds it through libllama, but not on Windows."""
-    llama = library()
-    found = getattr(llama.llama_cpp, "_lib", None)
+    found = getattr(library().llama_cpp, "_lib", None)
     if not hasattr(found, "ggml_backend_tensor_get"):
-        files = sorted((Path(llama.__file__).parent / "lib").glob("*ggml-base*"))
+        files = sorted(folder().glob("*ggml-base*"))
         if not files:
             raise ModelError("llama.cpp's libggml-base is not beside llama_cpp; install llama-cpp-python as pip builds it")
         found = ctypes.CDLL(str(files[0]))

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from ctxshape.errors import MissingExtra
@@ -27,6 +28,13 @@ def library() -> Any:  # noqa: ANN401  a module
     except ImportError:
         raise MissingExtra.of("LlamaCpp", "llama-cpp-python", "llama") from None
     return llama_cpp
+
+
+def folder() -> Path:
+    """Where llama.cpp's shared libraries lie: where the loaded one is, else where pip puts them."""
+    llama = library()
+    loaded = getattr(getattr(llama.llama_cpp, "_lib", None), "_name", None)
+    return Path(loaded).parent if loaded else Path(llama.__file__).parent / "lib"
 
 
 @contextmanager
