@@ -84,6 +84,8 @@ def test_the_text_of_a_prompt() -> None:
 def test_bad_numbers() -> None:
     with pytest.raises(ConfigError, match="batch_size"):
         SentenceTransformerEmbedder(batch_size=0)
+    with pytest.raises(ConfigError, match="dtype"):
+        SentenceTransformerEmbedder(dtype="int3")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="max_length"):
         CrossEncoder(max_length=0)
 
@@ -117,6 +119,16 @@ def test_a_real_bi_encoder(minilm_path: str) -> None:
     assert np.array_equal(copy.embed(texts), together)
     scores = Similarity(embedder=embedder).score("Where is Paris?", ["Paris is in France.", "I like green apples."])
     assert scores[0] > 0.6 > 0.2 > scores[1]
+
+
+@pytest.mark.model
+def test_half_the_bits_give_nearly_the_same_unit_vectors(minilm_path: str) -> None:
+    texts = ["Paris is in France.", "I like green apples.", "巴黎在法国。"]
+    full, half = (
+        SentenceTransformerEmbedder(model=minilm_path, device="cpu", dtype=d).embed(texts) for d in ("float32", "bfloat16")
+    )
+    assert half.dtype == np.float32 and np.allclose(np.linalg.norm(half, axis=1), 1, atol=1e-6)
+    assert 0 < np.abs(half @ half.T - full @ full.T).max() < 0.02
 
 
 @pytest.mark.model
