@@ -11,6 +11,7 @@ import pytest
 
 from ctxshape.evaluation import Experiment, measure
 from ctxshape.evaluation.datasets import load
+from ctxshape.inspection import inspect
 from ctxshape.testing import ScriptedBackend
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -48,6 +49,14 @@ def test_custom_transform() -> None:
     printed = run(str(EXAMPLES / "custom_transform.py"))
     assert "d2: it has 6 characters, below 10" in printed
     assert "d4: exact duplicate of 'd1'" in printed
+
+
+@pytest.mark.model
+def test_rewrite_weights(smollm2_path: str, tmp_path: Path) -> None:
+    target = tmp_path / "as-bf16.gguf"
+    printed = run(str(EXAMPLES / "rewrite_weights.py"), smollm2_path, str(target), "--times", "1", "--threads", "2")
+    assert "(1.00)" in printed and "as-bf16.gguf" in printed
+    assert [share.type for share in inspect(target).quantization if share.type != "F32"] == ["BF16"]
 
 
 @pytest.mark.model

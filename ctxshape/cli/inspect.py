@@ -19,6 +19,7 @@ from ctxshape.inspection import Abilities, Advice, ModelFacts, abilities, advise
 from ctxshape.inspection import inspect as facts_of
 from ctxshape.inspection.advice import size
 from ctxshape.inspection.facts import ChatTemplate, Share, Token, Vocabulary, Window
+from ctxshape.inspection.processor import computes_bf16
 from ctxshape.presets import PRESETS
 
 SHOWN_TOKENS = 24
@@ -39,7 +40,7 @@ def register(app: typer.Typer) -> None:
 def inspect(model: Path, *, as_json: bool) -> None:
     """Read the header of a model file and show its facts, what it supports, and advice."""
     facts = facts_of(model)
-    able, said = abilities(facts), advise(facts, tuple(PRESETS))
+    able, said = abilities(facts), advise(facts, tuple(PRESETS), computes_bf16())
     if as_json:
         advice = [piece.model_dump(mode="json") for piece in said]
         return emit({**facts.model_dump(mode="json"), "abilities": able.model_dump(mode="json"), "advice": advice})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ctxshape.inspection import ModelFacts, advise, inspect
+from ctxshape.inspection.facts import Share
 
 Write = Callable[..., Path]
 WIDE = {".attention.key_length": 128, ".attention.value_length": 128, ".context_length": 131072, ".block_count": 32}
@@ -59,6 +60,20 @@ def test_advice(write: Write, architecture: str, keys: dict[str, Any], expected:
 def test_no_advice_on_reading_for_what_cannot_read(write: Write) -> None:
     assert len(advise(inspect(write("bert")))) == 1
     assert "n_ctx" not in said(write("llama", vocabulary=False), "light")
+
+
+def test_weights_that_this_processor_reads_faster(write: Write) -> None:
+    facts = inspect(write("llama")).model_copy(update={"parameters": 1 << 20})
+    told = "On this CPU (avx512_bf16) the same weights as BF16 (2.0 MiB of memory) read"
+
+    def advised(bf16: str | None, kind: str, **changed: int) -> bool:
+        shares = (Share(type=kind, tensors=1, parameters=changed.get("parameters", 1 << 20), bytes=None),)
+        made = facts.model_copy(update={"quantization": shares, **changed})
+        return any(told in piece.text for piece in advise(made, ("light",), bf16))
+
+    assert advised("avx512_bf16", "Q4_K")
+    assert not advised(None, "Q4_K") and not advised("avx512_bf16", "F16") and not advised("avx512_bf16", "BF16")
+    assert not advised("avx512_bf16", "Q4_K", parameters=2 * 10**9)  # its answers would be written too slowly
 
 
 def test_presets_that_are_installed(write: Write) -> None:

@@ -1,0 +1,20 @@
+"""What this machine's processor computes with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+BF16 = ("amx_bf16", "avx512_bf16")  # as Linux names them; ARM's is "bf16" among its features
+_ARM = "bf16"
+
+
+def computes_bf16(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
+    """The processor's feature that computes in bfloat16, as Linux names it; None without one, or where it is not told."""
+    try:
+        told = cpuinfo.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # another system, or a sandbox
+        return None
+    found = re.search(r"^(?:flags|Features)\s*:(.*)$", told, re.MULTILINE)
+    features = set(found[1].split()) if found else set()
+    return next((name for name in (*BF16, _ARM) if name in features), None)
