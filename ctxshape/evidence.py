@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ctxshape.claims.questions import asked
 from ctxshape.errors import ModelError
@@ -76,8 +77,9 @@ class Reading:
 
     A scorer whose `by_sentence` is true reads sentences alone, each under its document's title, and its best sentence
     speaks for a document: an embedding says less of a long text, and none is read twice. It may be slow, so it reads only
-    the sentences of the `among` documents that stand out most for the others; what it has not read is as good to it as
-    the worst it has.
+    the sentences of the `among` documents that stand out most for the scorers before it and those that read whole
+    documents; what it has not read is as good to it as the worst it has. Of several numbers each is for one such scorer,
+    the last for the rest: a cascade, in which a costly one reads what a light one has found.
     """
 
     def __init__(
@@ -85,9 +87,10 @@ class Reading:
         documents: Sequence[Document],
         sentences: Sequence[Sequence[Piece]],
         scorers: Sequence[Scorer],
-        among: int | None = None,
+        among: int | Sequence[int] | None = None,
     ) -> None:
-        self.documents, self.scorers, self.among = documents, scorers, among
+        self.documents, self.scorers = documents, scorers
+        self._among = (among,) if among is None or isinstance(among, int) else tuple(among)
         self.places: list[Place] = [(d, s) for d, found in enumerate(sentences) for s in range(len(found))]
         self.texts = [sentences[d][s].text for d, s in self.places]
         self._owner = np.array([d for d, _ in self.places], dtype=np.intp)
@@ -98,12 +101,9 @@ class Reading:
 
     def document_odds(self, query: str, prior: Scores | None = None) -> Scores:
         """How far each document stands out, shape (documents,); `prior` scores count as one scorer more."""
-        whole, slow = self._seen(query)
-        columns = [np.full(len(self.documents), scores.min() if scores.size else 0.0) for scores in slow]
-        for column, scores in zip(columns, slow, strict=True):
-            np.maximum.at(column, self._owner, scores)
-        columns += [] if prior is None else [prior]
-        total = whole + sum((standard(column) for column in columns), np.zeros(len(self.documents)))
+        total, _ = self._seen(query)
+        if prior is not None:
+            total = total + standard(prior)
         return total / math.sqrt(len(self.scorers) + (prior is not None))
 
     def sentence_odds(self, query: str) -> Scores:
@@ -113,23 +113,37 @@ class Reading:
         return (slow + quick) / math.sqrt(len(self.scorers))
 
     def _seen(self, query: str) -> tuple[Scores, list[Scores]]:
-        """The quick scorers' sum over documents, and each slow one's scores of the sentences."""
+        """All scorers' sum over documents, and each slow one's scores of the sentences."""
         if query not in self._read:
             texts = [titled(document, document.text) for document in self.documents]
-            whole = summed(query, texts, self._quick, fused=len(self.scorers) > 1)
-            self._read[query] = whole, [self._read_by(scorer, query, whole) for scorer in self._slow]
+            total = summed(query, texts, self._quick, fused=len(self.scorers) > 1)
+            slow: list[Scores] = []
+            for number, scorer in enumerate(self._slow):
+                among = self._among[min(number, len(self._among) - 1)]
+                slow.append(self._read_by(scorer, query, self._nearest(total, among if self._quick or slow else None)))
+                total = total + standard(self._of_documents(slow[-1]))
+            self._read[query] = total, slow
         return self._read[query]
 
-    def _read_by(self, scorer: Scorer, query: str, whole: Scores) -> Scores:
-        near = np.arange(len(self.texts))
-        if self._quick and self.among is not None and self.among < len(self.documents):
-            near = np.flatnonzero(np.isin(self._owner, np.argsort(-whole, kind="stable")[: self.among]))
+    def _nearest(self, odds: Scores, among: int | None) -> NDArray[np.intp]:
+        """The sentences of the documents that stand out most; all without a number."""
+        if among is None or among >= len(self.documents):
+            return np.arange(len(self.texts))
+        return np.flatnonzero(np.isin(self._owner, np.argsort(-odds, kind="stable")[:among]))
+
+    def _read_by(self, scorer: Scorer, query: str, near: NDArray[np.intp]) -> Scores:
         if not near.size:
             return np.zeros(len(self.texts))
         found = checked(scorer, scorer.score(query, [self._titled[i] for i in near]), len(near))
         scores = np.full(len(self.texts), found.min())
         scores[near] = found
         return scores
+
+    def _of_documents(self, scores: Scores) -> Scores:
+        """The best of each document's sentences, shape (documents,)."""
+        best = np.full(len(self.documents), scores.min() if scores.size else 0.0)
+        np.maximum.at(best, self._owner, scores)
+        return best
 
 
 def sentence_shares(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ctxshape import plugins
 from ctxshape.embedding import CachedEmbedder, CrossEncoder, SentenceTransformerEmbedder
+from ctxshape.embedding.sentence_transformer import Dtype
 from ctxshape.errors import ConfigError
 from ctxshape.pipeline import Pipeline
 from ctxshape.protocols import Backend, Embedder, Likelihood, Scorer, TokenCounter, Transform
@@ -18,7 +19,7 @@ from ctxshape.scorers.words import Bm25
 from ctxshape.transforms.budget import limit
 from ctxshape.transforms.dedup import DropDuplicates
 from ctxshape.transforms.denoise import DropEmpty, DropNoise
-from ctxshape.transforms.evidence import KeepEvidence
+from ctxshape.transforms.evidence import READ, KeepEvidence
 from ctxshape.transforms.rank import RankByRelevance
 
 TOKENS = 256  # what evidence may take, if nobody says otherwise; a single sentence may take more
@@ -63,17 +64,14 @@ def thorough(means: Means = Means()) -> Pipeline:  # noqa: B008
     """Noise out too, and a ranker has a say that reads question and passage together, for the best four passages.
 
     The ranker is the one given, else the model that answers (how likely it finds the question after the passage), else a
-    cross-encoder.
+    cross-encoder. One that reads by sentence, such as `Similarity` by a larger embedder, has a say on sentences, too.
     """
-    scorers = (Bm25(), Similarity(embedder=_embedder(means)))
-    return Pipeline(
-        DropEmpty(),
-        DropNoise(),
-        DropDuplicates(),
-        RankByRelevance(scorers=scorers),
-        RankByRelevance(scorers=(_ranker(means),), among=AMONG),
-        _evidence(means, *scorers, prior=True),
-    )
+    scorers, ranker = (Bm25(), Similarity(embedder=_embedder(means))), _ranker(means)
+    clean = (DropEmpty(), DropNoise(), DropDuplicates())
+    if getattr(ranker, "by_sentence", False):
+        return Pipeline(*clean, _evidence(means, *scorers, ranker, among=(READ, AMONG)))
+    ranked = (RankByRelevance(scorers=scorers), RankByRelevance(scorers=(ranker,), among=AMONG))
+    return Pipeline(*clean, *ranked, _evidence(means, *scorers, prior=True))
 
 
 PRESETS: Mapping[str, Callable[[Means], Pipeline]] = MappingProxyType(
@@ -103,13 +101,16 @@ def preset(
     return PRESETS[name](Means(made, ranker, tokens, counter or backend, backend))
 
 
-def embedder_of(name: str) -> Embedder:
+def embedder_of(name: str, dtype: Dtype | None = None) -> Embedder:
     """The embedder of a name: an installed one, such as `universal`, else a sentence-transformers folder or hub name.
 
-    It remembers vectors, so a text is embedded once. Raises ConfigError or ModelError for what is none of these.
+    It remembers vectors, so a text is embedded once. `dtype` is that of `SentenceTransformerEmbedder`. Raises ConfigError or
+    ModelError for what is none of these, and for a `dtype` of an installed one.
     """
     if name not in plugins.names("embedders"):
-        return CachedEmbedder(embedder=SentenceTransformerEmbedder(model=name))
+        return CachedEmbedder(embedder=SentenceTransformerEmbedder(model=name, dtype=dtype))
+    if dtype is not None:
+        raise ConfigError(f"dtype is {dtype!r}, which is for sentence-transformers models; leave it out for {name!r}")
     made = plugins.load("embedders", name)
     needs = [field for field, info in getattr(made, "model_fields", {}).items() if info.is_required()]
     if needs:
@@ -117,10 +118,10 @@ def embedder_of(name: str) -> Embedder:
     return CachedEmbedder(embedder=made())
 
 
-def _evidence(means: Means, *scorers: Scorer, prior: bool = False) -> Transform:
+def _evidence(means: Means, *scorers: Scorer, **how: Any) -> Transform:  # noqa: ANN401  fields of KeepEvidence
     tokens, mass = (TOKENS, ENOUGH) if means.tokens is None else (means.tokens, ENOUGH_WITHIN)
     return KeepEvidence(
-        scorers=scorers, mass=mass, tokens=tokens, counter=means.counter, at_least_one=means.tokens is None, prior=prior
+        scorers=scorers, mass=mass, tokens=tokens, counter=means.counter, at_least_one=means.tokens is None, **how
     )
 
 

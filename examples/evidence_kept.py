@@ -7,8 +7,9 @@ A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "is
 shuffled by a seed. Evidence is kept if an answer still stands in what is left of the gold passage or of its copies.
 Even lines were used to choose the presets' settings; this reports the odd ones, with 95 % Wilson intervals. Budgets are in
 the tokens of --gguf, the model that will answer, else of cl100k_base. With --embedder (a folder, a hub name, or universal)
-the preset `balanced` and selection by embeddings alone are compared, too; with --ranker `thorough`: a cross-encoder, or a
-GGUF whose query likelihood ranks. What a ranker said is kept for the other budgets: the first row of `thorough` has its time.
+the preset `balanced` and selection by embeddings alone are compared, too; with --ranker `thorough`: a folder of a
+cross-encoder or of a larger bi-encoder, or a GGUF whose query likelihood ranks. What a ranker said is kept for the other
+budgets: the first row of `thorough` has its time.
 """
 
 import argparse
@@ -21,8 +22,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ctxshape import Context, FitBudget, Pipeline, RankByRelevance
+from ctxshape import Context, FitBudget, KeepEvidence, Pipeline, RankByRelevance
 from ctxshape.embedding import CrossEncoder
+from ctxshape.embedding.sentence_transformer import Dtype
 from ctxshape.jsonlines import records
 from ctxshape.presets import embedder_of, preset
 from ctxshape.prompts import document_texts
@@ -42,6 +44,7 @@ class AskedOnce:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
+        self.by_sentence = getattr(scorer, "by_sentence", False)
         self.known: dict[tuple[str, ...], Scores] = {}
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
@@ -62,7 +65,9 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-def methods(counter: TokenCounter, embedder: Embedder | None, ranker: Scorer | None) -> dict[str, Transform]:
+def methods(
+    counter: TokenCounter, embedder: Embedder | None, ranker: Scorer | None, among: int | None = None
+) -> dict[str, Transform]:
     """What is compared, by name."""
     made: dict[str, Transform] = {"BM25, 3 best passages": RankByRelevance(top=3)}
     made |= {"light": preset("light", counter=counter)}
@@ -79,11 +84,22 @@ def methods(counter: TokenCounter, embedder: Embedder | None, ranker: Scorer | N
         )
     made |= {"balanced": preset("balanced", counter=counter, embedder=embedder)}
     made |= {f"balanced, {b} tokens": preset("balanced", tokens=b, counter=counter, embedder=embedder) for b in BUDGETS}
+    if among is not None:
+        for name in [name for name in made if name.startswith("balanced")]:
+            made[name.replace("balanced", f"balanced among {among}")] = few(made[name], among)
     if ranker is not None:
         made |= {"thorough": preset("thorough", counter=counter, embedder=embedder, ranker=ranker)}
         for b in BUDGETS:
             made[f"thorough, {b} tokens"] = preset("thorough", tokens=b, counter=counter, embedder=embedder, ranker=ranker)
     return made
+
+
+def few(whole: Transform, among: int) -> Transform:
+    """A preset whose embedder reads only so many passages, the best for BM25."""
+    assert isinstance(whole, Pipeline)
+    *before, last = whole.steps
+    assert isinstance(last, KeepEvidence)
+    return Pipeline(*before, last.model_copy(update={"among": among}))
 
 
 def cases(path: str, passages: int, n: int | None) -> Iterator[tuple[Context, list[str], str]]:
@@ -110,10 +126,12 @@ def outcome(method: Transform, case: tuple[Context, list[str], str], counter: Co
     return Outcome(kept, places[0] if places else math.inf, after, before, seconds)
 
 
-def ranker_of(name: str, threads: int | None) -> Scorer:
-    """A GGUF's query likelihood, or a cross-encoder."""
+def ranker_of(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
+    """A GGUF's query likelihood, the embeddings of a bi-encoder, or a cross-encoder."""
+    if (Path(name) / "modules.json").exists():
+        return Similarity(embedder=embedder_of(name, dtype))
     if not name.endswith(".gguf"):
-        return CrossEncoder(model=name)
+        return CrossEncoder(model=name, dtype=dtype)
     from ctxshape.backends.llamacpp import LlamaCpp
 
     return QueryLikelihood(backend=LlamaCpp(name, n_threads=threads))
@@ -151,7 +169,10 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=20)
     parser.add_argument("--n", type=int)
     parser.add_argument("--embedder")
+    parser.add_argument("--among", type=int, help="also `balanced` with an embedder that reads only so many passages")
     parser.add_argument("--ranker")
+    for name in ("--dtype", "--ranker-dtype"):
+        parser.add_argument(name, help="the numbers that a sentence-transformers model computes with, such as bfloat16")
     parser.add_argument("--gguf")
     parser.add_argument("--threads", type=int, help="of a ranker that is a GGUF")
     parser.add_argument("--methods", help="such as light,balanced, each with its budgets; all by default")
@@ -162,9 +183,9 @@ def main() -> None:
 
         counter = LlamaCpp(arguments.gguf, n_ctx=512)
     once = CountOnce(counter)
-    embedder = embedder_of(arguments.embedder) if arguments.embedder else None
-    ranker = AskedOnce(ranker_of(arguments.ranker, arguments.threads)) if arguments.ranker else None
-    compared = methods(once, embedder, ranker)
+    embedder = embedder_of(arguments.embedder, arguments.dtype) if arguments.embedder else None
+    ranker = AskedOnce(ranker_of(arguments.ranker, arguments.threads, arguments.ranker_dtype)) if arguments.ranker else None
+    compared = methods(once, embedder, ranker, arguments.among)
     if arguments.methods:
         wanted = arguments.methods.split(",")
         compared = {name: method for name, method in compared.items() if name.partition(",")[0] in wanted}

@@ -200,6 +200,18 @@ def test_it_reads_only_the_documents_that_stand_out_for_the_others() -> None:
     assert odds.tolist() == pytest.approx(((first + second) / math.sqrt(2)).tolist())
 
 
+def test_a_cascade_in_which_a_costly_scorer_reads_what_a_light_one_found() -> None:
+    context = Context.of("lamp", ["Aa is.", "Bb is.", "Cc is."])
+    light = Slow(scores={"Aa is.": 1.0, "Bb is.": 3.0, "Cc is.": 2.0}, read=[])
+    costly = Slow(scores={"Aa is.": 9.0, "Bb is.": 0.1, "Cc is.": 0.5}, read=[])
+    reading = Reading(context.documents, cut(context), [light, costly], among=(20, 2))
+    odds = reading.document_odds("lamp")
+    assert light.read == [[" Aa is.", " Bb is.", " Cc is."]] and costly.read == [[" Bb is.", " Cc is."]]
+    first, second = standard(np.array([1.0, 3.0, 2.0])), standard(np.array([0.1, 0.1, 0.5]))
+    assert odds.tolist() == pytest.approx(((first + second) / math.sqrt(2)).tolist())
+    assert reading.sentence_odds("lamp").tolist() == pytest.approx(odds.tolist())  # a sentence each
+
+
 def test_prior_scores_count_as_one_scorer_more() -> None:
     reading = Reading(CONTEXT.documents, cut(CONTEXT), [FIRST])
     assert reading.document_odds("lamp", np.array([5.0, 1.0])).tolist() == [0.0, 0.0]

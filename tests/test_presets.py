@@ -12,6 +12,7 @@ from ctxshape.presets import AMONG, PRESETS, embedder_of, preset
 from ctxshape.prompts import document_texts
 from ctxshape.protocols import Matrix, Scores
 from ctxshape.scorers.model import QueryLikelihood
+from ctxshape.scorers.vectors import Similarity
 from ctxshape.testing import ScriptedBackend, check_transform
 from ctxshape.tokens import EstimateCounter
 
@@ -60,6 +61,15 @@ def test_thorough_lets_a_ranker_read_the_best_few() -> None:
     assert [step.name for step in shaped.trace.steps].count("RankByRelevance") == 2
 
 
+def test_a_larger_embedder_as_the_ranker_reads_the_sentences_of_the_best_few() -> None:
+    larger = Similarity(embedder=Towers())
+    made = preset("thorough", embedder=Towers(), ranker=larger)
+    last = made.steps[-1]
+    assert isinstance(last, KeepEvidence) and last.scorers[-1] is larger and last.among == (20, AMONG)
+    assert not any(isinstance(step, RankByRelevance) for step in made.steps)
+    assert shape(QUERY, PASSAGES, pipeline=made).documents[0].id == "d3"
+
+
 def test_the_model_that_answers_is_the_ranker_if_there_is_no_other() -> None:
     backend = ScriptedBackend(likelihood=lambda prompt, text: [-1.0] if "1884" in prompt else [-9.0])
     made = preset("thorough", embedder=Towers(), backend=backend)
@@ -97,6 +107,10 @@ def test_embedders_by_name() -> None:
     assert isinstance(universal, CachedEmbedder) and type(universal.embedder).__name__ == "UniversalSentenceEmbedder"
     hub = embedder_of("intfloat/e5-small")
     assert isinstance(hub, CachedEmbedder) and hub.embedder == SentenceTransformerEmbedder(model="intfloat/e5-small")
+    half = embedder_of("intfloat/e5-small", "bfloat16")
+    assert half.embedder == SentenceTransformerEmbedder(model="intfloat/e5-small", dtype="bfloat16")  # type: ignore[attr-defined]
+    with pytest.raises(ConfigError, match="dtype is 'float16', which is for sentence-transformers models; leave it out for 'u"):
+        embedder_of("universal", "float16")
     with pytest.raises(ConfigError, match="the embedder 'static' needs model"):
         embedder_of("static")
     with pytest.raises(ModelError, match="there is no folder ./no/such/folder"):

@@ -20,6 +20,8 @@ from ctxshape.terms import index_terms
 from ctxshape.tokens import CountOnce, default_counter
 from ctxshape.types import Context
 
+READ = 20  # documents that an embedder reads
+_Count = Annotated[int, Field(ge=1)]
 Shares = Sequence[Mapping[Place, float]]  # for each part of the question, the probability of each sentence
 
 
@@ -88,8 +90,9 @@ class KeepEvidence(Component):
     each. What says again what is kept counts less by `variety`. A sentence brings the heading, table head or opening line
     it belongs to, which hands it its own probability; none is ever cut. A document's score is its part of the evidence;
     `prior` lets the scores that the documents come with have a say, as one scorer of documents more; `among` is how many
-    documents, the best for the others, a scorer reads that reads by sentence, as Similarity does; `order="given"` leaves
-    the documents where they stand. Where nothing tells one sentence from another all stay.
+    documents, the best for the scorers before it, a scorer reads that reads by sentence, as Similarity does; several numbers
+    are for several such scorers: `scorers=(Bm25(), Similarity(embedder=light), Similarity(embedder=costly)), among=(20, 4)`.
+    `order="given"` leaves the documents where they stand. Where nothing tells one sentence from another all stay.
 
     Raises BudgetTooSmall when not one sentence fits `tokens`, ModelError for scores that are not finite.
 
@@ -107,7 +110,7 @@ class KeepEvidence(Component):
     variety: Annotated[float, Field(ge=0, le=1)] = 0.5
     order: Literal["evidence", "given"] = "evidence"
     prior: bool = False
-    among: Annotated[int, Field(ge=1)] = 20
+    among: _Count | Annotated[tuple[_Count, ...], Field(min_length=1)] = READ
     weights: Weights = Weights()
 
     def __call__(self, context: Context, /) -> Context:

@@ -327,7 +327,8 @@ def test_scores_that_are_not_finite_are_an_error() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"mass": 0.0}, {"mass": 1.1}, {"tokens": 0}, {"variety": -0.1}, {"order": "best"}, {"scorers": ()}, {"scorers": (1,)}],
+    [{"mass": 0.0}, {"mass": 1.1}, {"tokens": 0}, {"variety": -0.1}, {"order": "best"}, {"scorers": ()}, {"scorers": (1,)}]
+    + [{"among": among} for among in (0, (), (4, 0))],
 )
 def test_wrong_parameters_are_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(wrong))):
@@ -354,6 +355,7 @@ def test_the_order_of_the_documents_does_not_change_what_is_kept(order: list[int
         KeepEvidence(tokens=60, counter=EstimateCounter()),
         KeepEvidence(scorers=(Bm25(), Table(scores={"1884": 1.0, "灯": 1.0})), variety=1.0),
         KeepEvidence(scorers=(Nothing(),), tokens=60),
+        KeepEvidence(among=(20, 4)),
     ],
     ids=repr,
 )
