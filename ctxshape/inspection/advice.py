@@ -151,8 +151,8 @@ def _weights(facts: ModelFacts, bf16: str | None) -> Piece:
     yield (
         "quantization",
         f"On this CPU ({bf16}) the same weights as BF16 ({size(2 * facts.parameters)} of memory) read prompts 1.6 to 2.8 times "
-        "as fast and write answers a fifth to a third slower, measured with models up to 0.5B: examples/rewrite_weights.py makes "
-        "the file.",
+        "as fast and write answers a fifth to a third slower, measured with models up to 0.5B: "
+        "examples/rewrite_weights.py makes the file.",
     )
 
 
