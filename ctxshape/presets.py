@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -83,12 +84,12 @@ def preset(
     name: str,
     *,
     embedder: Embedder | str | None = None,
-    ranker: Scorer | None = None,
+    ranker: Scorer | str | None = None,
     tokens: int | None = None,
     counter: TokenCounter | None = None,
     backend: Backend | None = None,
 ) -> Pipeline:
-    """The preset of a name, with what it may use (see Means); an embedder by name is `embedder_of` it.
+    """The preset of a name, with what it may use (see Means); those by name are `embedder_of` and `ranker_of` it.
 
     Raises ConfigError naming the presets there are.
 
@@ -98,7 +99,8 @@ def preset(
     if name not in PRESETS:
         raise ConfigError(f"there is no preset {name!r}; presets are: {', '.join(PRESETS)}")
     made = _shared(embedder) if isinstance(embedder, str) else embedder
-    return PRESETS[name](Means(made, ranker, tokens, counter or backend, backend))
+    reads = _shared_ranker(ranker) if isinstance(ranker, str) else ranker
+    return PRESETS[name](Means(made, reads, tokens, counter or backend, backend))
 
 
 def embedder_of(name: str, dtype: Dtype | None = None) -> Embedder:
@@ -116,6 +118,16 @@ def embedder_of(name: str, dtype: Dtype | None = None) -> Embedder:
     if needs:
         raise ConfigError(f"the embedder {name!r} needs {', '.join(needs)}; make it in Python, or write a pipeline file")
     return CachedEmbedder(embedder=made())
+
+
+def ranker_of(name: str, dtype: Dtype | None = None) -> Scorer:
+    """The ranker of a name: similarity by an installed embedder or a bi-encoder's folder, else a cross-encoder.
+
+    A name on the hub is taken for a cross-encoder's. Raises what `embedder_of` and `CrossEncoder` raise.
+    """
+    if name in plugins.names("embedders") or (Path(name).expanduser() / "modules.json").is_file():
+        return Similarity(embedder=embedder_of(name, dtype))
+    return CrossEncoder(model=name, dtype=dtype)
 
 
 def _evidence(means: Means, *scorers: Scorer, **how: Any) -> Transform:  # noqa: ANN401  fields of KeepEvidence
@@ -139,6 +151,11 @@ def _embedder(means: Means) -> Embedder:
 def _shared(name: str) -> Embedder:
     """One for all calls that give the name, so that a loop over questions loads one model."""
     return embedder_of(name)
+
+
+@lru_cache(maxsize=2)
+def _shared_ranker(name: str) -> Scorer:
+    return ranker_of(name)
 
 
 @lru_cache(maxsize=1)

@@ -25,14 +25,15 @@ def shape(
     pipeline: Transform | None = None,
     counter: TokenCounter | None = None,
     embedder: Embedder | str | None = None,
-    ranker: Scorer | None = None,
+    ranker: Scorer | str | None = None,
     backend: Backend | None = None,
 ) -> Context:
     """Restructure retrieved passages for a query; `documents` are best first and stay as they are.
 
     `pipeline` takes the place of `preset`. `budget` is the most tokens the documents may take as the prompt shows
-    them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` (or its name, see
-    `ctxshape.presets.embedder_of`), `ranker` and `backend`, the model that will answer, are for presets that use them.
+    them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` and `ranker`
+    (or their names, see `embedder_of` and `ranker_of` of `ctxshape.presets`) and `backend`, the model that will answer, are
+    for presets that use them.
     Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown preset, BudgetTooSmall
     when not one sentence fits.
 
@@ -58,7 +59,7 @@ def ask(
     pipeline: Transform | None = None,
     reader: Reader | None = None,
     embedder: Embedder | str | None = None,
-    ranker: Scorer | None = None,
+    ranker: Scorer | str | None = None,
 ) -> Answer:
     """Shape the passages and let a model answer from them; tokens are counted by `backend`.
 

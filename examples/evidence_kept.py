@@ -23,10 +23,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctxshape import Context, FitBudget, KeepEvidence, Pipeline, RankByRelevance
-from ctxshape.embedding import CrossEncoder
 from ctxshape.embedding.sentence_transformer import Dtype
 from ctxshape.jsonlines import records
-from ctxshape.presets import embedder_of, preset
+from ctxshape.presets import embedder_of, preset, ranker_of
 from ctxshape.prompts import document_texts
 from ctxshape.protocols import Embedder, Scorer, Scores, TokenCounter, Transform
 from ctxshape.scorers.model import QueryLikelihood
@@ -126,12 +125,10 @@ def outcome(method: Transform, case: tuple[Context, list[str], str], counter: Co
     return Outcome(kept, places[0] if places else math.inf, after, before, seconds)
 
 
-def ranker_of(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
-    """A GGUF's query likelihood, the embeddings of a bi-encoder, or a cross-encoder."""
-    if (Path(name) / "modules.json").exists():
-        return Similarity(embedder=embedder_of(name, dtype))
+def ranker(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
+    """A GGUF's query likelihood, or what `thorough` makes of the name of another model."""
     if not name.endswith(".gguf"):
-        return CrossEncoder(model=name, dtype=dtype)
+        return ranker_of(name, dtype)
     from ctxshape.backends.llamacpp import LlamaCpp
 
     return QueryLikelihood(backend=LlamaCpp(name, n_threads=threads))
@@ -184,8 +181,8 @@ def main() -> None:
         counter = LlamaCpp(arguments.gguf, n_ctx=512)
     once = CountOnce(counter)
     embedder = embedder_of(arguments.embedder, arguments.dtype) if arguments.embedder else None
-    ranker = AskedOnce(ranker_of(arguments.ranker, arguments.threads, arguments.ranker_dtype)) if arguments.ranker else None
-    compared = methods(once, embedder, ranker, arguments.among)
+    costly = AskedOnce(ranker(arguments.ranker, arguments.threads, arguments.ranker_dtype)) if arguments.ranker else None
+    compared = methods(once, embedder, costly, arguments.among)
     if arguments.methods:
         wanted = arguments.methods.split(",")
         compared = {name: method for name, method in compared.items() if name.partition(",")[0] in wanted}

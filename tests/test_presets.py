@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ctxshape import ConfigError, Context, KeepEvidence, ModelError, Pipeline, RankByRelevance, shape
 from ctxshape.component import Component
-from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
-from ctxshape.presets import AMONG, PRESETS, embedder_of, preset
+from ctxshape.embedding import CachedEmbedder, CrossEncoder, SentenceTransformerEmbedder
+from ctxshape.presets import AMONG, PRESETS, embedder_of, preset, ranker_of
 from ctxshape.prompts import document_texts
 from ctxshape.protocols import Matrix, Scores
 from ctxshape.scorers.model import QueryLikelihood
@@ -76,6 +77,18 @@ def test_the_model_that_answers_is_the_ranker_if_there_is_no_other() -> None:
     ranking = [step for step in made.steps if isinstance(step, RankByRelevance)]
     assert ranking[1].scorers == (QueryLikelihood(backend=backend),)
     assert made(Context.of(QUERY, PASSAGES)).documents[0].id == "d3"
+
+
+def test_rankers_by_name(tmp_path: Path) -> None:
+    assert ranker_of("universal") == Similarity(embedder=embedder_of("universal"))
+    (tmp_path / "modules.json").write_text("[]")
+    bi = SentenceTransformerEmbedder(model=str(tmp_path), dtype="bfloat16")
+    assert ranker_of(str(tmp_path), "bfloat16") == Similarity(embedder=CachedEmbedder(embedder=bi))
+    assert ranker_of("cross-encoder/one") == CrossEncoder(model="cross-encoder/one")
+    with pytest.raises(ModelError, match="give the folder of a cross-encoder"):
+        ranker_of("./none/such")
+    last = preset("thorough", embedder="universal", ranker="universal").steps[-1]
+    assert isinstance(last, KeepEvidence) and last.among == (20, AMONG)
 
 
 @pytest.mark.parametrize("name", list(PRESETS))

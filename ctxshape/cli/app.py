@@ -27,6 +27,7 @@ from ctxshape.cli.options import (
     PipelineFile,
     Preset,
     Question,
+    Ranker,
     Seed,
     Threads,
     Votes,
@@ -81,13 +82,14 @@ def shape(
     docs: Docs,
     preset: Preset = None,
     embedder: Embedder = None,
+    ranker: Ranker = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Shape passages for a question; no model is needed."""
-    plan = commands.Plan(preset, pipeline, budget, seed, embedder)
+    plan = commands.Plan(preset, pipeline, budget, seed, embedder, ranker)
     commands.shape(question, docs, plan, as_json=as_json)
 
 
@@ -98,6 +100,7 @@ def ask(
     model: Model,
     preset: Preset = None,
     embedder: Embedder = None,
+    ranker: Ranker = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     votes: Votes = 1,
@@ -109,7 +112,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Shape passages and let a local model answer from them."""
-    plan = commands.Plan(preset, pipeline, budget, seed, embedder)
+    plan = commands.Plan(preset, pipeline, budget, seed, embedder, ranker)
     reading = commands.Reading(model, votes, n_ctx, gpu_layers, threads, max_tokens)
     commands.ask(question, docs, plan, reading, as_json=as_json)
 

@@ -38,6 +38,7 @@ class Plan(NamedTuple):
     budget: int | None
     seed: int | None
     embedder: str | None = None
+    ranker: str | None = None
 
     def pipeline(self, backend: Backend | None = None) -> Pipeline:
         """The pipeline, every step that draws at random with the seed. Raises ConfigError for a wrong name or file."""
@@ -45,8 +46,12 @@ class Plan(NamedTuple):
             raise ConfigError("--preset and --pipeline were both given; give one of them")
         if self.file is not None and self.embedder is not None:
             raise ConfigError("--embedder is for --preset; name the embedder inside the pipeline file")
+        if self.ranker is not None and self.preset != "thorough":
+            raise ConfigError("--ranker is for --preset thorough; name a scorer inside a pipeline file")
         if self.file is None:
-            made = preset_of(self.preset or "light", embedder=self.embedder, tokens=self.budget, backend=backend)
+            made = preset_of(
+                self.preset or "light", embedder=self.embedder, ranker=self.ranker, tokens=self.budget, backend=backend
+            )
         else:
             made = Pipeline(Pipeline.from_config(self.file), *limit(self.budget, backend))
         if self.seed is None:

@@ -17,6 +17,10 @@ Preset = Annotated[str | None, typer.Option(help=f"A named pipeline: {', '.join(
 Embedder = Annotated[
     str | None, typer.Option(help="For presets with one: a folder, a hub name, or universal. [default: MiniLM]")
 ]
+Ranker = Annotated[
+    str | None,
+    typer.Option(help="For thorough: a cross-encoder, or a larger embedder's folder. [default: --model, else a cross-encoder]"),
+]
 PipelineFile = Annotated[Path | None, typer.Option("--pipeline", help="A pipeline of your own as TOML, in place of --preset.")]
 Budget = Annotated[int | None, typer.Option(min=1, help="The most tokens that the passages may take in the prompt.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="The seed of everything that draws at random.")]

@@ -246,6 +246,13 @@ def test_a_terminal_that_knows_no_chinese_is_no_reason_to_fail(docs: Path) -> No
     assert record.stdout.isascii() and json.loads(record.stdout)["query"] == "爱玛"
 
 
+def test_thorough_by_names_alone(call: Call, docs: Path) -> None:
+    result = call("shape", QUESTION, "--docs", docs, "--preset", "thorough", "--embedder", "universal", "--ranker", "universal")
+    assert (result.code, result.err) == (0, "") and "KeepEvidence" in result.out
+    wrong = call("shape", QUESTION, "--docs", docs, "--ranker", "universal")
+    assert wrong.code == 2 and "--ranker is for --preset thorough" in wrong.err
+
+
 def test_loading_the_command_line_loads_no_model_library() -> None:
     code = (
         "import sys, ctxshape.cli.app; print([m for m in ('llama_cpp', 'torch', 'sentence_transformers') if m in sys.modules])"
