@@ -30,7 +30,7 @@ def shape_dataset(
     pipeline: PipelineLike | None = None,
     counter: TokenCounter | Table | None = None,
     embedder: Embedder | Table | str | None = None,
-    ranker: Scorer | Table | None = None,
+    ranker: Scorer | Table | str | None = None,
     backend: Backend | Table | None = None,
     reader: Reader | Table | None = None,
     workers: Workers | int | tuple[int, int | None] = Workers(),  # noqa: B008  a value
