@@ -124,6 +124,7 @@ def bench(
     out: Annotated[Path, typer.Option(help="A folder for the report, and for the answers: a run that was killed goes on.")],
     methods: Annotated[str, typer.Option(help="Names, by commas: baselines, presets, transforms, readers, seed, …")] = METHODS,
     embedder: Embedder = None,
+    ranker: Ranker = None,
     pipeline: Annotated[list[Path] | None, typer.Option(help="A pipeline of your own as TOML: one more method.")] = None,
     documents: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = "10",
     positions: Annotated[str, typer.Option(help="Places of the gold passage: first, middle, last, all, or numbers.")] = PLACES,
@@ -143,7 +144,7 @@ def bench(
     names = [*parts(methods), *map(str, pipeline or ())]
     lengths = lengths_of("--documents", documents)
     plan = Bench(data, model, names, lengths, parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads)
-    bench(plan._replace(embedder=embedder), as_json=as_json)
+    bench(plan._replace(embedder=embedder, ranker=ranker), as_json=as_json)
 
 
 @app.command(epilog=example("ctxshape components --json"))

@@ -44,6 +44,7 @@ class Bench(NamedTuple):
     gpu_layers: int
     threads: int | None
     embedder: str | None = None
+    ranker: str | None = None
 
 
 def bench(plan: Bench, *, as_json: bool) -> None:
@@ -68,6 +69,7 @@ def bench(plan: Bench, *, as_json: bool) -> None:
             experiment,
             seed=plan.seed,
             embedder=plan.embedder,
+            ranker=plan.ranker,
             settings=settings,
             progress=progress,
         )
@@ -85,7 +87,8 @@ def _command(plan: Bench) -> str:
     parts = ["ctxshape", "bench", "--data", plan.data, "--model", str(plan.model), "--methods", ",".join(plan.methods)]
     parts += ["--documents", ",".join(map(str, plan.documents)), "--positions", ",".join(plan.positions)]
     lines = plan.lines if plan.lines != "all" else None
-    for option, value in (("--n", plan.n), ("--noise", plan.noise), ("--lines", lines), ("--embedder", plan.embedder)):
+    given = {"--n": plan.n, "--noise": plan.noise, "--lines": lines, "--embedder": plan.embedder, "--ranker": plan.ranker}
+    for option, value in given.items():
         parts += [option, str(value)] if value is not None else []
     return shlex.join([*parts, "--seed", str(plan.seed), "--out", str(plan.out)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ctxshape.errors import ConfigError
 from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
 from ctxshape.pipeline import Pipeline
 from ctxshape.presets import PRESETS, preset
-from ctxshape.protocols import Backend, Embedder, Reader, Transform
+from ctxshape.protocols import Backend, Embedder, Reader, Scorer, Transform
 from ctxshape.readers.permutation import PermutationVote
 from ctxshape.readers.single import ReadOnce
 from ctxshape.transforms.dedup import DropDuplicates
@@ -96,43 +97,49 @@ def groups() -> dict[str, tuple[str, ...]]:
     }
 
 
-def methods(names: Sequence[str], backend: Backend, seed: int = 0, embedder: Embedder | str | None = None) -> list[Method]:
+def methods(
+    names: Sequence[str],
+    backend: Backend,
+    seed: int = 0,
+    embedder: Embedder | str | None = None,
+    ranker: Scorer | str | None = None,
+) -> list[Method]:
     """The methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
     of a pipeline as TOML, or a group of them (see `groups`); `light+permutation_vote` is a pipeline with a reader.
-    A group leaves out what the backend cannot do, such as read attention. `embedder` is for the presets that use one: one
-    for all of them, or the name of which each makes its own (see `ctxshape.presets.embedder_of`). Raises
-    ConfigError naming the methods there are.
+    A group leaves out what the backend cannot do, such as read attention. `embedder` and `ranker` are for the presets that
+    use them: one for all of them, or a name (see `ctxshape.presets`). Raises ConfigError naming the methods there are.
     """
     known = groups()
     wanted = dict.fromkeys(name for given in names for name in known.get(given, (given,)))
     if not wanted:
         raise ConfigError(f"no method was named; give some of: {_all_names()}")
     made = []
+    make = partial(preset, embedder=embedder, ranker=ranker, backend=backend)
     for name in wanted:
         try:
-            made.append(_method(name, backend, seed, embedder))
+            made.append(_method(name, backend, seed, make))
         except ConfigError:
             if name in names:
                 raise  # of a group, what this backend cannot do is left out
     return made
 
 
-def _method(name: str, backend: Backend, seed: int, embedder: Embedder | str | None) -> Method:
+def _method(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeline]) -> Method:
     if name in BASELINES or name in SEED:
         return Method(name, *{**SEED, **BASELINES}[name](backend, seed))
     first, plus, second = name.rpartition("+")
     if plus and second in plugins.names("readers"):
-        return Method(name, _method(first, backend, seed, embedder).pipeline, _component("readers", second, backend, seed))
+        return Method(name, _method(first, backend, seed, make).pipeline, _component("readers", second, backend, seed))
     if name in plugins.names("readers"):
         return Method(name, Pipeline(), _component("readers", name, backend, seed))
-    return Method(name, _pipeline(name, backend, seed, embedder), ReadOnce(backend=backend))
+    return Method(name, _pipeline(name, backend, seed, make), ReadOnce(backend=backend))
 
 
-def _pipeline(name: str, backend: Backend, seed: int, embedder: Embedder | str | None) -> Transform:
+def _pipeline(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeline]) -> Transform:
     if name in PRESETS:
-        return preset(name, embedder=embedder, backend=backend)
+        return make(name)
     if name in plugins.names("transforms"):
         return Pipeline(_component("transforms", name, backend, seed))
     if name.endswith(".toml"):

@@ -16,8 +16,8 @@ from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results, Setting
 from ctxshape.evaluation.report.summary import Row, rows
 from ctxshape.evaluation.together import Together
-from ctxshape.presets import embedder_of
-from ctxshape.protocols import Backend, Embedder
+from ctxshape.presets import embedder_of, ranker_of
+from ctxshape.protocols import Backend, Embedder, Scorer
 
 ANSWERS = "answers.sqlite"
 
@@ -42,13 +42,14 @@ def measure(
     *,
     seed: int = 0,
     embedder: Embedder | str | None = None,
+    ranker: Scorer | str | None = None,
     settings: Mapping[str, Setting] | None = None,
     progress: Progress = lambda done, steps: None,
 ) -> Measured:
     """Let every method answer every case, and write the report into the folder `out`.
 
     `chosen` are names (see `methods`) or functions that make a Method of the backend they are given: they must ask that
-    one. `embedder`, or the one of that name (see `ctxshape.presets.embedder_of`), is for all presets that use one.
+    one. `embedder` and `ranker`, or those of these names (see `ctxshape.presets`), are for all presets that use them.
     Answers are kept in `out` by model, prompt and options, so that a run that was cut off goes on, and another method
     costs only itself. `settings` are shown in the report. Raises what is wrong with a case or name before the model is
     loaded.
@@ -67,12 +68,13 @@ def measure(
     for case in cases:
         experiment.layouts(case)
     embedder = embedder_of(embedder) if isinstance(embedder, str) else embedder
-    made = _made(chosen, backend, seed, embedder)  # a wrong name is found before a folder is made or a model is read
+    ranker = ranker_of(ranker) if isinstance(ranker, str) else ranker
+    made = _made(chosen, backend, seed, embedder, ranker)  # a wrong name is found before a folder is made or a model is read
     folder = _folder(Path(out))
     answers = Answers(folder / ANSWERS, identity(backend))
     try:
         together = Together(backend, answers)
-        made = _made(chosen, together, seed, embedder)
+        made = _made(chosen, together, seed, embedder, ranker)
         records, timings = experiment.run(cases, made, together, progress)
     finally:
         answers.close()
@@ -92,10 +94,10 @@ def measure(
     return Measured(results, table, report.write(results, folder, table), together.computed)
 
 
-def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | None) -> list[Method]:
+def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | None, ranker: Scorer | None) -> list[Method]:
     found: dict[str, Method] = {}
     for one in chosen:
-        for method in methods([one], backend, seed, embedder) if isinstance(one, str) else [one(backend)]:
+        for method in methods([one], backend, seed, embedder, ranker) if isinstance(one, str) else [one(backend)]:
             found.setdefault(method.name, method)
     return list(found.values()) or methods([], backend)  # which says what there is
 

@@ -50,6 +50,14 @@ def test_groups_do_not_repeat_a_method() -> None:
     assert [method.name for method in methods(["raw", "seed", "raw"], BACKEND)] == list(SEED)
 
 
+def test_thorough_reads_by_the_ranker_that_is_given() -> None:
+    ranker = Similarity(embedder=CachedEmbedder(embedder=SentenceTransformerEmbedder(model="no/model")))
+    (method,) = methods(["thorough"], BACKEND, embedder=ranker.embedder, ranker=ranker)
+    assert isinstance(method.pipeline, Pipeline)
+    last = method.pipeline.steps[-1]
+    assert isinstance(last, KeepEvidence) and last.scorers[-1] is ranker
+
+
 def test_one_embedder_serves_all_presets() -> None:
     given = CachedEmbedder(embedder=SentenceTransformerEmbedder(model="no/model"))
     for method in methods(["balanced", "balanced+read_once"], BACKEND, embedder=given):
