@@ -43,7 +43,7 @@ def orders(profile: Path | None) -> Iterator[tuple[str, Transform]]:
     yield "best last", OrderToEdges(to="back")
     yield "shuffled", Shuffle()
     if profile:
-        yield "profile, right answers", OrderToProfile(profile=profile)
+        yield "profile, right answers", OrderToProfile(profile=profile, by="accuracy")
         yield "profile, likelihood", OrderToProfile(profile=profile, by="likelihood")
 
 

@@ -23,7 +23,8 @@ class OrderToProfile(Component):
     `profile` is a file of `ctxshape profile`, or a mapping as it stands under a model's `profile` there; `model` chooses
     among several models of a file, by the name of the GGUF file or the first digits of its SHA-256. Without a profile the
     order is that of OrderToEdges. `by` is the measure that says how well a slot is read: `accuracy` of answers,
-    `likelihood` of the right answer (which tells more from as many prompts), or attention `mass`. Relevance is the
+    `likelihood` of the right answer, or attention `mass`; None takes likelihood, which tells more from as many prompts, and
+    accuracy where the backend gave none. Relevance is the
     documents' score, or their order where one has none. The best document into the best slot, and so on down, is the
     assignment with the largest sum of products (the rearrangement inequality).
 
@@ -37,7 +38,7 @@ class OrderToProfile(Component):
 
     profile: str | Mapping[str, Any] | None = None
     model: str | None = None
-    by: By = "accuracy"
+    by: By | None = None
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
         given = fields.get("profile")

@@ -38,7 +38,7 @@ def test_what_a_person_sees(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 def test_the_entry_is_what_the_transform_reads() -> None:
     made = json.loads(json.dumps(record(FOUND, 75.04, "seed=0")))
     assert made["heads"] == [[3, 1]] and made["seconds"] == 75.0 and made["model"] == "m.gguf"
-    assert OrderToProfile(profile=made["profile"]).by == "accuracy"
+    assert OrderToProfile(profile=made["profile"]).by is None
 
 
 def test_mistakes_are_found_before_minutes_are_spent(tmp_path: Path) -> None:

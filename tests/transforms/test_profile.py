@@ -35,6 +35,13 @@ def test_the_best_goes_where_it_is_read_best() -> None:
     assert ids(OrderToProfile(profile=ENTRY, by="mass")(SCORED)) == "abcd"
 
 
+def test_likelihood_tells_more_than_accuracy_and_is_taken_where_it_was_measured() -> None:
+    # By likelihood the last slot is read best, then the one before it.
+    both = {"model": "m.gguf", "tables": [{**TABLE, "likelihood": [-4.0, -3.0, -2.0, -1.0]}]}
+    assert ids(OrderToProfile(profile=both)(SCORED)) == ids(OrderToEdges(to="back")(SCORED))
+    assert ids(OrderToProfile(profile=both, by="accuracy")(SCORED)) == "cdab"
+
+
 def test_another_number_of_documents_is_interpolated() -> None:
     # Three slots: 0.4, 0.55, 0.6, so the best is last and the worst first.
     three = SCORED.keep([document for document in SCORED.documents if document.id != "d"])
