@@ -63,7 +63,7 @@ class PositionProfile(Frozen):
     tables: Annotated[tuple[SlotTable, ...], Field(min_length=1)]
 
     def weights(self, documents: int, by: By | None = None) -> list[float]:
-        """How well each of `documents` slots is read, by one of the measures: likelihood if none is named, else accuracy.
+        """How well each of `documents` slots is read, by one of the measures; none is likelihood, if all lengths have it, else accuracy.
 
         As many prompts tell more by the likelihood of the right answer: where a weak model is nearly always wrong, its
         accuracy is the same in all slots.
@@ -71,7 +71,7 @@ class PositionProfile(Frozen):
         Between measured slots and between measured lengths it is interpolated (in the logarithm of the length); beyond the
         shortest and the longest list those stand. Raises InvalidInput for a measure that was not taken.
         """
-        by = by or ("likelihood" if any(table.likelihood for table in self.tables) else "accuracy")
+        by = by or ("likelihood" if all(table.likelihood for table in self.tables) else "accuracy")
         curves = [(table.documents, *table.curve(by)) for table in sorted(self.tables, key=lambda table: table.documents)]
         curves = [curve for curve in curves if curve[2]]
         if not curves:

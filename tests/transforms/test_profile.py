@@ -68,7 +68,7 @@ def test_a_file_of_several_models(tmp_path: Path) -> None:
 
 def test_a_profile_as_a_value_and_in_a_configuration(tmp_path: Path) -> None:
     made = OrderToProfile(profile=PositionProfile(tables=(SlotTable.model_validate(TABLE),)))
-    assert ids(made(SCORED)) == "cdab" and made.parameters()["by"] == "accuracy"
+    assert ids(made(SCORED)) == "cdab" and made.parameters()["by"] is None
     write_record(tmp_path / "p.json", "aa", {"model": "m.gguf", "profile": ENTRY})
     assert ids(Pipeline(OrderToProfile(profile=tmp_path / "p.json"))(SCORED)) == "cdab"
 
