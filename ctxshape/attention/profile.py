@@ -63,10 +63,10 @@ class PositionProfile(Frozen):
     tables: Annotated[tuple[SlotTable, ...], Field(min_length=1)]
 
     def weights(self, documents: int, by: By | None = None) -> list[float]:
-        """How well each of `documents` slots is read, by one of the measures; none is likelihood, if all lengths have it, else accuracy.
+        """How well each of `documents` slots is read, by one of the measures.
 
-        As many prompts tell more by the likelihood of the right answer: where a weak model is nearly always wrong, its
-        accuracy is the same in all slots.
+        None takes the likelihood of the right answer, or accuracy if not all lengths have it. As many prompts tell more by
+        likelihood: where a weak model is nearly always wrong, its accuracy is the same in all slots.
 
         Between measured slots and between measured lengths it is interpolated (in the logarithm of the length); beyond the
         shortest and the longest list those stand. Raises InvalidInput for a measure that was not taken.
