@@ -33,9 +33,8 @@ def shape(
     `pipeline` takes the place of `preset`. `budget` is the most tokens the documents may take as the prompt shows
     them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` and `ranker`
     (or their names, see `embedder_of` and `ranker_of` of `ctxshape.presets`) and `backend`, the model that will answer, are
-    for presets that use them.
-    Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown preset, BudgetTooSmall
-    when not one sentence fits.
+    for presets that use them. Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown
+    preset, BudgetTooSmall when not one sentence fits.
 
     >>> context = shape("Who wrote Emma?", ["Emma is by Jane Austen.", "Rain fell in Bath.", "Emma is by Jane Austen."])
     >>> [document.text for document in context.documents]

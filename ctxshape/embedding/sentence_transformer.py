@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,12 +12,12 @@ from pydantic import Field
 
 from ctxshape.embedding.folders import check_bi_encoder, check_cross_encoder, local_folder, prompts_of
 from ctxshape.embedding.lazy import LazyComponent
+from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import InvalidInput, MissingExtra, ModelError
 from ctxshape.protocols import Matrix, Scores
 
 Dtype = Literal["float32", "bfloat16", "float16"]
-_HALVES = ("bfloat16", "float16")
 _NAME = re.compile(r"[\w-]+\Z")  # a prefix has a blank or a colon
 
 
@@ -108,10 +107,7 @@ class SentenceTransformerEmbedder(LazyComponent):
             normalize_embeddings=True,
             show_progress_bar=False,
         )
-        made = np.asarray(vectors, dtype=np.float32)
-        if self.dtype in _HALVES:  # of length 1 only to three digits
-            made /= np.linalg.norm(made, axis=1, keepdims=True).clip(np.finfo(np.float32).tiny)
-        return made
+        return unit_rows(np.asarray(vectors, dtype=np.float32))  # computed in half the bits they are so to three digits only
 
     def _load(self) -> Any:  # noqa: ANN401  sentence-transformers is optional
         try:
@@ -204,8 +200,10 @@ def _batch(given: int | None, model: Any) -> int:  # noqa: ANN401  sentence-tran
 
 def _opened(loader: Any, model: str, dtype: Dtype | None, **how: Any) -> Any:  # noqa: ANN401
     try:
+        import torch
+
         loaded = loader(str(Path(model).expanduser()), **how)
-        return loaded if dtype is None else loaded.to(getattr(import_module("torch"), dtype))
+        return loaded if dtype is None else loaded.to(getattr(torch, dtype))
     except Exception as error:  # each of four libraries below has errors of its own
         remedy = (
             "its files are broken, or the device is not there"

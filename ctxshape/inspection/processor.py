@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-BF16 = ("amx_bf16", "avx512_bf16")  # as Linux names them; ARM's is "bf16" among its features
-_ARM = "bf16"
+_BF16 = ("amx_bf16", "avx512_bf16", "bf16")  # as Linux names them; the last is ARM's
 
 
 def computes_bf16(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
@@ -17,4 +16,4 @@ def computes_bf16(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
         return None
     found = re.search(r"^(?:flags|Features)\s*:(.*)$", told, re.MULTILINE)
     features = set(found[1].split()) if found else set()
-    return next((name for name in (*BF16, _ARM) if name in features), None)
+    return next((name for name in _BF16 if name in features), None)

@@ -24,9 +24,9 @@ class OrderToProfile(Component):
     among several models of a file, by the name of the GGUF file or the first digits of its SHA-256. Without a profile the
     order is that of OrderToEdges. `by` is the measure that says how well a slot is read: `accuracy` of answers,
     `likelihood` of the right answer, or attention `mass`; None takes likelihood, which tells more from as many prompts, and
-    accuracy where the backend gave none. Relevance is the
-    documents' score, or their order where one has none. The best document into the best slot, and so on down, is the
-    assignment with the largest sum of products (the rearrangement inequality).
+    accuracy where the backend gave none. Relevance is the documents' score, or their order where one has none. The best
+    document into the best slot, and so on down, is the assignment with the largest sum of products (the rearrangement
+    inequality).
 
     Raises ConfigError or InvalidInput, when it is made, for a profile that cannot be read.
 
