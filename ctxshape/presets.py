@@ -78,6 +78,7 @@ def thorough(means: Means = Means()) -> Pipeline:  # noqa: B008
 PRESETS: Mapping[str, Callable[[Means], Pipeline]] = MappingProxyType(
     {"raw": raw, "light": light, "balanced": balanced, "thorough": thorough}
 )
+EMBEDDING, RANKING = ("balanced", "thorough"), ("thorough",)  # the presets that use an embedder, and those that use a ranker
 
 
 def preset(

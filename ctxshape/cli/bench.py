@@ -17,11 +17,13 @@ from rich.text import Text
 from ctxshape.cli.commands import emit
 from ctxshape.cli.screen import count, one_line, output, put
 from ctxshape.cli.tables import show_results
-from ctxshape.errors import MissingExtra
+from ctxshape.errors import ConfigError, MissingExtra
 from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
+from ctxshape.evaluation.methods import groups
 from ctxshape.evaluation.run import measure
+from ctxshape.presets import EMBEDDING, RANKING
 
 NEEDED = {"matplotlib": "matplotlib", "ir_measures": "ir-measures", "rouge_score": "rouge-score", "sacrebleu": "sacrebleu"}
 
@@ -54,6 +56,7 @@ def bench(plan: Bench, *, as_json: bool) -> None:
     for module, package in NEEDED.items():
         if find_spec(module) is None:
             raise MissingExtra.of("ctxshape bench", package, "bench")
+    _check_used(plan)
     cases = datasets.load(plan.data, n=plan.n, seed=plan.seed, lines=plan.lines)
     experiment = Experiment(
         documents=tuple(plan.documents), positions=tuple(plan.positions), noise=plan.noise, timed=plan.timed
@@ -80,6 +83,16 @@ def bench(plan: Bench, *, as_json: bool) -> None:
     console.print()
     computed = f"{count(found.computed)} answers computed, all others were kept from before."
     put(console, Text(f"{computed} The report is {one_line(str(found.report))}", style="dim"))
+
+
+def _check_used(plan: Bench) -> None:
+    """Raise ConfigError for a model that no method would use."""
+    known = groups()
+    named = {name for given in plan.methods for name in known.get(given, (given,))}
+    pipelines = named | {name.rpartition("+")[0] for name in named}  # of light+permutation_vote the first
+    for option, value, users in (("--embedder", plan.embedder, EMBEDDING), ("--ranker", plan.ranker, RANKING)):
+        if value is not None and pipelines.isdisjoint(users):
+            raise ConfigError(f"{option} is for {' and '.join(users)}, which --methods does not name; leave it out, or add one")
 
 
 def _command(plan: Bench) -> str:

@@ -19,6 +19,7 @@ from ctxshape.component import Component
 from ctxshape.errors import ConfigError, ContextTooLong, CtxshapeError
 from ctxshape.exchange import Answer
 from ctxshape.pipeline import Pipeline
+from ctxshape.presets import EMBEDDING, PRESETS, RANKING
 from ctxshape.presets import preset as preset_of
 from ctxshape.protocols import Backend, Reader
 from ctxshape.readers.answering import SHORT_ANSWER
@@ -46,12 +47,14 @@ class Plan(NamedTuple):
             raise ConfigError("--preset and --pipeline were both given; give one of them")
         if self.file is not None and self.embedder is not None:
             raise ConfigError("--embedder is for --preset; name the embedder inside the pipeline file")
-        if self.ranker is not None and self.preset != "thorough":
-            raise ConfigError("--ranker is for --preset thorough; name a scorer inside a pipeline file")
+        if self.file is not None and self.ranker is not None:
+            raise ConfigError("--ranker is for --preset thorough; name a scorer inside the pipeline file")
         if self.file is None:
-            made = preset_of(
-                self.preset or "light", embedder=self.embedder, ranker=self.ranker, tokens=self.budget, backend=backend
-            )
+            name = self.preset or "light"
+            for option, value, users in (("--embedder", self.embedder, EMBEDDING), ("--ranker", self.ranker, RANKING)):
+                if value is not None and name in PRESETS and name not in users:
+                    raise ConfigError(f"{option} is for --preset {' or '.join(users)}; the preset here is {name}")
+            made = preset_of(name, embedder=self.embedder, ranker=self.ranker, tokens=self.budget, backend=backend)
         else:
             made = Pipeline(Pipeline.from_config(self.file), *limit(self.budget, backend))
         if self.seed is None:

@@ -64,6 +64,8 @@ def model(tmp_path: Path) -> Path:
         (["--n", "5"], "has 1 cases"),
         (["--pipeline", "missing.toml"], "cannot read 'missing.toml'"),
         (["--noise", "2"], "Invalid value for '--noise'"),
+        (["--embedder", "universal"], "--embedder is for balanced and thorough, which --methods does not name"),
+        (["--methods", "balanced+read_once", "--ranker", "universal"], "--ranker is for thorough, which --methods does not"),
     ],
 )
 def test_mistakes_are_named_before_the_model_is_loaded(

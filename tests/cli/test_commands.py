@@ -249,8 +249,12 @@ def test_a_terminal_that_knows_no_chinese_is_no_reason_to_fail(docs: Path) -> No
 def test_thorough_by_names_alone(call: Call, docs: Path) -> None:
     result = call("shape", QUESTION, "--docs", docs, "--preset", "thorough", "--embedder", "universal", "--ranker", "universal")
     assert (result.code, result.err) == (0, "") and "KeepEvidence" in result.out
-    wrong = call("shape", QUESTION, "--docs", docs, "--ranker", "universal")
-    assert wrong.code == 2 and "--ranker is for --preset thorough" in wrong.err
+
+
+def test_a_model_that_the_preset_would_not_use_is_a_mistake(call: Call, docs: Path) -> None:
+    for option, users in (("--embedder", "balanced or thorough"), ("--ranker", "thorough")):
+        result = call("shape", QUESTION, "--docs", docs, option, "universal")
+        assert result.code == 2 and f"{option} is for --preset {users}; the preset here is light" in result.err
 
 
 def test_loading_the_command_line_loads_no_model_library() -> None:
