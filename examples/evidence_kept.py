@@ -4,12 +4,13 @@
         [--methods light,balanced]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The passages of a case are
-shuffled by a seed. Evidence is kept if an answer still stands in what is left of the gold passage or of its copies.
-Even lines were used to choose the presets' settings; this reports the odd ones, with 95 % Wilson intervals. Budgets are in
-the tokens of --gguf, the model that will answer, else of cl100k_base. With --embedder (a folder, a hub name, or universal)
-the preset `balanced` and selection by embeddings alone are compared, too; with --ranker `thorough`: a folder of a
-cross-encoder or of a larger bi-encoder, or a GGUF whose query likelihood ranks. What a ranker said is kept for the other
-budgets: the first row of `thorough` has its time.
+shuffled by a seed. Evidence is kept if an answer still stands in what is left of the gold passage or of its copies; it is
+shown if an answer stands anywhere in what the prompt shows, titles and other passages included. Even lines were used to
+choose the presets' settings; this reports the odd ones, with 95 % Wilson intervals. Budgets are in the tokens of --gguf, the
+model that will answer, else of cl100k_base. With --embedder (a folder, a hub name, or universal) the preset `balanced` and
+selection by embeddings alone are compared, too; with --ranker `thorough`: a folder of a cross-encoder or of a larger
+bi-encoder, or a GGUF whose query likelihood ranks. What a ranker said is kept for the other budgets: the first row of
+`thorough` has its time.
 """
 
 import argparse
@@ -58,6 +59,7 @@ class Outcome(NamedTuple):
     """What a method made of one case; the gold document's rank is infinite where it was dropped."""
 
     kept: bool
+    shown: bool
     rank: float
     tokens: int
     before: int
@@ -120,9 +122,11 @@ def outcome(method: Transform, case: tuple[Context, list[str], str], counter: Co
     seconds = time.perf_counter() - started
     places = [place for place, d in enumerate(shaped.documents, 1) if gold in (d.id, *d.duplicates)]
     left = plain(" ".join(d.text for d in shaped.documents if gold in (d.id, *d.duplicates)))
-    kept = any(plain(answer) in left for answer in answers)
-    before, after = (counter.total(document_texts(c.query, c.documents)) for c in (context, shaped))
-    return Outcome(kept, places[0] if places else math.inf, after, before, seconds)
+    given, texts = (document_texts(c.query, c.documents) for c in (context, shaped))
+    prompt = plain(" ".join(texts))
+    kept, shown = (any(plain(answer) in text for answer in answers) for text in (left, prompt))
+    before, after = counter.total(given), counter.total(texts)
+    return Outcome(kept, shown, places[0] if places else math.inf, after, before, seconds)
 
 
 def ranker(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
@@ -149,12 +153,13 @@ def interval(hits: int, n: int, z: float = 1.96) -> str:
 
 
 def row(name: str, found: list[Outcome]) -> str:
-    """One line of the table: evidence kept, the gold passage's hit@1 and MRR, tokens, and seconds of shaping."""
-    n, tokens = len(found), sum(o.tokens for o in found)
+    """One line of the table: evidence kept and shown, the gold passage's hit@1 and MRR, tokens, and seconds of shaping."""
+    n, tokens, shown = len(found), sum(o.tokens for o in found), sum(o.shown for o in found) / len(found)
     first, reciprocal = sum(o.rank == 1 for o in found) / n, sum(1 / o.rank for o in found) / n
     middle = sorted(o.seconds for o in found)[n // 2]
     return (
-        f"{name:30} kept {interval(sum(o.kept for o in found), n)}  hit@1 {first:.3f}  MRR {reciprocal:.3f}  "
+        f"{name:30} kept {interval(sum(o.kept for o in found), n)}  shown {shown:.3f}  "
+        f"hit@1 {first:.3f}  MRR {reciprocal:.3f}  "
         f"tokens {tokens / n:5.0f} ({tokens / sum(o.before for o in found):4.0%})  {1000 * middle:6.1f} ms  n = {n}"
     )
 
