@@ -1,15 +1,19 @@
 """The lost middle inside the model: the question's attention by slot of ten passages, as retrieved and as shaped.
 
     python examples/attention_curve.py nq.jsonl.gz smollm2.gguf qwen.gguf --n 20 --lines odd --out folder
+        [--heads smollm2.json qwen.json] [--embedder FOLDER]
 
 A data file has one of the forms of `ctxshape bench --data`. The passage that answers stands in the middle. `folder` gets
 `curve.png` and `readings.jsonl`, one line for each model and question, so that a run that was killed goes on. Printed: the
 mean share of attention by slot; what goes to the passage that answers, before and after the light preset; and how often that
-passage is ranked first, and its mean reciprocal rank, by attention mass, by RankByAttention, and by BM25.
+passage is ranked first, with a 95 % bootstrap interval, and its mean reciprocal rank, by attention mass, by RankByAttention
+(over all heads, and over those in a model's file of --heads, which `ctxshape profile` writes), by BM25, by an embedder of
+whole passages, and by their reciprocal rank fusion.
 """
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +21,31 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ctxshape import LlamaCpp, render
+from ctxshape.attention.map import Head
 from ctxshape.attention.ranking import document_scores
 from ctxshape.attention.xray import CAUTION
-from ctxshape.evaluation.cases import arrange
+from ctxshape.evaluation.cases import Case, arrange
 from ctxshape.evaluation.datasets import load
-from ctxshape.presets import preset
-from ctxshape.scoring import bm25_of, ranks
-from ctxshape.transforms.attention import attended
+from ctxshape.evaluation.metrics.statistics import estimate
+from ctxshape.presets import embedder_of, preset
+from ctxshape.scorers.vectors import Similarity
+from ctxshape.scoring import bm25_of, fuse, ranks, titled
+from ctxshape.transforms.attention import attended, heads_of
 
 PASSAGES = 10
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito's
-RANKERS = {"mass": "attention mass", "added": "RankByAttention", "bm25": "BM25"}
+RANKERS = {
+    "mass": "attention mass",
+    "added": "RankByAttention, all heads",
+    "heads": "RankByAttention, chosen heads",
+    "bm25": "BM25",
+    "embedder": "the embedder",
+    "fused": "BM25 and the embedder",
+    "all": "BM25, the embedder and chosen heads",
+}
 
 
-def read_one(backend: LlamaCpp, case: Any) -> dict[str, Any]:  # noqa: ANN401  a Case
+def read_one(backend: LlamaCpp, case: Case, heads: list[Head] | None, similarity: Similarity | None) -> dict[str, Any]:
     """What one question gives: masses by slot, those of the passage that answers, and its place in each ranking."""
     layout = arrange(case, PASSAGES, "middle")
     context, gold = layout.context, layout.slots[0]
@@ -39,11 +54,18 @@ def read_one(backend: LlamaCpp, case: Any) -> dict[str, Any]:  # noqa: ANN401  a
     kept = [document.id for document in shaped.documents]
     after = backend.attend(render(shaped)).by_document() if kept else np.zeros(0)
     id = context.documents[gold].id
-    scores = {
-        "mass": asked.by_document(),
-        "added": document_scores(asked, empty),
-        "bm25": bm25_of(case.question, context.documents),
+    scores: dict[str, Sequence[float]] = {
+        "mass": list(asked.by_document()),
+        "added": list(document_scores(asked, empty)),
+        "bm25": list(bm25_of(case.question, context.documents)),
     }
+    if heads is not None:
+        scores["heads"] = list(document_scores(asked, empty, heads))
+    if similarity is not None:
+        scores["embedder"] = list(similarity.score(case.question, [titled(d, d.text) for d in context.documents]))
+        scores["fused"] = fuse([ranks(scores[name]) for name in ("bm25", "embedder")])
+        if heads is not None:
+            scores["all"] = fuse([ranks(scores[name]) for name in ("bm25", "embedder", "heads")])
     return {
         "question": case.question,
         "masses": [round(float(mass), 6) for mass in asked.by_document()],
@@ -52,7 +74,7 @@ def read_one(backend: LlamaCpp, case: Any) -> dict[str, Any]:  # noqa: ANN401  a
         "gold": gold,
         "shaped": round(float(after[kept.index(id)]), 6) if id in kept else 0.0,
         "kept": len(kept),
-        "place": {name: ranks(list(found)).index(gold) + 1 for name, found in scores.items()},
+        "place": {name: ranks(found).index(gold) + 1 for name, found in scores.items()},
     }
 
 
@@ -64,12 +86,14 @@ def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     cases = load(arguments.data, n=arguments.n, lines=arguments.lines)
     wanted = [case.question for case in cases]
     found: dict[str, list[dict[str, Any]]] = {}
-    for path in map(Path, arguments.models):
+    similarity = Similarity(embedder=embedder_of(arguments.embedder)) if arguments.embedder else None
+    for path, profile in zip(map(Path, arguments.models), arguments.heads or [None] * len(arguments.models), strict=True):
         known = {row["question"]: row for row in kept if row["model"] == path.name}
         missing = [] if arguments.kept else [case for case in cases if case.question not in known]
         with LlamaCpp(path, n_ctx=4096, n_threads=arguments.threads) as backend, file.open("a", encoding="utf-8") as lines:
+            heads = heads_of(profile, backend) if profile and missing else None
             for number, case in enumerate(missing, 1):
-                known[case.question] = {"model": path.name, **read_one(backend, case)}
+                known[case.question] = {"model": path.name, **read_one(backend, case, heads, similarity)}
                 print(json.dumps(known[case.question], ensure_ascii=False), file=lines, flush=True)
                 print(f"{path.name}: {number} of {len(missing)}", flush=True)
         found[path.name] = [known[question] for question in wanted if question in known]
@@ -122,9 +146,13 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=20)
     parser.add_argument("--lines", choices=["all", "even", "odd"], default="all")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--heads", nargs="+", help="for each model a file of `ctxshape profile`")
+    parser.add_argument("--embedder", help="a folder, a hub name, or universal")
     parser.add_argument("--kept", action="store_true", help="Run no model: draw what the folder has.")
     parser.add_argument("--out", default="attention")
     arguments = parser.parse_args()
+    if arguments.heads and len(arguments.heads) != len(arguments.models):
+        parser.error(f"{len(arguments.models)} models and {len(arguments.heads)} --heads; give a file for each model")
     found = {model: rows for model, rows in collect(arguments).items() if rows}
     for model, rows in found.items():
         masses = np.array([row["masses"] for row in rows])
@@ -132,8 +160,11 @@ def main() -> None:
         print(f"\n{model}, n = {len(rows)}; % of attention by slot:", (100 * masses.mean(0)).round(1).tolist())
         print(f"the passage that answers: {before:.1%} as retrieved, {after:.1%} shaped")
         for name, title in RANKERS.items():
-            places = np.array([row["place"][name] for row in rows])
-            print(f"ranked first by {title}: {np.mean(places == 1):.2f}, MRR {np.mean(1 / places):.2f}")
+            places = np.array([row["place"][name] for row in rows if name in row["place"]])
+            if places.size:
+                first = estimate([[float(place == 1)] for place in places])
+                interval = f"{first.mean:.2f} [{first.low:.2f}, {first.high:.2f}]"
+                print(f"ranked first by {title}: {interval}, MRR {np.mean(1 / places):.2f}, n = {places.size}")
     draw(found, Path(arguments.out) / "curve.png")
 
 

@@ -161,3 +161,38 @@ def test_position_curves(data: str, tmp_path: Path) -> None:
     printed = run(str(EXAMPLES / "position_curves.py"), *folders, "--out", str(tmp_path / "c.png"))
     assert printed.count("| raw | 0.25 [") == 2  # one of four questions
     assert (tmp_path / "c.png").stat().st_size > 1000
+
+
+@pytest.fixture
+def profile(tmp_path: Path, smollm2_path: str) -> str:
+    """The smallest profile there is, with heads."""
+    path = str(tmp_path / "profile.json")
+    asked = ("--model", smollm2_path, "--lengths", "2", "--slots", "2", "--cases", "1", "--threads", "2", "--out", path)
+    run("-m", "ctxshape", "profile", *asked)
+    return path
+
+
+@pytest.mark.model
+def test_orders_and_readers_and_their_picture(data: str, tmp_path: Path, smollm2_path: str, profile: str) -> None:
+    folders = [str(tmp_path / preset) for preset in ("raw", "light")]
+    for folder, preset in zip(folders, ("raw", "light"), strict=True):
+        asked = ("--model", smollm2_path, "--documents", "3", "--n", "1", "--threads", "2", "--preset", preset)
+        printed = run(str(EXAMPLES / "orders_and_readers.py"), data, *asked, "--profile", profile, "--out", folder)
+        for row in ("best first", "edges", "shuffled", "profile, likelihood", "vote by blocks", "windows"):
+            assert f"  {row} " in printed
+    run(str(EXAMPLES / "orders_picture.py"), *folders, "--out", str(tmp_path / "orders.png"))
+    assert (tmp_path / "orders.png").stat().st_size > 1000
+
+
+@pytest.mark.model
+def test_attention_curve(tmp_path: Path, smollm2_path: str, profile: str) -> None:
+    passages = [
+        {"title": f"Mill {i}", "text": f"The mill of Arden {i} was built in 17{i}0.", "isgold": i == 4} for i in range(10)
+    ]
+    case = {"question": "When was the mill of Arden 4 built?", "answers": ["1740"], "ctxs": passages}
+    (tmp_path / "ten.jsonl").write_text(json.dumps(case))
+    out = str(tmp_path / "attention")
+    asked = (smollm2_path, "--heads", profile, "--embedder", "universal", "--n", "1", "--threads", "2", "--out", out)
+    printed = run(str(EXAMPLES / "attention_curve.py"), str(tmp_path / "ten.jsonl"), *asked)
+    assert "ranked first by BM25: 1.00" in printed and "ranked first by BM25, the embedder and chosen heads" in printed
+    assert (tmp_path / "attention" / "curve.png").stat().st_size > 1000
