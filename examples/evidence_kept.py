@@ -1,7 +1,7 @@
 """How much of the evidence is left after shaping, how the documents rank, and what it costs: no model answers.
 
     python examples/evidence_kept.py FILE.jsonl.gz … [--passages 20] [--embedder FOLDER] [--ranker FOLDER] [--gguf FILE]
-        [--methods light,balanced]
+        [--methods light,balanced] [--longllmlingua GGUF]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The passages of a case are
 shuffled by a seed. Evidence is kept if an answer still stands in what is left of the gold passage or of its copies; it is
@@ -10,7 +10,8 @@ choose the presets' settings; this reports the odd ones, with 95 % Wilson interv
 model that will answer, else of cl100k_base. With --embedder (a folder, a hub name, or universal) the preset `balanced` and
 selection by embeddings alone are compared, too; with --ranker `thorough`: a folder of a cross-encoder or of a larger
 bi-encoder, or a GGUF whose query likelihood ranks. What a ranker said is kept for the other budgets: the first row of
-`thorough` has its time.
+`thorough` has its time. --longllmlingua is a GGUF that LongLLMLingua compresses with, at the rate that gives each budget (its
+packages are in requirements-peers.txt); it takes about a minute a question.
 """
 
 import argparse
@@ -122,11 +123,27 @@ def outcome(method: Transform, case: tuple[Context, list[str], str], counter: Co
     seconds = time.perf_counter() - started
     places = [place for place, d in enumerate(shaped.documents, 1) if gold in (d.id, *d.duplicates)]
     left = plain(" ".join(d.text for d in shaped.documents if gold in (d.id, *d.duplicates)))
-    given, texts = (document_texts(c.query, c.documents) for c in (context, shaped))
+    given, texts = lines(context), lines(shaped)
     prompt = plain(" ".join(texts))
     kept, shown = (any(plain(answer) in text for answer in answers) for text in (left, prompt))
     before, after = counter.total(given), counter.total(texts)
     return Outcome(kept, shown, places[0] if places else math.inf, after, before, seconds)
+
+
+def lines(context: Context) -> list[str]:
+    """The documents as the prompt shows them; what LongLLMLingua wrote has number and title already."""
+    texts = document_texts(context.query, context.documents)
+    return [d.text if d.kind == "rewrite" else text for d, text in zip(context.documents, texts, strict=True)]
+
+
+def compressed(model: str, budget: int, counter: CountOnce) -> Transform:
+    """LongLLMLingua at the rate that leaves about `budget` tokens."""
+    from longllmlingua import LongLLMLingua
+
+    def shaped(context: Context, /) -> Context:
+        return LongLLMLingua(model=model, rate=min(1.0, budget / counter.total(lines(context))))(context)
+
+    return shaped
 
 
 def ranker(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
@@ -175,6 +192,7 @@ def main() -> None:
     parser.add_argument("--ranker")
     for name in ("--dtype", "--ranker-dtype"):
         parser.add_argument(name, help="the numbers that a sentence-transformers model computes with, such as bfloat16")
+    parser.add_argument("--longllmlingua", help="a GGUF")
     parser.add_argument("--gguf")
     parser.add_argument("--threads", type=int, help="of a ranker that is a GGUF")
     parser.add_argument("--methods", help="such as light,balanced, each with its budgets; all by default")
@@ -188,6 +206,8 @@ def main() -> None:
     embedder = embedder_of(arguments.embedder, arguments.dtype) if arguments.embedder else None
     costly = AskedOnce(ranker(arguments.ranker, arguments.threads, arguments.ranker_dtype)) if arguments.ranker else None
     compared = methods(once, embedder, costly, arguments.among)
+    if arguments.longllmlingua:
+        compared |= {f"LongLLMLingua, {b} tokens": compressed(arguments.longllmlingua, b, once) for b in BUDGETS}
     if arguments.methods:
         wanted = arguments.methods.split(",")
         compared = {name: method for name, method in compared.items() if name.partition(",")[0] in wanted}
