@@ -22,6 +22,7 @@ class Reply:
         self.tokens = tokens
         self.number = number
         self.options = options
+        self.one_line = one_line
         self.writer = Writer(options, one_line=one_line)
         self.finish: str | None = None
         self.written: list[int] = []
@@ -34,7 +35,7 @@ class Reply:
 
     def take(self, logits: Row) -> None:
         """Choose the next token, and see whether the answer ends with it."""
-        token, logprob = next_token(logits, self.options, self._rng)
+        token, logprob = self._next(logits)
         if self._vocabulary.ends(token):
             self._end("end")
             return
@@ -70,6 +71,20 @@ class Reply:
                 "decode_seconds": self.decode_seconds / share,
             }
         )
+
+    def _next(self, logits: Row) -> tuple[int, float]:
+        """The next token; the line of an answer in one line is not left before it has begun.
+
+        A base model may break the line after "Answer:" and go on with lines of nothing but "Answer:".
+        """
+        token, logprob = next_token(logits, self.options, self._rng)
+        if not self.one_line or self.writer.begun:
+            return token, logprob
+        left = logits
+        while self._vocabulary.breaks(token):
+            left = np.where(np.arange(len(left)) == token, np.float32(-np.inf), left)
+            token, logprob = next_token(left, self.options, self._rng)
+        return token, logprob
 
     def _end(self, finish: str) -> None:
         self.finish = finish

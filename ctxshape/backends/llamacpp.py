@@ -36,9 +36,9 @@ class LlamaCpp(Stateful):
     `n_ctx`: cells for all prompts of a pass, by default the trained context, at most 8,192; prompts that do not fit
     together run in several passes. `n_gpu_layers`: -1 for all. `n_threads`: by default the usable cores, half of
     them beyond four. `flash_attention`: None lets llama.cpp decide, but for documents that are reused on a CPU, which are
-    read faster without. `chat_template`: Jinja in place of the model's;
-    "" for a plain prompt. A plain prompt, which a base model gets, is answered in one line. `document_cache` bounds what
-    `generate_orders` and `generate_windows` keep of the documents they have read.
+    read faster without. `chat_template`: Jinja in place of the model's; "" for a plain prompt. A plain prompt, which a base
+    model gets, is answered in one line: no line break comes before the first word, and the first one behind it is the end.
+    `document_cache` bounds what `generate_orders` and `generate_windows` keep of the documents they have read.
 
     Raises ModelError for a file that is no model, MissingExtra without llama-cpp-python, and ContextTooLong, before
     anything is computed, for a prompt that leaves no room for `max_tokens`. Models with a running state (Mamba,

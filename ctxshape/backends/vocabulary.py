@@ -82,6 +82,11 @@ class Vocabulary:
         """Whether the token ends a generation."""
         return bool(library().llama_vocab_is_eog(self._vocab, token))
 
+    def breaks(self, token: int) -> bool:
+        """Whether the token is a line break, with nothing but white space about it."""
+        piece = self.piece(token)
+        return piece.isspace() and b"\n" in piece
+
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """The bytes a token stands for; control tokens stand for none unless `special`."""
         known = self._pieces.get((token, special))

@@ -33,6 +33,11 @@ class Writer:
         return self._seen[: self._certain]
 
     @property
+    def begun(self) -> bool:
+        """Whether there is more than white space and the opening."""
+        return self._options.begin(self._seen) < len(self._seen)
+
+    @property
     def length(self) -> int:
         """Characters seen, certain or not."""
         return len(self._seen)

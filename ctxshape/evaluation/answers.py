@@ -19,14 +19,17 @@ from ctxshape.protocols import Backend
 # Fields of a backend that say where it runs and what it remembers, not what it answers.
 _RUNS_ALIKE = ("n_ctx", "n_gpu_layers", "n_threads", "document_cache")
 
+# Raised whenever a backend of ours answers the same prompt otherwise, so that a folder of before gives no answer of before.
+REVISION = 2
+
 
 def identity(backend: Backend) -> str:
-    """What decides a backend's answers: the SHA-256 of its model file and its settings; else how it describes itself."""
+    """What decides a backend's answers: the SHA-256 of its model file and its settings, else how it describes itself."""
     fields = {name: value for name, value in _fields(backend).items() if name not in _RUNS_ALIKE}
     model = fields.get("model")
     if isinstance(model, str) and os.path.isfile(model):
         fields["model"] = file_digest(model)
-    return _digest([type(backend).__name__, fields])
+    return _digest([type(backend).__name__, fields, REVISION])
 
 
 def _fields(backend: Backend) -> dict[str, object]:
