@@ -22,7 +22,6 @@ class Reply:
         self.tokens = tokens
         self.number = number
         self.options = options
-        self.one_line = one_line
         self.writer = Writer(options, one_line=one_line)
         self.finish: str | None = None
         self.written: list[int] = []
@@ -78,12 +77,9 @@ class Reply:
         A base model may break the line after "Answer:" and go on with lines of nothing but "Answer:".
         """
         token, logprob = next_token(logits, self.options, self._rng)
-        if not self.one_line or self.writer.begun:
-            return token, logprob
-        left = logits
-        while self._vocabulary.breaks(token):
-            left = np.where(np.arange(len(left)) == token, np.float32(-np.inf), left)
-            token, logprob = next_token(left, self.options, self._rng)
+        while self.writer.awaits_words and self._vocabulary.breaks(token):
+            logits = np.where(np.arange(len(logits)) == token, np.float32(-np.inf), logits)
+            token, logprob = next_token(logits, self.options, self._rng)
         return token, logprob
 
     def _end(self, finish: str) -> None:

@@ -33,9 +33,9 @@ class Writer:
         return self._seen[: self._certain]
 
     @property
-    def begun(self) -> bool:
-        """Whether there is more than white space and the opening."""
-        return self._options.begin(self._seen) < len(self._seen)
+    def awaits_words(self) -> bool:
+        """Whether the answer is to stand in one line, of which there is no more yet than white space and the opening."""
+        return self._one_line and self._options.begin(self._seen) == len(self._seen)
 
     @property
     def length(self) -> int:

@@ -21,7 +21,7 @@ from ctxshape.errors import ConfigError, MissingExtra
 from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
-from ctxshape.evaluation.methods import groups
+from ctxshape.evaluation.methods import ungrouped
 from ctxshape.evaluation.run import measure
 from ctxshape.presets import EMBEDDING, RANKING
 
@@ -87,8 +87,7 @@ def bench(plan: Bench, *, as_json: bool) -> None:
 
 def _check_used(plan: Bench) -> None:
     """Raise ConfigError for a model that no method would use."""
-    known = groups()
-    named = {name for given in plan.methods for name in known.get(given, (given,))}
+    named = {*ungrouped(plan.methods)}
     pipelines = named | {name.rpartition("+")[0] for name in named}  # of light+permutation_vote the first
     for option, value, users in (("--embedder", plan.embedder, EMBEDDING), ("--ranker", plan.ranker, RANKING)):
         if value is not None and pipelines.isdisjoint(users):

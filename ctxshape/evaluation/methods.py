@@ -97,6 +97,12 @@ def groups() -> dict[str, tuple[str, ...]]:
     }
 
 
+def ungrouped(names: Sequence[str]) -> list[str]:
+    """The names with groups as what they stand for, each once."""
+    known = groups()
+    return list(dict.fromkeys(name for given in names for name in known.get(given, (given,))))
+
+
 def methods(
     names: Sequence[str],
     backend: Backend,
@@ -111,8 +117,7 @@ def methods(
     A group leaves out what the backend cannot do, such as read attention. `embedder` and `ranker` are for the presets that
     use them: one for all of them, or a name (see `ctxshape.presets`). Raises ConfigError naming the methods there are.
     """
-    known = groups()
-    wanted = dict.fromkeys(name for given in names for name in known.get(given, (given,)))
+    wanted = ungrouped(names)
     if not wanted:
         raise ConfigError(f"no method was named; give some of: {_all_names()}")
     made = []
