@@ -7,10 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctxshape.backends.document_cache import DocumentCache
-    from ctxshape.backends.llamacpp import LlamaCpp
-    from ctxshape.backends.openai import OpenAICompatible
-    from ctxshape.backends.reuse import ExactFallback
+    from ctxshape.backends.llama.backend import LlamaCpp
+    from ctxshape.backends.llama.document_cache import DocumentCache
+    from ctxshape.backends.llama.reuse import ExactFallback
+    from ctxshape.backends.openai.backend import OpenAICompatible
+    from ctxshape.core.messages import Answer, Completion, Generation, Prompt, Segment, Usage, Vote
+    from ctxshape.core.pipeline import Pipeline
+    from ctxshape.core.prompts import Template, render
+    from ctxshape.core.protocols import Backend, Embedder, Reader, Retriever, Scorer, TokenCounter, Transform
+    from ctxshape.core.types import Context, Document, Passage, Span, Step, Trace
     from ctxshape.embedding import (
         CachedEmbedder,
         CrossEncoder,
@@ -27,40 +32,34 @@ if TYPE_CHECKING:
         MissingExtra,
         ModelError,
     )
-    from ctxshape.exchange import Answer, Completion, Generation, Prompt, Segment, Usage, Vote
-    from ctxshape.pipeline import Pipeline
-    from ctxshape.prompts import Template, render
-    from ctxshape.protocols import Backend, Embedder, Reader, Retriever, Scorer, TokenCounter, Transform
-    from ctxshape.readers.parallel import ParallelWindows
-    from ctxshape.readers.permutation import PermutationVote
-    from ctxshape.readers.single import ReadOnce
-    from ctxshape.scorers.model import QueryLikelihood, YesNoRelevance
-    from ctxshape.scorers.vectors import Similarity
-    from ctxshape.scorers.words import Bm25
+    from ctxshape.readers.once import ReadOnce
+    from ctxshape.readers.voting import PermutationVote
+    from ctxshape.readers.windows import ParallelWindows
+    from ctxshape.scorers.bm25 import Bm25
+    from ctxshape.scorers.likelihood import QueryLikelihood, YesNoRelevance
+    from ctxshape.scorers.similarity import Similarity
     from ctxshape.shaping import aask, ashape, ask, shape
     from ctxshape.transforms.attention import RankByAttention
     from ctxshape.transforms.budget import FitBudget
-    from ctxshape.transforms.conflict import MarkConflicts
-    from ctxshape.transforms.dedup import DropDuplicates
-    from ctxshape.transforms.denoise import DropEmpty, DropNoise
+    from ctxshape.transforms.conflicts import MarkConflicts
+    from ctxshape.transforms.duplicates import DropDuplicates
     from ctxshape.transforms.evidence import KeepEvidence
     from ctxshape.transforms.extract import KeepKeySentences
     from ctxshape.transforms.hint import HintAtEvidence
-    from ctxshape.transforms.order import OrderToEdges
-    from ctxshape.transforms.profile import OrderToProfile
+    from ctxshape.transforms.noise import DropEmpty, DropNoise
     from ctxshape.transforms.rank import RankByRelevance
+    from ctxshape.transforms.reorder import Reorder
     from ctxshape.transforms.summarize import SummarizeBlocks
     from ctxshape.transforms.trust import Recency, TrustRule, WeighSources
     from ctxshape.transforms.when import When
-    from ctxshape.types import Context, Document, Passage, Span, Step, Trace
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ctxshape.backends.document_cache": ("DocumentCache",),
-    "ctxshape.backends.llamacpp": ("LlamaCpp",),
-    "ctxshape.backends.reuse": ("ExactFallback",),
-    "ctxshape.backends.openai": ("OpenAICompatible",),
+    "ctxshape.backends.llama.document_cache": ("DocumentCache",),
+    "ctxshape.backends.llama.backend": ("LlamaCpp",),
+    "ctxshape.backends.llama.reuse": ("ExactFallback",),
+    "ctxshape.backends.openai.backend": ("OpenAICompatible",),
     "ctxshape.embedding": (
         "CachedEmbedder",
         "CrossEncoder",
@@ -77,32 +76,31 @@ _HOMES = {
         "MissingExtra",
         "ModelError",
     ),
-    "ctxshape.exchange": ("Answer", "Completion", "Generation", "Prompt", "Segment", "Usage", "Vote"),
-    "ctxshape.pipeline": ("Pipeline",),
-    "ctxshape.prompts": ("Template", "render"),
-    "ctxshape.protocols": ("Backend", "Embedder", "Reader", "Retriever", "Scorer", "TokenCounter", "Transform"),
-    "ctxshape.readers.parallel": ("ParallelWindows",),
-    "ctxshape.readers.permutation": ("PermutationVote",),
-    "ctxshape.readers.single": ("ReadOnce",),
-    "ctxshape.scorers.model": ("QueryLikelihood", "YesNoRelevance"),
-    "ctxshape.scorers.vectors": ("Similarity",),
-    "ctxshape.scorers.words": ("Bm25",),
+    "ctxshape.core.messages": ("Answer", "Completion", "Generation", "Prompt", "Segment", "Usage", "Vote"),
+    "ctxshape.core.pipeline": ("Pipeline",),
+    "ctxshape.core.prompts": ("Template", "render"),
+    "ctxshape.core.protocols": ("Backend", "Embedder", "Reader", "Retriever", "Scorer", "TokenCounter", "Transform"),
+    "ctxshape.readers.windows": ("ParallelWindows",),
+    "ctxshape.readers.voting": ("PermutationVote",),
+    "ctxshape.readers.once": ("ReadOnce",),
+    "ctxshape.scorers.likelihood": ("QueryLikelihood", "YesNoRelevance"),
+    "ctxshape.scorers.similarity": ("Similarity",),
+    "ctxshape.scorers.bm25": ("Bm25",),
     "ctxshape.shaping": ("aask", "ashape", "ask", "shape"),
     "ctxshape.transforms.attention": ("RankByAttention",),
     "ctxshape.transforms.budget": ("FitBudget",),
-    "ctxshape.transforms.conflict": ("MarkConflicts",),
-    "ctxshape.transforms.dedup": ("DropDuplicates",),
-    "ctxshape.transforms.denoise": ("DropEmpty", "DropNoise"),
+    "ctxshape.transforms.conflicts": ("MarkConflicts",),
+    "ctxshape.transforms.duplicates": ("DropDuplicates",),
+    "ctxshape.transforms.noise": ("DropEmpty", "DropNoise"),
     "ctxshape.transforms.evidence": ("KeepEvidence",),
     "ctxshape.transforms.extract": ("KeepKeySentences",),
     "ctxshape.transforms.hint": ("HintAtEvidence",),
-    "ctxshape.transforms.order": ("OrderToEdges",),
-    "ctxshape.transforms.profile": ("OrderToProfile",),
+    "ctxshape.transforms.reorder": ("Reorder",),
     "ctxshape.transforms.rank": ("RankByRelevance",),
     "ctxshape.transforms.summarize": ("SummarizeBlocks",),
     "ctxshape.transforms.trust": ("Recency", "TrustRule", "WeighSources"),
     "ctxshape.transforms.when": ("When",),
-    "ctxshape.types": ("Context", "Document", "Passage", "Span", "Step", "Trace"),
+    "ctxshape.core.types": ("Context", "Document", "Passage", "Span", "Step", "Trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -149,8 +147,6 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "OpenAICompatible",
-    "OrderToEdges",
-    "OrderToProfile",
     "ParallelWindows",
     "Passage",
     "PermutationVote",
@@ -162,6 +158,7 @@ __all__ = [
     "ReadOnce",
     "Reader",
     "Recency",
+    "Reorder",
     "Retriever",
     "Scorer",
     "Segment",

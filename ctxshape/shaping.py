@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from ctxshape.exchange import Answer
-from ctxshape.pipeline import Pipeline
+from ctxshape.core.cancellation import in_thread
+from ctxshape.core.messages import Answer
+from ctxshape.core.pipeline import Pipeline
+from ctxshape.core.protocols import Backend, Embedder, Reader, Scorer, TokenCounter, Transform
+from ctxshape.core.types import Context, Passage
 from ctxshape.presets import preset as preset_of
-from ctxshape.protocols import Backend, Embedder, Reader, Scorer, TokenCounter, Transform
-from ctxshape.readers.single import ReadOnce
-from ctxshape.stopping import in_thread
+from ctxshape.readers.once import ReadOnce
 from ctxshape.transforms.budget import limit
-from ctxshape.types import Context, Passage
 
 
 def shape(
@@ -25,14 +25,14 @@ def shape(
     pipeline: Transform | None = None,
     counter: TokenCounter | None = None,
     embedder: Embedder | str | None = None,
-    ranker: Scorer | str | None = None,
+    reranker: Scorer | str | None = None,
     backend: Backend | None = None,
 ) -> Context:
     """Restructure retrieved passages for a query; `documents` are best first and stay as they are.
 
     `pipeline` takes the place of `preset`. `budget` is the most tokens the documents may take as the prompt shows
-    them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` and `ranker`
-    (or their names, see `embedder_of` and `ranker_of` of `ctxshape.presets`) and `backend`, the model that will answer, are
+    them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` and `reranker`
+    (or their names, see `embedder_of` and `reranker_of` of `ctxshape.presets`) and `backend`, the model that will answer, are
     for presets that use them. Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown
     preset, BudgetTooSmall when not one sentence fits.
 
@@ -41,7 +41,7 @@ def shape(
     ['Emma is by Jane Austen.']
     """
     if pipeline is None:
-        made = preset_of(preset, embedder=embedder, ranker=ranker, tokens=budget, counter=counter, backend=backend)
+        made = preset_of(preset, embedder=embedder, reranker=reranker, tokens=budget, counter=counter, backend=backend)
         chosen = Pipeline(made, counter=counter)
     else:
         chosen = Pipeline(pipeline, *limit(budget, counter), counter=counter)
@@ -58,7 +58,7 @@ def ask(
     pipeline: Transform | None = None,
     reader: Reader | None = None,
     embedder: Embedder | str | None = None,
-    ranker: Scorer | str | None = None,
+    reranker: Scorer | str | None = None,
 ) -> Answer:
     """Shape the passages and let a model answer from them; tokens are counted by `backend`.
 
@@ -79,7 +79,7 @@ def ask(
         counter=backend,
         backend=backend,
         embedder=embedder,
-        ranker=ranker,
+        reranker=reranker,
     )
     return reads(context)
 

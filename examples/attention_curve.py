@@ -21,15 +21,16 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ctxshape import LlamaCpp, render
-from ctxshape.attention.map import Head
-from ctxshape.attention.ranking import document_scores
 from ctxshape.attention.xray import CAUTION
+from ctxshape.core.attention import Head
+from ctxshape.core.ranking import fuse, ranks, titled
 from ctxshape.evaluation.cases import Case, arrange
 from ctxshape.evaluation.datasets import load
 from ctxshape.evaluation.metrics.statistics import estimate
+from ctxshape.evidence.attention import document_scores
 from ctxshape.presets import embedder_of, preset
-from ctxshape.scorers.vectors import Similarity
-from ctxshape.scoring import bm25_of, fuse, ranks, titled
+from ctxshape.scorers.bm25 import bm25_of
+from ctxshape.scorers.similarity import Similarity
 from ctxshape.transforms.attention import attended, heads_of
 
 PASSAGES = 10

@@ -20,8 +20,8 @@ from statistics import median
 from typing import Any
 
 from ctxshape import Context, Generation, LlamaCpp, Prompt, render, shape
-from ctxshape.permutations import branching_orders, computed_documents, random_orders
-from ctxshape.prompts import SUMMARY_ENGLISH
+from ctxshape.core.prompts import SUMMARY_ENGLISH
+from ctxshape.readers.orders import branching_orders, computed_documents, random_orders
 
 PARTS = ["growth", "light", "summaries", "vote"]
 Way = Callable[[], object]

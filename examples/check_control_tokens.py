@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from ctxshape.backends.gguf import Weights
-from ctxshape.backends.llamacpp import LlamaCpp
-from ctxshape.backends.vocabulary import Vocabulary
-from ctxshape.exchange import Generation, Segment
-from ctxshape.prompts import render
-from ctxshape.types import Context
+from ctxshape.backends.llama._gguf import Weights
+from ctxshape.backends.llama._vocabulary import Vocabulary
+from ctxshape.backends.llama.backend import LlamaCpp
+from ctxshape.core.messages import Generation, Segment
+from ctxshape.core.prompts import render
+from ctxshape.core.types import Context
 
 PLANTED = (
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<start_of_turn>", "<end_of_turn>", "<eos>", "<bos>", "<pad>", "<unk>",

@@ -20,10 +20,12 @@ from longllmlingua import LongLLMLingua, as_they_stand
 
 import ctxshape
 from ctxshape import Context, Document, ReadOnce
-from ctxshape.backends.llamacpp import LlamaCpp
+from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.cli.screen import output
 from ctxshape.cli.tables import show_results
-from ctxshape.component import plain
+from ctxshape.core.component import plain
+from ctxshape.core.protocols import Backend, Transform
+from ctxshape.core.types import Frozen
 from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.answers import Answers, identity
 from ctxshape.evaluation.experiment import Experiment
@@ -31,8 +33,6 @@ from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results
 from ctxshape.evaluation.report.summary import rows
 from ctxshape.evaluation.together import Together
-from ctxshape.protocols import Backend, Transform
-from ctxshape.types import Frozen
 
 OURS = ["raw", "light", "balanced", "shuffle", "gold-first", "oracle", "closed-book"]
 

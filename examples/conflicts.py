@@ -17,10 +17,10 @@ from pathlib import Path
 
 from ctxshape import Context, Document, Pipeline
 from ctxshape.claims.conflicts import conflict
+from ctxshape.core.jsonlines import records
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.datasets.synthetic import synthetic, synthetic_zh
-from ctxshape.jsonlines import records
-from ctxshape.transforms.conflict import MarkConflicts
+from ctxshape.transforms.conflicts import MarkConflicts
 from ctxshape.transforms.trust import Recency, WeighSources
 
 TRUST = Pipeline(WeighSources(recency=Recency(as_of=datetime.date(2025, 1, 1))), MarkConflicts(policy="trusted"))

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ctxshape import Context, DropDuplicates, OrderToEdges, Pipeline, RankByRelevance
-from ctxshape.component import Component
+from ctxshape import Context, DropDuplicates, Pipeline, RankByRelevance, Reorder
+from ctxshape.core.component import Component
 from ctxshape.testing import check_transform
 
 
@@ -46,7 +46,7 @@ passages = [
     {"text": "The bridge was painted green in spring.", "year": 2021},
     {"text": "The Bridge was painted red.", "year": 1999},
 ]
-pipeline = Pipeline(DropShort(characters=10), DropDuplicates(), newest_first, RankByRelevance(), OrderToEdges(to="front"))
+pipeline = Pipeline(DropShort(characters=10), DropDuplicates(), newest_first, RankByRelevance(), Reorder(strategy="front"))
 context = pipeline(Context.of("What colour was the bridge painted?", passages))
 
 for step in context.trace.steps:

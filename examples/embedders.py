@@ -20,17 +20,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ctxshape.core.jsonlines import records
+from ctxshape.core.protocols import Embedder, Scorer
 from ctxshape.embedding import (
     CachedEmbedder,
     SentenceTransformerEmbedder,
     StaticEmbedder,
     UniversalSentenceEmbedder,
-    distill,
 )
-from ctxshape.jsonlines import records
-from ctxshape.protocols import Embedder, Scorer
-from ctxshape.scorers.vectors import Similarity
-from ctxshape.scorers.words import Bm25
+from ctxshape.scorers.bm25 import Bm25
+from ctxshape.scorers.similarity import Similarity
 
 
 class Case(NamedTuple):
@@ -91,9 +90,7 @@ def milliseconds(times: list[float]) -> str:
 def embedders(options: argparse.Namespace) -> Iterator[tuple[str, Embedder, int]]:
     """Name, embedder and number of cases of each row."""
     if options.static:
-        ready = Path(options.static).is_dir()
-        static = StaticEmbedder(model=options.static) if ready else distill(options.minilm, options.static)
-        yield "static", static, options.n
+        yield "static", StaticEmbedder(model=options.static), options.n
     yield "universal", UniversalSentenceEmbedder(), options.n
     yield "MiniLM", SentenceTransformerEmbedder(model=options.minilm), options.n
     for name, _, folder in (given.partition("=") for given in options.model):

@@ -1,6 +1,6 @@
 """How much of the evidence is left after shaping, how the documents rank, and what it costs: no model answers.
 
-    python examples/evidence_kept.py FILE.jsonl.gz … [--passages 20] [--embedder FOLDER] [--ranker FOLDER] [--gguf FILE]
+    python examples/evidence_kept.py FILE.jsonl.gz … [--passages 20] [--embedder FOLDER] [--reranker FOLDER] [--gguf FILE]
         [--methods light,balanced] [--longllmlingua GGUF]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The passages of a case are
@@ -8,8 +8,8 @@ shuffled by a seed. Evidence is kept if an answer still stands in what is left o
 shown if an answer stands anywhere in what the prompt shows, titles and other passages included. Even lines were used to
 choose the presets' settings; this reports the odd ones, with 95 % Wilson intervals. Budgets are in the tokens of --gguf, the
 model that will answer, else of cl100k_base. With --embedder (a folder, a hub name, or universal) the preset `balanced` and
-selection by embeddings alone are compared, too; with --ranker `thorough`: a folder of a cross-encoder or of a larger
-bi-encoder, or a GGUF whose query likelihood ranks. What a ranker said is kept for the other budgets: the first row of
+selection by embeddings alone are compared, too; with --reranker `thorough`: a folder of a cross-encoder or of a larger
+bi-encoder, or a GGUF whose query likelihood ranks. What a reranker said is kept for the other budgets: the first row of
 `thorough` has its time. --longllmlingua is a GGUF that LongLLMLingua compresses with, at the rate that gives each budget (its
 packages are in requirements-peers.txt); it takes about a minute a question.
 """
@@ -25,16 +25,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctxshape import Context, FitBudget, KeepEvidence, Pipeline, RankByRelevance
+from ctxshape.core.jsonlines import records
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.protocols import Embedder, Scorer, Scores, TokenCounter, Transform
+from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.embedding.sentence_transformer import Dtype
-from ctxshape.jsonlines import records
-from ctxshape.presets import embedder_of, preset, ranker_of
-from ctxshape.prompts import document_texts
-from ctxshape.protocols import Embedder, Scorer, Scores, TokenCounter, Transform
-from ctxshape.scorers.model import QueryLikelihood
-from ctxshape.scorers.vectors import Similarity
-from ctxshape.scorers.words import Bm25
-from ctxshape.text import normalize
-from ctxshape.tokens import CountOnce, default_counter
+from ctxshape.presets import embedder_of, preset, reranker_of
+from ctxshape.scorers.bm25 import Bm25
+from ctxshape.scorers.likelihood import QueryLikelihood
+from ctxshape.scorers.similarity import Similarity
+from ctxshape.text.words import normalize
 
 BUDGETS = (512, 256, 128)
 _MARKS = string.punctuation + "，。、；：！？“”‘’（）《》【】…—·"
@@ -68,7 +68,7 @@ class Outcome(NamedTuple):
 
 
 def methods(
-    counter: TokenCounter, embedder: Embedder | None, ranker: Scorer | None, among: int | None = None
+    counter: TokenCounter, embedder: Embedder | None, reranker: Scorer | None, among: int | None = None
 ) -> dict[str, Transform]:
     """What is compared, by name."""
     made: dict[str, Transform] = {"BM25, 3 best passages": RankByRelevance(top=3)}
@@ -89,10 +89,10 @@ def methods(
     if among is not None:
         for name in [name for name in made if name.startswith("balanced")]:
             made[name.replace("balanced", f"balanced among {among}")] = few(made[name], among)
-    if ranker is not None:
-        made |= {"thorough": preset("thorough", counter=counter, embedder=embedder, ranker=ranker)}
+    if reranker is not None:
+        made |= {"thorough": preset("thorough", counter=counter, embedder=embedder, reranker=reranker)}
         for b in BUDGETS:
-            made[f"thorough, {b} tokens"] = preset("thorough", tokens=b, counter=counter, embedder=embedder, ranker=ranker)
+            made[f"thorough, {b} tokens"] = preset("thorough", tokens=b, counter=counter, embedder=embedder, reranker=reranker)
     return made
 
 
@@ -146,11 +146,11 @@ def compressed(model: str, budget: int, counter: CountOnce) -> Transform:
     return shaped
 
 
-def ranker(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
+def reranker(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
     """A GGUF's query likelihood, or what `thorough` makes of the name of another model."""
     if not name.endswith(".gguf"):
-        return ranker_of(name, dtype)
-    from ctxshape.backends.llamacpp import LlamaCpp
+        return reranker_of(name, dtype)
+    from ctxshape.backends.llama.backend import LlamaCpp
 
     return QueryLikelihood(backend=LlamaCpp(name, n_threads=threads))
 
@@ -189,22 +189,22 @@ def main() -> None:
     parser.add_argument("--n", type=int)
     parser.add_argument("--embedder")
     parser.add_argument("--among", type=int, help="also `balanced` with an embedder that reads only so many passages")
-    parser.add_argument("--ranker")
-    for name in ("--dtype", "--ranker-dtype"):
+    parser.add_argument("--reranker")
+    for name in ("--dtype", "--reranker-dtype"):
         parser.add_argument(name, help="the numbers that a sentence-transformers model computes with, such as bfloat16")
     parser.add_argument("--longllmlingua", help="a GGUF")
     parser.add_argument("--gguf")
-    parser.add_argument("--threads", type=int, help="of a ranker that is a GGUF")
+    parser.add_argument("--threads", type=int, help="of a reranker that is a GGUF")
     parser.add_argument("--methods", help="such as light,balanced, each with its budgets; all by default")
     arguments = parser.parse_args()
     counter: TokenCounter = default_counter()
     if arguments.gguf:
-        from ctxshape.backends.llamacpp import LlamaCpp
+        from ctxshape.backends.llama.backend import LlamaCpp
 
         counter = LlamaCpp(arguments.gguf, n_ctx=512)
     once = CountOnce(counter)
     embedder = embedder_of(arguments.embedder, arguments.dtype) if arguments.embedder else None
-    costly = AskedOnce(ranker(arguments.ranker, arguments.threads, arguments.ranker_dtype)) if arguments.ranker else None
+    costly = AskedOnce(reranker(arguments.reranker, arguments.threads, arguments.ranker_dtype)) if arguments.reranker else None
     compared = methods(once, embedder, costly, arguments.among)
     if arguments.longllmlingua:
         compared |= {f"LongLLMLingua, {b} tokens": compressed(arguments.longllmlingua, b, once) for b in BUDGETS}

@@ -10,7 +10,7 @@ from llama_cpp import Llama
 from rank_bm25 import BM25Okapi
 
 from ctxshape import shape  # new
-from ctxshape.demo import demo, demo_model
+from ctxshape.cli.demo import demo, demo_model
 
 case = demo("en")
 corpus = [{"id": d.id, "title": d.title or "", "text": d.text} for d in case.documents]

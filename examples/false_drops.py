@@ -16,8 +16,8 @@ from typing import Any
 from evidence_kept import interval, plain
 
 from ctxshape import Context
-from ctxshape.jsonlines import records
-from ctxshape.transforms.denoise import DropNoise
+from ctxshape.core.jsonlines import records
+from ctxshape.transforms.noise import DropNoise
 
 
 def read(path: str, lines: str) -> list[dict[str, Any]]:

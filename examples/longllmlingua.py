@@ -13,10 +13,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ctxshape import Context
-from ctxshape.component import Component
+from ctxshape.core.component import Component
+from ctxshape.core.prompts import Template, document_texts, fill, template_for
+from ctxshape.core.tokens import local_encoding
 from ctxshape.errors import InvalidInput, ModelError
-from ctxshape.prompts import Template, document_texts, fill, template_for
-from ctxshape.tokens import local_encoding
 
 GAP = "\n\n"  # between documents, as PromptCompressor joins them
 

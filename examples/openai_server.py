@@ -14,8 +14,8 @@ import asyncio
 import sys
 
 from ctxshape import Generation, ashape, ask, render
-from ctxshape.backends.openai import OpenAICompatible
-from ctxshape.demo import demo
+from ctxshape.backends.openai.backend import OpenAICompatible
+from ctxshape.cli.demo import demo
 
 address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
 case = demo("en")  # a question and twenty passages, the one that answers in the middle

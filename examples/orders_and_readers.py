@@ -16,21 +16,20 @@ from pathlib import Path
 
 from ctxshape import (
     LlamaCpp,
-    OrderToEdges,
-    OrderToProfile,
     ParallelWindows,
     PermutationVote,
     Pipeline,
     RankByRelevance,
     ReadOnce,
+    Reorder,
 )
 from ctxshape.cli.bench import progress_bar
 from ctxshape.cli.screen import output
 from ctxshape.cli.tables import show_results
+from ctxshape.core.protocols import Backend, Embedder, Reader, Transform
 from ctxshape.evaluation import Experiment, Method, datasets, measure
 from ctxshape.evaluation.baselines import Shuffle
 from ctxshape.presets import embedder_of, preset
-from ctxshape.protocols import Backend, Embedder, Reader, Transform
 
 Chosen = Callable[[Backend], Method]
 VOTES = 4
@@ -38,13 +37,13 @@ VOTES = 4
 
 def orders(profile: Path | None) -> Iterator[tuple[str, Transform]]:
     """What stands behind the shaping, by name; each goes by the scores that the shaping leaves."""
-    yield "best first", OrderToEdges(to="front")
-    yield "edges", OrderToEdges(to="edges")
-    yield "best last", OrderToEdges(to="back")
+    yield "best first", Reorder(strategy="front")
+    yield "edges", Reorder(strategy="edges")
+    yield "best last", Reorder(strategy="back")
     yield "shuffled", Shuffle()
     if profile:
-        yield "profile, right answers", OrderToProfile(profile=profile, by="accuracy")
-        yield "profile, likelihood", OrderToProfile(profile=profile, by="likelihood")
+        yield "profile, right answers", Reorder(strategy="profile", profile=profile, measure="accuracy")
+        yield "profile, likelihood", Reorder(strategy="profile", profile=profile, measure="likelihood")
 
 
 def shaping(name: str, embedder: Embedder | None, budget: int | None, backend: Backend) -> Pipeline:

@@ -21,7 +21,7 @@ ORDERS = {
     "edges": "best to the edges",
     "best last": "best last",
     "shuffled": "shuffled",
-    "profile, likelihood": "OrderToProfile",
+    "profile, likelihood": "Reorder",
 }
 
 

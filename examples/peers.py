@@ -16,10 +16,10 @@ from longllmlingua import LongLLMLingua
 from pydantic import Field
 
 from ctxshape import Context, Document
-from ctxshape.component import Component
-from ctxshape.demo import demo_model
-from ctxshape.protocols import Transform
-from ctxshape.scoring import titled
+from ctxshape.cli.demo import demo_model
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Transform
+from ctxshape.core.ranking import titled
 
 PACKAGES = ("langchain-classic", "langchain-community", "llama-index-core", "haystack-ai", "llmlingua", "transformers", "torch")
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -113,7 +113,7 @@ class Haystack(Component):
         if not context.documents:
             return context.keep(())
         from haystack import Document as Passage
-        from haystack.components.rankers import LostInTheMiddleRanker
+        from haystack.components.rerankers import LostInTheMiddleRanker
         from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
         from haystack.document_stores.in_memory import InMemoryDocumentStore
 
@@ -123,9 +123,9 @@ class Haystack(Component):
         store.write_documents(documents.run(documents=passages)["documents"])
         retriever = InMemoryEmbeddingRetriever(store, top_k=len(passages))
         found = retriever.run(query_embedding=query.run(text=context.query)["embedding"])["documents"]
-        ranker = LostInTheMiddleRanker(word_count_threshold=self.word_count_threshold)
+        reranker = LostInTheMiddleRanker(word_count_threshold=self.word_count_threshold)
         known = _by_id(context)
-        kept = [_scored(known[passage.id], passage.score) for passage in ranker.run(documents=found)["documents"]]
+        kept = [_scored(known[passage.id], passage.score) for passage in reranker.run(documents=found)["documents"]]
         return _keep(context, kept, f"beyond {self.word_count_threshold} words (LostInTheMiddleRanker)")
 
 

@@ -21,12 +21,12 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from ctxshape import Context, Generation, LlamaCpp, PermutationVote, ReadOnce, render
-from ctxshape.backends.document_cache import DocumentCache
-from ctxshape.demo import demo
-from ctxshape.exchange import Usage
-from ctxshape.permutations import random_orders
-from ctxshape.protocols import Reader
-from ctxshape.readers.parallel import ParallelWindows
+from ctxshape.backends.llama.document_cache import DocumentCache
+from ctxshape.cli.demo import demo
+from ctxshape.core.messages import Usage
+from ctxshape.core.protocols import Reader
+from ctxshape.readers.orders import random_orders
+from ctxshape.readers.windows import ParallelWindows
 
 
 class Cost(NamedTuple):

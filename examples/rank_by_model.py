@@ -15,16 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ctxshape.backends.likelihood import Pair, strands
-from ctxshape.backends.llamacpp import LlamaCpp
-from ctxshape.backends.prefixes import computed, prefix_levels
+from ctxshape.backends.llama._likelihood import Pair, strands
+from ctxshape.backends.llama._prefixes import computed, prefix_levels
+from ctxshape.backends.llama.backend import LlamaCpp
+from ctxshape.core.messages import Prompt, Segment
+from ctxshape.core.protocols import Scorer, Scores
+from ctxshape.core.ranking import fuse, ranks, titled
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.datasets import load
 from ctxshape.evaluation.metrics.statistics import estimate
-from ctxshape.exchange import Prompt, Segment
-from ctxshape.protocols import Scorer, Scores
-from ctxshape.scorers.model import QueryLikelihood, YesNoRelevance
-from ctxshape.scoring import bm25_of, fuse, ranks, titled
+from ctxshape.scorers.bm25 import bm25_of
+from ctxshape.scorers.likelihood import QueryLikelihood, YesNoRelevance
 
 
 class Counted:

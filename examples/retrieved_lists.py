@@ -16,12 +16,12 @@ from typing import Any
 from evidence_kept import plain
 from rank_bm25 import BM25Okapi
 
-from ctxshape.jsonlines import records
+from ctxshape.core.jsonlines import records
+from ctxshape.core.protocols import Embedder
+from ctxshape.core.ranking import fuse, ranks
 from ctxshape.presets import embedder_of
-from ctxshape.protocols import Embedder
-from ctxshape.scorers.vectors import Similarity
-from ctxshape.scoring import fuse, ranks
-from ctxshape.terms import index_terms, query_terms
+from ctxshape.scorers.similarity import Similarity
+from ctxshape.text.terms import index_terms, query_terms
 
 
 class Passages:

@@ -15,7 +15,7 @@ import statistics
 from pathlib import Path
 
 from ctxshape import Generation, LlamaCpp, render, shape
-from ctxshape.exchange import Prompt, Usage
+from ctxshape.core.messages import Prompt, Usage
 
 TYPES = {"bf16": 32, "f16": 1, "q8_0": 7}  # llama.cpp's numbers for types of files
 WRITTEN = Generation(max_tokens=24)

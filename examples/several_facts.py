@@ -10,12 +10,12 @@ import argparse
 import statistics
 
 from ctxshape import Context
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.evaluation import datasets
 from ctxshape.evaluation.cases import arrange
 from ctxshape.evaluation.metrics.accuracy import coverage
 from ctxshape.presets import embedder_of, preset
-from ctxshape.prompts import document_texts
-from ctxshape.tokens import CountOnce, default_counter
 
 
 def left(context: Context, facts: tuple[tuple[str, ...], ...]) -> float:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ctxshape import Answer, DocumentCache, Generation, LlamaCpp, ParallelWindows, PermutationVote, ReadOnce, ask, render, shape
+from ctxshape.core.types import Context
 from ctxshape.testing.memory import resident_mib
-from ctxshape.types import Context
 
 SHORT = Generation(max_tokens=3)
 QUESTION = "When was the mill of Arden built?"

@@ -35,7 +35,7 @@ def minilm_path() -> str:
 @pytest.fixture(scope="session")
 def plain_llama() -> ModuleType:
     """The module `llama_cpp`, where its own `Llama` can be used."""
-    from ctxshape.backends.amx import CRASHES, amx_faults
+    from ctxshape.backends.llama._amx import CRASHES, amx_faults
 
     if amx_faults():
         pytest.skip(CRASHES)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from ctxshape import Generation, RankByRelevance, render
-from ctxshape.attention.scripted import ScriptedProbe
-from ctxshape.component import Component
-from ctxshape.plugins import load, names
-from ctxshape.protocols import Matrix, Scores
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Matrix, Scores
+from ctxshape.core.registry import load, names
+from ctxshape.core.types import Context, Document
 from ctxshape.testing import (
     ContractError,
     ScriptedBackend,
@@ -24,7 +24,7 @@ from ctxshape.testing import (
     check_scorer,
     check_transform,
 )
-from ctxshape.types import Context, Document
+from ctxshape.testing.probe import ScriptedProbe
 
 
 class Lengths(Component):

@@ -82,7 +82,7 @@ def test_evidence_kept(data: str) -> None:
 
 @pytest.mark.model
 def test_evidence_kept_ranked_by_a_gguf(data: str, smollm2_path: str, minilm_path: str) -> None:
-    asked = ("--embedder", minilm_path, "--ranker", smollm2_path, "--threads", "1")
+    asked = ("--embedder", minilm_path, "--reranker", smollm2_path, "--threads", "1")
     printed = run(str(EXAMPLES / "evidence_kept.py"), data, *asked)
     assert "thorough, 128 tokens           kept 1.000" in printed
 

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from ctxshape import ConfigError, Context, KeepEvidence, ModelError, Pipeline, RankByRelevance, shape
-from ctxshape.component import Component
+from ctxshape.core.component import Component
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.protocols import Matrix, Scores
+from ctxshape.core.tokens import EstimateCounter
 from ctxshape.embedding import CachedEmbedder, CrossEncoder, SentenceTransformerEmbedder
-from ctxshape.presets import AMONG, PRESETS, embedder_of, preset, ranker_of
-from ctxshape.prompts import document_texts
-from ctxshape.protocols import Matrix, Scores
-from ctxshape.scorers.model import QueryLikelihood
-from ctxshape.scorers.vectors import Similarity
+from ctxshape.presets import PRESETS, RERANK_DEPTH, embedder_of, preset, reranker_of
+from ctxshape.scorers.likelihood import QueryLikelihood
+from ctxshape.scorers.similarity import Similarity
 from ctxshape.testing import ScriptedBackend, check_transform
-from ctxshape.tokens import EstimateCounter
 
 QUERY = "When was the lighthouse on Cape Rosa built?"
 PASSAGES = [
@@ -41,7 +41,7 @@ class Towers(Component):
 
 
 class First(Component):
-    """A ranker for which the shortest text is the best; it remembers how many it read."""
+    """A reranker for which the shortest text is the best; it remembers how many it read."""
 
     seen: list[int]
 
@@ -56,17 +56,17 @@ def test_light_goes_by_words_and_balanced_by_what_is_meant() -> None:
 
 
 def test_thorough_lets_a_ranker_read_the_best_few() -> None:
-    ranker = First(seen=[])
-    shaped = shape(QUERY, PASSAGES, preset="thorough", embedder=Towers(), ranker=ranker)
-    assert ranker.seen == [AMONG]
+    reranker = First(seen=[])
+    shaped = shape(QUERY, PASSAGES, preset="thorough", embedder=Towers(), reranker=reranker)
+    assert reranker.seen == [RERANK_DEPTH]
     assert [step.name for step in shaped.trace.steps].count("RankByRelevance") == 2
 
 
 def test_a_larger_embedder_as_the_ranker_reads_the_sentences_of_the_best_few() -> None:
     larger = Similarity(embedder=Towers())
-    made = preset("thorough", embedder=Towers(), ranker=larger)
+    made = preset("thorough", embedder=Towers(), reranker=larger)
     last = made.steps[-1]
-    assert isinstance(last, KeepEvidence) and last.scorers[-1] is larger and last.among == (20, AMONG)
+    assert isinstance(last, KeepEvidence) and last.scorers[-1] is larger and last.rerank_depth == (20, RERANK_DEPTH)
     assert not any(isinstance(step, RankByRelevance) for step in made.steps)
     assert shape(QUERY, PASSAGES, pipeline=made).documents[0].id == "d3"
 
@@ -80,22 +80,22 @@ def test_the_model_that_answers_is_the_ranker_if_there_is_no_other() -> None:
 
 
 def test_rankers_by_name(tmp_path: Path) -> None:
-    assert ranker_of("universal") == Similarity(embedder=embedder_of("universal"))
+    assert reranker_of("universal") == Similarity(embedder=embedder_of("universal"))
     (tmp_path / "modules.json").write_text("[]")
     bi = SentenceTransformerEmbedder(model=str(tmp_path), dtype="bfloat16")
-    assert ranker_of(str(tmp_path), "bfloat16") == Similarity(embedder=CachedEmbedder(embedder=bi))
-    assert ranker_of("cross-encoder/one") == CrossEncoder(model="cross-encoder/one")
+    assert reranker_of(str(tmp_path), "bfloat16") == Similarity(embedder=CachedEmbedder(embedder=bi))
+    assert reranker_of("cross-encoder/one") == CrossEncoder(model="cross-encoder/one")
     with pytest.raises(ModelError, match="give the folder of a cross-encoder"):
-        ranker_of("./none/such")
-    last = preset("thorough", embedder="universal", ranker="universal").steps[-1]
-    assert isinstance(last, KeepEvidence) and last.among == (20, AMONG)
+        reranker_of("./none/such")
+    last = preset("thorough", embedder="universal", reranker="universal").steps[-1]
+    assert isinstance(last, KeepEvidence) and last.rerank_depth == (20, RERANK_DEPTH)
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
 @pytest.mark.parametrize("budget", [40, 60, 200])
 def test_a_budget_is_exact_and_used(name: str, budget: int) -> None:
     counter = EstimateCounter()
-    context = shape(QUERY, PASSAGES, preset=name, budget=budget, counter=counter, embedder=Towers(), ranker=First(seen=[]))
+    context = shape(QUERY, PASSAGES, preset=name, budget=budget, counter=counter, embedder=Towers(), reranker=First(seen=[]))
     assert 0 < sum(map(counter.count_tokens, document_texts(QUERY, context.documents))) <= budget
 
 

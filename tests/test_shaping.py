@@ -19,9 +19,9 @@ from ctxshape import (
     ask,
     shape,
 )
-from ctxshape.prompts import document_texts
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.tokens import TiktokenCounter
 from ctxshape.testing import ScriptedBackend
-from ctxshape.tokens import TiktokenCounter
 
 QUERY = "Who invented the telephone?"
 PASSAGES: list[Passage] = [

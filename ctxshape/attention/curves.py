@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ctxshape.attention.plots import check_matplotlib, save
-from ctxshape.attention.profile import By, PositionProfile
+from ctxshape.core.position_profile import Measure, PositionProfile
 from ctxshape.evaluation.report.lettering import Lettering
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")  # Okabe and Ito's
-_PANELS: dict[By, str] = {
+_PANELS: dict[Measure, str] = {
     "accuracy": "right answers, share",
     "likelihood": "log-probability of the answer, a token",
     "mass": "attention among the passages, share",
@@ -23,7 +23,7 @@ def draw_profile(profile: PositionProfile, path: str | Path) -> Path:
     from matplotlib.figure import Figure
 
     letters = Lettering.installed()
-    shown: list[By] = [by for by in _PANELS if any(table.curve(by)[1] for table in profile.tables)]
+    shown: list[Measure] = [by for by in _PANELS if any(table.curve(by)[1] for table in profile.tables)]
     figure = Figure(figsize=(3.2 * len(shown) + 0.4, 3.4), dpi=150, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     prompts = sorted({table.prompts for table in profile.tables})

@@ -8,18 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ctxshape.abstention import is_abstention
-from ctxshape.attention.map import Head, Mass
-from ctxshape.attention.profile import CASES, LENGTHS, SLOTS, PositionProfile, SlotTable
-from ctxshape.attention.ranking import best_heads, head_scores
+from ctxshape.core.attention import Head, Mass
+from ctxshape.core.messages import Generation
+from ctxshape.core.position_profile import CASES, LENGTHS, SLOTS, PositionProfile, SlotTable
+from ctxshape.core.prompts import render
+from ctxshape.core.protocols import AttentionProbe, Backend, Likelihood
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.cases import Case, arrange
 from ctxshape.evaluation.datasets.pairs import kv
 from ctxshape.evaluation.datasets.synthetic import synthetic, synthetic_zh
 from ctxshape.evaluation.metrics.accuracy import correct
-from ctxshape.exchange import Generation
-from ctxshape.prompts import render
-from ctxshape.protocols import AttentionProbe, Backend, Likelihood
+from ctxshape.evidence.attention import best_heads, head_scores
+from ctxshape.text.abstention import is_abstention
 from ctxshape.transforms.attention import attended
 
 HEADS = 16

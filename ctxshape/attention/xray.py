@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ctxshape.attention.map import AttentionMap, SentenceMass
-from ctxshape.prompts import render
-from ctxshape.protocols import AttentionProbe
-from ctxshape.text import asks_in_cjk
-from ctxshape.types import Context, Document
+from ctxshape.core.attention import AttentionMap, SentenceMass
+from ctxshape.core.prompts import render
+from ctxshape.core.protocols import AttentionProbe
+from ctxshape.core.types import Context, Document
+from ctxshape.text.words import asks_in_cjk
 
 CAUTION = (
     "Attention mass says where the model looks, not what its answer comes from: it is not proof that a passage was used. "
@@ -91,7 +91,7 @@ class XRay(NamedTuple):
 def xray(backend: AttentionProbe, raw: Context, shaped: Context, *, model: str, shaping: str) -> XRay:
     """Let a model read a question over both lists of passages, and take its attention.
 
-    >>> from ctxshape.attention.scripted import ScriptedProbe
+    >>> from ctxshape.testing.probe import ScriptedProbe
     >>> raw = Context.of("Where is Paris?", ["Rome is in Italy.", "Paris is in France."])
     >>> found = xray(ScriptedProbe(), raw, raw.keep(raw.documents[1:]), model="m.gguf", shaping="light")
     >>> found.after.label(0), [round(mass, 3) for mass in found.before.masses], sorted(found.kept)

@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from ctxshape.claims.statements import cut
-from ctxshape.similarity import Candidates, jaccard
-from ctxshape.text import CJK, shingles
-from ctxshape.types import Document
+from ctxshape.core.types import Document
+from ctxshape.text.similarity import Candidates, jaccard
+from ctxshape.text.words import CJK, shingles
 
 _NEAR = 0.5  # Jaccard similarity of two passages one of which may be the other's altered copy
 _KEPT = 0.5  # share of a sentence's tokens that are as they were

@@ -13,9 +13,9 @@ from ctxshape.claims.questions import Asked, asked
 from ctxshape.claims.scope import same_scope
 from ctxshape.claims.statements import Matcher, Statement, statements, years_of
 from ctxshape.claims.values import Value, fold_digits
-from ctxshape.figures import figures, names
-from ctxshape.text import is_cjk, normalize
-from ctxshape.types import Document
+from ctxshape.core.types import Document
+from ctxshape.text.numbers import names, numbers
+from ctxshape.text.words import is_cjk, normalize
 
 MOST_SIDES = 3  # more values than this are mostly several facts, such as the years of a cup that was won often
 _COMPARED = 30  # statements of a side that are compared with those of another
@@ -140,7 +140,7 @@ def _said(question: Asked, altered: Alteration, documents: Sequence[Document]) -
     changed = [fold_digits(text) for text in altered.changed]
     values = [_value_of(question, *pair) for pair in zip(altered.sentences, changed, strict=True)]
     rest = [text.replace(v.written, "") if v else "" for text, v in zip(changed, values, strict=True)]
-    if not all(values) or (rest[0] != rest[1] and any(is_cjk(text) or names(text) or figures(text) for text in rest)):
+    if not all(values) or (rest[0] != rest[1] and any(is_cjk(text) or names(text) or numbers(text) for text in rest)):
         return []
     said = zip(altered.documents, values, altered.sentences, strict=True)
     return [
@@ -156,14 +156,14 @@ def _value_of(question: Asked, sentence: str, changed: str) -> Value | None:
     known = known or next((value for value in question.values(sentence) if changed and changed in value.written), None)
     if known is not None:
         return known if known.written in changed else known._replace(written=changed)
-    numbers = figures(changed)
+    found = numbers(changed)
     if question.kind in ("person", "place"):
         # In Chinese nothing marks a name; the rules of `ctxshape.claims.entities` know few.
         named = bool(names(changed)) or (is_cjk(changed) and len(changed) > 1)
         kind = Place if question.kind == "place" else Value
-        return kind(changed) if named and not numbers else None
+        return kind(changed) if named and not found else None
     fits = bool(_DAY.search(changed)) if question.kind == "date" else not dates(changed)
-    if len(numbers) != 1 or not fits:
+    if len(found) != 1 or not fits:
         return None
-    ((written, number),) = numbers.items()
+    ((written, number),) = found.items()
     return Value(changed if question.kind == "date" else written, float(number), float(number), f"{question.kind} as written")

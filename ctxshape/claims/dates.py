@@ -6,7 +6,7 @@ import datetime
 import re
 
 from ctxshape.claims.values import Value, fold_digits
-from ctxshape.figures import figures
+from ctxshape.text.numbers import numbers
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
@@ -93,7 +93,7 @@ def _value(match: re.Match[str]) -> Value | None:
 
 
 def _year(written: str) -> int:
-    return int(written) if written.isdecimal() else int(next(iter(figures(written).values())))
+    return int(written) if written.isdecimal() else int(next(iter(numbers(written).values())))
 
 
 def _month(written: str) -> int:
@@ -102,12 +102,12 @@ def _month(written: str) -> int:
 
 
 def _small(written: str) -> int:
-    """A day or a month, also as a single Chinese numeral, which `figures` leaves out."""
+    """A day or a month, also as a single Chinese numeral, which `numbers` leaves out."""
     if written.isdecimal():
         return int(written)
     if len(written) == 1:
         return "零一二三四五六七八九十".index(written)
-    return int(next(iter(figures(written).values()), 0))
+    return int(next(iter(numbers(written).values()), 0))
 
 
 _HEADER = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ctxshape.claims.values import Value
-from ctxshape.figures import names
+from ctxshape.text.numbers import names
 
 _NO_NAME = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|"

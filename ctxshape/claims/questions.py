@@ -19,7 +19,7 @@ from ctxshape.claims.counted import (
 from ctxshape.claims.dates import dates, without_dates
 from ctxshape.claims.entities import people, places
 from ctxshape.claims.values import Value, amounts, fold_digits
-from ctxshape.text import asks_in_cjk
+from ctxshape.text.words import asks_in_cjk
 
 
 class Asked(NamedTuple):

@@ -12,7 +12,7 @@ import re
 from ctxshape.claims.dates import without_dates
 from ctxshape.claims.questions import Asked
 from ctxshape.claims.values import Value
-from ctxshape.text import FUNCTION_WORDS, is_cjk, normalize
+from ctxshape.text.words import FUNCTION_WORDS, is_cjk, normalize
 
 _HAN = "\u4e00-\u9fff"
 _PARTS = (  # what a part of a company, a school or a thing is called, right behind the name of the whole

@@ -20,10 +20,10 @@ from ctxshape.claims.dates import dates
 from ctxshape.claims.questions import Asked, asked
 from ctxshape.claims.scope import POSSESSIVE, scope
 from ctxshape.claims.values import Value, fold_digits
-from ctxshape.figures import names
-from ctxshape.sentences import sentences
-from ctxshape.text import CJK, asks_in_cjk, normalize, query_words, tokens
-from ctxshape.types import Document
+from ctxshape.core.types import Document
+from ctxshape.text.numbers import names
+from ctxshape.text.sentences import sentences
+from ctxshape.text.words import CJK, asks_in_cjk, normalize, query_words, tokens
 
 _PAIRS = 0.6  # share of the question's pairs of Chinese characters, by idf, that a sentence has under its title
 _OWN = 0.5  # share of the words or pairs that it has by itself

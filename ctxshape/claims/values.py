@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from ctxshape.figures import NUMBER_WORDS, figures
-from ctxshape.text import CJK, normalize
+from ctxshape.text.numbers import NUMBER_WORDS, numbers
+from ctxshape.text.words import CJK, normalize
 
 
 class Value(NamedTuple):
@@ -148,7 +148,7 @@ def _number(written: str) -> float | None:
         return float(_NUMBER_WORDS[written.casefold()])
     if written in _ONE_NUMERAL:
         return float(_ONE_NUMERAL[written])
-    return next((float(value) for value in figures(written).values()), None)
+    return next((float(value) for value in numbers(written).values()), None)
 
 
 def _unit_at(text: str, match: re.Match[str], units: Collection[str]) -> tuple[str, int] | None:

@@ -27,7 +27,7 @@ from ctxshape.cli.options import (
     PipelineFile,
     Preset,
     Question,
-    Ranker,
+    Reranker,
     Seed,
     Threads,
     Votes,
@@ -82,14 +82,14 @@ def shape(
     docs: Docs,
     preset: Preset = None,
     embedder: Embedder = None,
-    ranker: Ranker = None,
+    reranker: Reranker = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Shape passages for a question; no model is needed."""
-    plan = commands.Plan(preset, pipeline, budget, seed, embedder, ranker)
+    plan = commands.Plan(preset, pipeline, budget, seed, embedder, reranker)
     commands.shape(question, docs, plan, as_json=as_json)
 
 
@@ -100,7 +100,7 @@ def ask(
     model: Model,
     preset: Preset = None,
     embedder: Embedder = None,
-    ranker: Ranker = None,
+    reranker: Reranker = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     votes: Votes = 1,
@@ -112,7 +112,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Shape passages and let a local model answer from them."""
-    plan = commands.Plan(preset, pipeline, budget, seed, embedder, ranker)
+    plan = commands.Plan(preset, pipeline, budget, seed, embedder, reranker)
     reading = commands.Reading(model, votes, n_ctx, gpu_layers, threads, max_tokens)
     commands.ask(question, docs, plan, reading, as_json=as_json)
 
@@ -124,7 +124,7 @@ def bench(
     out: Annotated[Path, typer.Option(help="A folder for the report, and for the answers: a run that was killed goes on.")],
     methods: Annotated[str, typer.Option(help="Names, by commas: baselines, presets, transforms, readers, seed, …")] = METHODS,
     embedder: Embedder = None,
-    ranker: Ranker = None,
+    reranker: Reranker = None,
     pipeline: Annotated[list[Path] | None, typer.Option(help="A pipeline of your own as TOML: one more method.")] = None,
     documents: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = "10",
     positions: Annotated[str, typer.Option(help="Places of the gold passage: first, middle, last, all, or numbers.")] = PLACES,
@@ -144,7 +144,7 @@ def bench(
     names = [*parts(methods), *map(str, pipeline or ())]
     lengths = lengths_of("--documents", documents)
     plan = Bench(data, model, names, lengths, parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads)
-    bench(plan._replace(embedder=embedder, ranker=ranker), as_json=as_json)
+    bench(plan._replace(embedder=embedder, reranker=reranker), as_json=as_json)
 
 
 @app.command(epilog=example("ctxshape components --json"))

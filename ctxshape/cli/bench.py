@@ -23,7 +23,7 @@ from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
 from ctxshape.evaluation.methods import ungrouped
 from ctxshape.evaluation.run import measure
-from ctxshape.presets import EMBEDDING, RANKING
+from ctxshape.presets import EMBEDDING, RERANKING
 
 NEEDED = {"matplotlib": "matplotlib", "ir_measures": "ir-measures", "rouge_score": "rouge-score", "sacrebleu": "sacrebleu"}
 
@@ -46,12 +46,12 @@ class Bench(NamedTuple):
     gpu_layers: int
     threads: int | None
     embedder: str | None = None
-    ranker: str | None = None
+    reranker: str | None = None
 
 
 def bench(plan: Bench, *, as_json: bool) -> None:
     """Run it, or go on with it, and write and show the report."""
-    from ctxshape.backends.llamacpp import LlamaCpp
+    from ctxshape.backends.llama.backend import LlamaCpp
 
     for module, package in NEEDED.items():
         if find_spec(module) is None:
@@ -72,7 +72,7 @@ def bench(plan: Bench, *, as_json: bool) -> None:
             experiment,
             seed=plan.seed,
             embedder=plan.embedder,
-            ranker=plan.ranker,
+            reranker=plan.reranker,
             settings=settings,
             progress=progress,
         )
@@ -89,7 +89,7 @@ def _check_used(plan: Bench) -> None:
     """Raise ConfigError for a model that no method would use."""
     named = {*ungrouped(plan.methods)}
     pipelines = named | {name.rpartition("+")[0] for name in named}  # of light+permutation_vote the first
-    for option, value, users in (("--embedder", plan.embedder, EMBEDDING), ("--ranker", plan.ranker, RANKING)):
+    for option, value, users in (("--embedder", plan.embedder, EMBEDDING), ("--reranker", plan.reranker, RERANKING)):
         if value is not None and pipelines.isdisjoint(users):
             raise ConfigError(f"{option} is for {' and '.join(users)}, which --methods does not name; leave it out, or add one")
 
@@ -99,7 +99,7 @@ def _command(plan: Bench) -> str:
     parts = ["ctxshape", "bench", "--data", plan.data, "--model", str(plan.model), "--methods", ",".join(plan.methods)]
     parts += ["--documents", ",".join(map(str, plan.documents)), "--positions", ",".join(plan.positions)]
     lines = plan.lines if plan.lines != "all" else None
-    given = {"--n": plan.n, "--noise": plan.noise, "--lines": lines, "--embedder": plan.embedder, "--ranker": plan.ranker}
+    given = {"--n": plan.n, "--noise": plan.noise, "--lines": lines, "--embedder": plan.embedder, "--reranker": plan.reranker}
     for option, value in given.items():
         parts += [option, str(value)] if value is not None else []
     return shlex.join([*parts, "--seed", str(plan.seed), "--out", str(plan.out)])

@@ -10,23 +10,24 @@ from typing import Any, NamedTuple
 
 import typer
 
-from ctxshape import demo as demos
-from ctxshape import plugins, shaping
+from ctxshape import shaping
+from ctxshape.cli import demo as demos
 from ctxshape.cli import record, show
 from ctxshape.cli.passages import read_passages
 from ctxshape.cli.screen import one_line, output, working
-from ctxshape.component import Component
+from ctxshape.core import registry
+from ctxshape.core.component import Component
+from ctxshape.core.messages import Answer
+from ctxshape.core.pipeline import Pipeline
+from ctxshape.core.protocols import Backend, Reader
+from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError, ContextTooLong, CtxshapeError
-from ctxshape.exchange import Answer
-from ctxshape.pipeline import Pipeline
-from ctxshape.presets import EMBEDDING, PRESETS, RANKING
+from ctxshape.presets import EMBEDDING, PRESETS, RERANKING
 from ctxshape.presets import preset as preset_of
-from ctxshape.protocols import Backend, Reader
-from ctxshape.readers.answering import SHORT_ANSWER
-from ctxshape.readers.permutation import PermutationVote
-from ctxshape.readers.single import ReadOnce
+from ctxshape.readers._answering import SHORT_ANSWER
+from ctxshape.readers.once import ReadOnce
+from ctxshape.readers.voting import PermutationVote
 from ctxshape.transforms.budget import limit
-from ctxshape.types import Context
 
 DEMO_CONTEXT = 8192
 
@@ -39,7 +40,7 @@ class Plan(NamedTuple):
     budget: int | None
     seed: int | None
     embedder: str | None = None
-    ranker: str | None = None
+    reranker: str | None = None
 
     def pipeline(self, backend: Backend | None = None) -> Pipeline:
         """The pipeline, every step that draws at random with the seed. Raises ConfigError for a wrong name or file."""
@@ -47,14 +48,14 @@ class Plan(NamedTuple):
             raise ConfigError("--preset and --pipeline were both given; give one of them")
         if self.file is not None and self.embedder is not None:
             raise ConfigError("--embedder is for --preset; name the embedder inside the pipeline file")
-        if self.file is not None and self.ranker is not None:
-            raise ConfigError("--ranker is for --preset thorough; name a scorer inside the pipeline file")
+        if self.file is not None and self.reranker is not None:
+            raise ConfigError("--reranker is for --preset thorough; name a scorer inside the pipeline file")
         if self.file is None:
             name = self.preset or "light"
-            for option, value, users in (("--embedder", self.embedder, EMBEDDING), ("--ranker", self.ranker, RANKING)):
+            for option, value, users in (("--embedder", self.embedder, EMBEDDING), ("--reranker", self.reranker, RERANKING)):
                 if value is not None and name in PRESETS and name not in users:
                     raise ConfigError(f"{option} is for --preset {' or '.join(users)}; the preset here is {name}")
-            made = preset_of(name, embedder=self.embedder, ranker=self.ranker, tokens=self.budget, backend=backend)
+            made = preset_of(name, embedder=self.embedder, reranker=self.reranker, tokens=self.budget, backend=backend)
         else:
             made = Pipeline(Pipeline.from_config(self.file), *limit(self.budget, backend))
         if self.seed is None:
@@ -134,7 +135,7 @@ def demo(language: str, model: Path | None, preset: str, *, as_json: bool) -> No
 
 def components(*, as_json: bool) -> None:
     """List what is installed, by group; a component that cannot be loaded says why."""
-    found = {group: {name: _described(group, name) for name in plugins.names(group)} for group in plugins.GROUPS}
+    found = {group: {name: _described(group, name) for name in registry.names(group)} for group in registry.GROUPS}
     if as_json:
         return emit(found)
     show.show_components(output(), found)
@@ -148,7 +149,7 @@ def emit(made: object) -> None:
 
 @contextmanager
 def _loaded(reading: Reading, *, quiet: bool) -> Iterator[Backend]:
-    from ctxshape.backends.llamacpp import LlamaCpp  # here: `shape` should not pay for it
+    from ctxshape.backends.llama.backend import LlamaCpp  # here: `shape` should not pay for it
 
     backend = LlamaCpp(reading.model, n_ctx=reading.n_ctx, n_gpu_layers=reading.gpu_layers, n_threads=reading.threads)
     with backend:
@@ -184,7 +185,7 @@ def _seeded(value: Any, seed: int) -> Any:  # noqa: ANN401  a transform, and any
 
 def _described(group: str, name: str) -> str:
     try:
-        made = plugins.load(group, name)
+        made = registry.load(group, name)
     except (ImportError, AttributeError, CtxshapeError) as error:
         return f"(cannot be loaded: {error})"
     lines: Sequence[str] = (made.__doc__ or "").strip().splitlines()

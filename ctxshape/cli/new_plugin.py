@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ctxshape.cli.options import example
-from ctxshape.scaffold import write_plugin
+from ctxshape.cli.scaffold import write_plugin
 
 Kind = Literal["transform", "reader", "backend", "embedder", "scorer", "dataset"]
 

@@ -17,7 +17,7 @@ Preset = Annotated[str | None, typer.Option(help=f"A named pipeline: {', '.join(
 Embedder = Annotated[
     str | None, typer.Option(help="For presets with one: a folder, a hub name, or universal. [default: MiniLM]")
 ]
-Ranker = Annotated[
+Reranker = Annotated[
     str | None,
     typer.Option(help="For thorough: a cross-encoder, or a larger embedder's folder. [default: --model, else a cross-encoder]"),
 ]

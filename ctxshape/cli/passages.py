@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ctxshape.core.jsonlines import records
+from ctxshape.core.types import TEXT_FIELDS, Document
 from ctxshape.errors import InvalidInput
-from ctxshape.jsonlines import records
-from ctxshape.types import TEXT_FIELDS, Document
 
 
 def read_passages(path: str) -> list[str | dict[str, Any]]:

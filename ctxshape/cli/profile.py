@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ctxshape.attention.profile import CASES, LENGTHS, SLOTS
-from ctxshape.attention.records import fingerprint, read_records, write_record
 from ctxshape.cli.commands import emit
 from ctxshape.cli.options import ContextLength, GpuLayers, Json, Model, Threads, example, lengths_of
 from ctxshape.cli.screen import columns, duration, output, put
 from ctxshape.cli.show import heading
+from ctxshape.core.measurements import fingerprint, read_records, write_record
+from ctxshape.core.position_profile import CASES, LENGTHS, SLOTS
 from ctxshape.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def register(app: typer.Typer) -> None:
         threads: Threads = None,
         as_json: Json = False,
     ) -> None:
-        """Measure how well a model reads each slot of a list, for OrderToProfile; minutes on a laptop."""
+        """Measure how well a model reads each slot of a list, for Reorder; minutes on a laptop."""
         if find_spec("regex") is None:
             raise MissingExtra.of("ctxshape profile", "regex", "bench")
         from ctxshape.attention.measuring import measure  # here: other commands should not pay for it
-        from ctxshape.backends.llamacpp import LlamaCpp
+        from ctxshape.backends.llama.backend import LlamaCpp
 
         numbers = lengths_of("--lengths", lengths)
         check_files(out, plot)
@@ -115,4 +115,4 @@ def show_profile(console: Console, found: Measured, entry: dict[str, object], ou
         put(console, lines)
     seconds = entry["seconds"]
     took = duration(seconds) if isinstance(seconds, float) else ""
-    heading(console, f"Written to {out}", f"took {took}; use it: OrderToProfile(profile={str(out)!r})")
+    heading(console, f"Written to {out}", f"took {took}; use it: Reorder(strategy='profile', profile={str(out)!r})")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ctxshape.exchange import Answer
-from ctxshape.types import Context, Document, Span
+from ctxshape.core.messages import Answer
+from ctxshape.core.types import Context, Document, Span
 
 Record = dict[str, Any]
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ctxshape.cli.screen import columns, count, duration, one_line, passage, put
-from ctxshape.exchange import Answer
-from ctxshape.types import Context, Document, Step
+from ctxshape.core.messages import Answer
+from ctxshape.core.types import Context, Document, Step
 
 SHOWN_DROPS = 20
 

@@ -29,8 +29,8 @@ from ctxshape.cli.options import (
 from ctxshape.cli.passages import read_passages
 from ctxshape.cli.screen import columns, one_line, output, put, working
 from ctxshape.cli.show import heading
+from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError
-from ctxshape.types import Context
 
 ENDINGS = (".png", ".html")
 
@@ -69,7 +69,7 @@ def show(
     if not raw.documents:
         raise ConfigError(f"{docs} has no passages; give at least one")
     plan.pipeline()
-    from ctxshape.backends.llamacpp import LlamaCpp  # here: other commands should not pay for it
+    from ctxshape.backends.llama.backend import LlamaCpp  # here: other commands should not pay for it
 
     n_ctx, gpu_layers, threads = settings
     with LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads) as backend:

@@ -1,7 +1,6 @@
 """What turns texts into vectors, by a model or by tables, and what remembers them. Importing it loads no model library."""
 
 from ctxshape.embedding.cache import CachedEmbedder
-from ctxshape.embedding.distillation import distill
 from ctxshape.embedding.sentence_transformer import CrossEncoder, SentenceTransformerEmbedder
 from ctxshape.embedding.static import StaticEmbedder
 from ctxshape.embedding.universal import UniversalSentenceEmbedder
@@ -12,5 +11,4 @@ __all__ = [
     "SentenceTransformerEmbedder",
     "StaticEmbedder",
     "UniversalSentenceEmbedder",
-    "distill",
 ]

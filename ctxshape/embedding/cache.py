@@ -13,11 +13,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from ctxshape.component import plain
+from ctxshape.core.component import plain
+from ctxshape.core.protocols import Embedder, Matrix, QueryEmbedder
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.store import VectorStore
 from ctxshape.errors import ConfigError, ModelError
-from ctxshape.protocols import Embedder, Matrix, QueryEmbedder
 
 _RUNS_ALIKE = ("batch_size", "device", "threads")  # fields that say where an embedder runs, not what it gives
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from ctxshape.component import Stateful
+from ctxshape.core.component import Stateful
 
 
 class _Part:

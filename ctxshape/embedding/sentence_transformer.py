@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
+from ctxshape.core.protocols import Matrix, Scores
 from ctxshape.embedding.folders import check_bi_encoder, check_cross_encoder, local_folder, prompts_of
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import InvalidInput, MissingExtra, ModelError
-from ctxshape.protocols import Matrix, Scores
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 _NAME = re.compile(r"[\w-]+\Z")  # a prefix has a blank or a colon
@@ -75,29 +75,6 @@ class SentenceTransformerEmbedder(LazyComponent):
         with self._loaded() as model:
             vector: Matrix = self._encode(model, model.encode_query, [query], self.query_prompt)[0]
         return vector
-
-    def token_vectors(self, ids: Sequence[int]) -> Matrix:
-        """Vectors of single tokens of the model's vocabulary, each between its special tokens, float32, shape (n, d).
-
-        They are what all modules of the model make of them, not brought to length 1 unless the model does it.
-        """
-        with self._loaded() as model:
-            import torch
-
-            without_gradients = torch.inference_mode()
-            alone, inside = (model.tokenizer("a", add_special_tokens=special)["input_ids"] for special in (False, True))
-            place = inside.index(alone[0])
-            before, after = inside[:place], inside[place + len(alone) :]
-            found = []
-            for start in range(0, len(ids), 1024):
-                rows = torch.tensor([[*before, token, *after] for token in ids[start : start + 1024]]).to(model.device)
-                features = {"input_ids": rows, "attention_mask": torch.ones_like(rows)}
-                try:
-                    with without_gradients:
-                        found.append(model(features)["sentence_embedding"].float().cpu().numpy())
-                except IndexError:
-                    raise ModelError(f"{self.model!r} has no token {max(ids)}; its tokenizer is of another model") from None
-        return np.concatenate(found).astype(np.float32)
 
     def _encode(self, model: Any, encode: Any, texts: list[str], prompt: str | None) -> Matrix:  # noqa: ANN401
         vectors = encode(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ctxshape.core.protocols import Matrix
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import MissingExtra, ModelError
-from ctxshape.protocols import Matrix
 
 _TOKENIZERS = ("tokenizer.json", "0_StaticEmbedding/tokenizer.json")
 
@@ -19,8 +19,8 @@ _TOKENIZERS = ("tokenizer.json", "0_StaticEmbedding/tokenizer.json")
 class StaticEmbedder(LazyComponent):
     """The mean of a text's token vectors, out of a folder in model2vec's form: no network of neurons, only numpy.
 
-    Such a folder is published (potion-base-8M and others, MIT), or made of any sentence-transformers model by
-    `ctxshape.embedding.distill`. It knows no word order, so it is fast and the weakest embedder here. Nothing is cut
+    Such a folder is published (potion-base-8M and others, MIT), or made from any sentence-transformers model
+    by `model2vec.distill`. It knows no word order, so it is fast and the weakest embedder here. Nothing is cut
     off. A text of which no token is known has a row of zeros: it is like nothing. Raises ModelError, when it is made,
     for a folder that is missing or has no token vectors. Arora, Liang and Ma 2017, "A Simple but Tough-to-Beat Baseline
     for Sentence Embeddings".
@@ -37,7 +37,7 @@ class StaticEmbedder(LazyComponent):
         """Check the folder before anything is loaded."""
         super().model_post_init(context)
         folder = Path(self.model).expanduser()
-        made = "give one in model2vec's form, or make it with ctxshape.embedding.distill"
+        made = "give one in model2vec's form, or make one with model2vec.distill"
         if not folder.is_dir():
             raise ModelError(f"there is no folder {str(Path(self.model))!r}; {made}")
         if not any(
@@ -77,23 +77,3 @@ def unit_rows(vectors: Matrix) -> Matrix:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     rows: Matrix = (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
     return rows
-
-
-def save_static(folder: Path, vectors: Matrix, tokenizer: Path, config: Mapping[str, object]) -> None:
-    """Write token vectors, shape (vocabulary, d), beside their tokenizer, in model2vec's form.
-
-    Raises MissingExtra, and ModelError where the two do not fit together.
-    """
-    try:
-        from model2vec import StaticModel
-    except ImportError:
-        raise MissingExtra.of("distill", "model2vec", "static") from None
-    from tokenizers import Tokenizer
-
-    try:
-        rules = Tokenizer.from_file(str(tokenizer))
-        rules.no_padding()
-        rules.no_truncation()
-        StaticModel(vectors, rules, config=dict(config), normalize=True, max_length=None).save_pretrained(folder)
-    except Exception as error:
-        raise ModelError(f"cannot write static embeddings to {str(folder)!r}: {error}") from error

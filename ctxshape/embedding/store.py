@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ctxshape.core.protocols import Matrix
 from ctxshape.errors import ModelError
-from ctxshape.protocols import Matrix
 
 _DIGEST = 8
 _ASKED = 500  # SQLite takes 999 values in a statement, in its older builds

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
+from ctxshape.core.protocols import Matrix
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import MissingExtra
-from ctxshape.protocols import Matrix
 
 
 class UniversalSentenceEmbedder(LazyComponent):

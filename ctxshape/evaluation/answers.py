@@ -10,11 +10,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ctxshape.component import plain
-from ctxshape.digests import file_digest
+from ctxshape.core.component import plain
+from ctxshape.core.digests import file_digest
+from ctxshape.core.messages import Completion, Generation, Prompt
+from ctxshape.core.protocols import Backend
 from ctxshape.errors import ConfigError
-from ctxshape.exchange import Completion, Generation, Prompt
-from ctxshape.protocols import Backend
 
 # Fields of a backend that say where it runs and what it remembers, not what it answers.
 _RUNS_ALIKE = ("n_ctx", "n_gpu_layers", "n_threads", "document_cache")

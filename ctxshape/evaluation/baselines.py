@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ctxshape.component import Component
+from ctxshape.core.component import Component
+from ctxshape.core.messages import Answer, Generation
+from ctxshape.core.prompts import CHINESE, ENGLISH, render
+from ctxshape.core.protocols import Backend
+from ctxshape.core.replies import ask
+from ctxshape.core.types import Context, Document
 from ctxshape.evaluation.cases import GOLD
-from ctxshape.exchange import Answer, Generation
-from ctxshape.prompts import CHINESE, ENGLISH, render
-from ctxshape.protocols import Backend
-from ctxshape.readers.answering import SHORT_ANSWER, answer_of, one_line
-from ctxshape.replies import ask
-from ctxshape.text import asks_in_cjk
-from ctxshape.types import Context, Document
+from ctxshape.readers._answering import SHORT_ANSWER, answer_of, one_line
+from ctxshape.text.words import asks_in_cjk
 
 
 def is_gold(document: Document) -> bool:

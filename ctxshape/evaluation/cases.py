@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ctxshape.core.types import Context, Document, Frozen
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.types import Context, Document, Frozen
 
 GOLD = "gold"  # the key in a document's `meta` by which baselines such as "oracle" find it; no prompt shows it
 

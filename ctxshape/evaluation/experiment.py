@@ -9,16 +9,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ctxshape.component import Component, plain
+from ctxshape.core.component import Component, plain
+from ctxshape.core.messages import Usage
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.types import Context
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.cases import Case, Layout, arrange
 from ctxshape.evaluation.methods import Method
 from ctxshape.evaluation.metrics.scores import score
 from ctxshape.evaluation.records import Record, Score, Timing
 from ctxshape.evaluation.together import Together
-from ctxshape.exchange import Usage
-from ctxshape.prompts import document_texts
-from ctxshape.types import Context
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
 

@@ -7,19 +7,19 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ctxshape import plugins
-from ctxshape.component import Component
+from ctxshape.core import registry
+from ctxshape.core.component import Component
+from ctxshape.core.pipeline import Pipeline
+from ctxshape.core.protocols import Backend, Embedder, Reader, Scorer, Transform
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
-from ctxshape.pipeline import Pipeline
 from ctxshape.presets import PRESETS, preset
-from ctxshape.protocols import Backend, Embedder, Reader, Scorer, Transform
-from ctxshape.readers.permutation import PermutationVote
-from ctxshape.readers.single import ReadOnce
-from ctxshape.transforms.dedup import DropDuplicates
+from ctxshape.readers.once import ReadOnce
+from ctxshape.readers.voting import PermutationVote
+from ctxshape.transforms.duplicates import DropDuplicates
 from ctxshape.transforms.extract import KeepKeySentences
-from ctxshape.transforms.order import OrderToEdges
 from ctxshape.transforms.rank import RankByRelevance
+from ctxshape.transforms.reorder import Reorder
 from ctxshape.transforms.summarize import SummarizeBlocks
 
 SEED_VOTES = 4
@@ -50,7 +50,7 @@ def _all_together(backend: Backend, seed: int) -> tuple[Transform, Reader]:
         RankByRelevance(),
         KeepKeySentences(),
         SummarizeBlocks(backend=backend),
-        OrderToEdges(),
+        Reorder(),
         HintToMiddle(),
     )
     return pipeline, _vote(backend, seed)
@@ -72,7 +72,7 @@ SEED: Mapping[str, Maker] = MappingProxyType(
     {
         "raw": BASELINES["raw"],
         "hint": _shaped(HintToMiddle()),
-        "edges": _shaped(RankByRelevance(), OrderToEdges()),
+        "edges": _shaped(RankByRelevance(), Reorder()),
         "summaries": lambda backend, seed: (Pipeline(SummarizeBlocks(backend=backend)), ReadOnce(backend=backend)),
         "dedup": _shaped(DropDuplicates()),
         "key-sentences": _shaped(KeepKeySentences()),
@@ -91,8 +91,8 @@ def groups() -> dict[str, tuple[str, ...]]:
     return {
         "baselines": tuple(BASELINES),
         "presets": tuple(PRESETS),
-        "transforms": plugins.names("transforms"),
-        "readers": plugins.names("readers"),
+        "transforms": registry.names("transforms"),
+        "readers": registry.names("readers"),
         "seed": tuple(SEED),
     }
 
@@ -108,20 +108,20 @@ def methods(
     backend: Backend,
     seed: int = 0,
     embedder: Embedder | str | None = None,
-    ranker: Scorer | str | None = None,
+    reranker: Scorer | str | None = None,
 ) -> list[Method]:
     """The methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
     of a pipeline as TOML, or a group of them (see `groups`); `light+permutation_vote` is a pipeline with a reader.
-    A group leaves out what the backend cannot do, such as read attention. `embedder` and `ranker` are for the presets that
+    A group leaves out what the backend cannot do, such as read attention. `embedder` and `reranker` are for the presets that
     use them: one for all of them, or a name (see `ctxshape.presets`). Raises ConfigError naming the methods there are.
     """
     wanted = ungrouped(names)
     if not wanted:
         raise ConfigError(f"no method was named; give some of: {_all_names()}")
     made = []
-    make = partial(preset, embedder=embedder, ranker=ranker, backend=backend)
+    make = partial(preset, embedder=embedder, reranker=reranker, backend=backend)
     for name in wanted:
         try:
             made.append(_method(name, backend, seed, make))
@@ -135,9 +135,9 @@ def _method(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeli
     if name in BASELINES or name in SEED:
         return Method(name, *{**SEED, **BASELINES}[name](backend, seed))
     first, plus, second = name.rpartition("+")
-    if plus and second in plugins.names("readers"):
+    if plus and second in registry.names("readers"):
         return Method(name, _method(first, backend, seed, make).pipeline, _component("readers", second, backend, seed))
-    if name in plugins.names("readers"):
+    if name in registry.names("readers"):
         return Method(name, Pipeline(), _component("readers", name, backend, seed))
     return Method(name, _pipeline(name, backend, seed, make), ReadOnce(backend=backend))
 
@@ -145,7 +145,7 @@ def _method(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeli
 def _pipeline(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeline]) -> Transform:
     if name in PRESETS:
         return make(name)
-    if name in plugins.names("transforms"):
+    if name in registry.names("transforms"):
         return Pipeline(_component("transforms", name, backend, seed))
     if name.endswith(".toml"):
         return Pipeline.from_config(name)
@@ -155,7 +155,7 @@ def _pipeline(name: str, backend: Backend, seed: int, make: Callable[[str], Pipe
 
 
 def _component(group: str, name: str, backend: Backend, seed: int) -> Any:  # noqa: ANN401  a transform or a reader
-    made = plugins.load(group, name)
+    made = registry.load(group, name)
     if not (isinstance(made, type) and issubclass(made, Component)):
         return made() if isinstance(made, type) else made
     given: dict[str, object] = {"backend": backend, "counter": backend, "seed": seed, **_NEEDED.get(name, {})}
@@ -167,5 +167,5 @@ def _component(group: str, name: str, backend: Backend, seed: int) -> Any:  # no
 
 
 def _all_names() -> str:
-    single = dict.fromkeys([*BASELINES, *SEED, *PRESETS, *plugins.names("transforms"), *plugins.names("readers")])
+    single = dict.fromkeys([*BASELINES, *SEED, *PRESETS, *registry.names("transforms"), *registry.names("readers")])
     return f"{', '.join(single)}; the groups {', '.join(groups())}; the path of a pipeline as .toml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ctxshape.types import Frozen
+from ctxshape.core.types import Frozen
 
 Setting = str | int | float | None | list[str] | list[int]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import ctxshape
+from ctxshape.core.protocols import Backend, Embedder, Scorer
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation import report
 from ctxshape.evaluation.answers import Answers, identity
@@ -16,8 +17,7 @@ from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results, Setting
 from ctxshape.evaluation.report.summary import Row, rows
 from ctxshape.evaluation.together import Together
-from ctxshape.presets import embedder_of, ranker_of
-from ctxshape.protocols import Backend, Embedder, Scorer
+from ctxshape.presets import embedder_of, reranker_of
 
 ANSWERS = "answers.sqlite"
 
@@ -42,14 +42,14 @@ def measure(
     *,
     seed: int = 0,
     embedder: Embedder | str | None = None,
-    ranker: Scorer | str | None = None,
+    reranker: Scorer | str | None = None,
     settings: Mapping[str, Setting] | None = None,
     progress: Progress = lambda done, steps: None,
 ) -> Measured:
     """Let every method answer every case, and write the report into the folder `out`.
 
     `chosen` are names (see `methods`) or functions that make a Method of the backend they are given: they must ask that
-    one. `embedder` and `ranker`, or those of these names (see `ctxshape.presets`), are for all presets that use them.
+    one. `embedder` and `reranker`, or those of these names (see `ctxshape.presets`), are for all presets that use them.
     Answers are kept in `out` by model, prompt and options, so that a run that was cut off goes on, and another method
     costs only itself. `settings` are shown in the report. Raises what is wrong with a case or name before the model is
     loaded.
@@ -68,13 +68,13 @@ def measure(
     for case in cases:
         experiment.layouts(case)
     embedder = embedder_of(embedder) if isinstance(embedder, str) else embedder
-    ranker = ranker_of(ranker) if isinstance(ranker, str) else ranker
-    made = _made(chosen, backend, seed, embedder, ranker)  # a wrong name is found before a folder is made or a model is read
+    reranker = reranker_of(reranker) if isinstance(reranker, str) else reranker
+    made = _made(chosen, backend, seed, embedder, reranker)  # a wrong name is found before a folder is made or a model is read
     folder = _folder(Path(out))
     answers = Answers(folder / ANSWERS, identity(backend))
     try:
         together = Together(backend, answers)
-        made = _made(chosen, together, seed, embedder, ranker)
+        made = _made(chosen, together, seed, embedder, reranker)
         records, timings = experiment.run(cases, made, together, progress)
     finally:
         answers.close()
@@ -94,10 +94,10 @@ def measure(
     return Measured(results, table, report.write(results, folder, table), together.computed)
 
 
-def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | None, ranker: Scorer | None) -> list[Method]:
+def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | None, reranker: Scorer | None) -> list[Method]:
     found: dict[str, Method] = {}
     for one in chosen:
-        for method in methods([one], backend, seed, embedder, ranker) if isinstance(one, str) else [one(backend)]:
+        for method in methods([one], backend, seed, embedder, reranker) if isinstance(one, str) else [one(backend)]:
             found.setdefault(method.name, method)
     return list(found.values()) or methods([], backend)  # which says what there is
 

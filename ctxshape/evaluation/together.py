@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from ctxshape.core.messages import Completion, Generation, Prompt
+from ctxshape.core.protocols import AttentionProbe, Backend, Likelihood, SegmentCache
+from ctxshape.core.tokens import CountOnce
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.answers import Answers
-from ctxshape.exchange import Completion, Generation, Prompt
-from ctxshape.protocols import AttentionProbe, Backend, Likelihood, SegmentCache
-from ctxshape.tokens import CountOnce
 
 T = TypeVar("T")
 _COMPLETIONS = TypeAdapter(list[Completion])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from ctxshape.core.types import Frozen
 from ctxshape.inspection.facts import ModelFacts
 from ctxshape.inspection.memory import can_quantise, kv_bytes
-from ctxshape.types import Frozen
 
 DEFAULT_CONTEXT = 8192  # what LlamaCpp takes where n_ctx is not given, or the trained context if that is less
 MEMORY = (1 << 30, 4 << 30, 16 << 30)

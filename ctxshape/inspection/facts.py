@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from ctxshape.types import Frozen
+from ctxshape.core.types import Frozen
 
 Encoding = Literal["rope", "alibi", "learned", "relative", "none", "unknown"]
 Kind = Literal["decoder", "encoder", "encoder-decoder", "diffusion", "not text"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ctxshape.core.types import Frozen
 from ctxshape.inspection import architectures as arch
 from ctxshape.inspection.facts import ModelFacts
-from ctxshape.types import Frozen
 
 _KINDS = {
     "encoder": "it is an encoder, which embeds text and writes none",

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from ctxshape.core.messages import Answer, Completion, Generation, Prompt, Segment
+from ctxshape.core.prompts import render
+from ctxshape.core.protocols import Backend, Embedder, Reader, Scorer, Scores, Transform
+from ctxshape.core.spans import is_quote
+from ctxshape.core.types import Context
 from ctxshape.errors import ContextTooLong
-from ctxshape.exchange import Answer, Completion, Generation, Prompt, Segment
-from ctxshape.pieces import is_quote
-from ctxshape.prompts import render
-from ctxshape.protocols import Backend, Embedder, Reader, Scorer, Scores, Transform
 from ctxshape.testing.samples import sample_contexts
-from ctxshape.types import Context
 
 
 class ContractError(AssertionError):
@@ -108,7 +108,7 @@ def check_scorer(scorer: Scorer) -> None:
 
     The same of its `calibrated` scores, if it has such.
 
-    >>> from ctxshape.scorers.words import Bm25
+    >>> from ctxshape.scorers.bm25 import Bm25
     >>> check_scorer(Bm25())
     """
     _require(isinstance(scorer, Scorer), "role", scorer, "has no score()")

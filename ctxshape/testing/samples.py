@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctxshape.types import Context
+from ctxshape.core.types import Context
 
 _ENGLISH = (
     "The lighthouse on Cape Rosa was built in 1884. It is 31.5 m tall. Its lamp was made by A. Bell & Co.",

@@ -9,11 +9,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from ctxshape.component import Component
+from ctxshape.core.component import Component
+from ctxshape.core.messages import Completion, Generation, Prompt
+from ctxshape.core.protocols import Scores
+from ctxshape.core.tokens import EstimateCounter
 from ctxshape.errors import ContextTooLong
-from ctxshape.exchange import Completion, Generation, Prompt
-from ctxshape.protocols import Scores
-from ctxshape.tokens import EstimateCounter
 
 
 class ScriptedBackend(Component):
@@ -23,7 +23,7 @@ class ScriptedBackend(Component):
     does, and gives every token the log-probability `logprob`. `likelihood`, a function of a prompt's text and its
     continuation, gives the log-probabilities of the continuation's tokens in place of `logprob` for each of its words.
 
-    >>> from ctxshape.exchange import Segment
+    >>> from ctxshape.core.messages import Segment
     >>> prompt = Prompt(lead=(), documents=(Segment(text="Paris is in France."),), tail=())
     >>> ScriptedBackend(reply=lambda text: "In France" if "Paris" in text else "?").generate([prompt])[0].text
     'In France'
@@ -89,7 +89,7 @@ class ScriptedSegments(ScriptedBackend):
     A prompt whose documents are moved is shown with them in that order, as they stand; side by side they are shown as
     they are given.
 
-    >>> from ctxshape.exchange import Segment
+    >>> from ctxshape.core.messages import Segment
     >>> prompt = Prompt(lead=(), documents=(Segment(text="A "), Segment(text="B ")), tail=(Segment(text="?"),))
     >>> [reply.text for reply in ScriptedSegments(reply=lambda text: text).generate_orders(prompt, [[0, 1], [1, 0]])]
     ['A B ?', 'B A ?']

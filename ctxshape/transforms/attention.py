@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ctxshape.attention.map import AttentionMap, Head
-from ctxshape.attention.ranking import best_heads, document_scores, head_scores
-from ctxshape.attention.records import fingerprint, model_name, record_of, write_record
-from ctxshape.component import Component
+from ctxshape.core.attention import AttentionMap, Head
+from ctxshape.core.component import Component
+from ctxshape.core.measurements import fingerprint, model_name, record_of, write_record
+from ctxshape.core.prompts import render, template_for
+from ctxshape.core.protocols import AttentionProbe
+from ctxshape.core.ranking import ranks
+from ctxshape.core.types import Context
 from ctxshape.errors import InvalidInput
-from ctxshape.prompts import render, template_for
-from ctxshape.protocols import AttentionProbe
-from ctxshape.scoring import ranks
-from ctxshape.types import Context
+from ctxshape.evidence.attention import best_heads, document_scores, head_scores
 
 EMPTY = "N/A"  # the question without content of Chen et al.
 
@@ -37,7 +37,7 @@ class RankByAttention(Component):
     `backend` is an AttentionProbe such as LlamaCpp. Raises ModelError where its attention cannot be read, ContextTooLong
     for documents that do not fit, and InvalidInput for a `heads` file that has none of this model.
 
-    >>> from ctxshape.attention.scripted import ScriptedProbe
+    >>> from ctxshape.testing.probe import ScriptedProbe
     >>> context = Context.of("capital of France", ["Berlin is in Germany.", "Paris is the capital of France."])
     >>> [document.id for document in RankByAttention(backend=ScriptedProbe(), top=1)(context).documents]
     ['d2']

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ctxshape.component import Component
-from ctxshape.evidence import Reading, handed_down, sentence_shares
-from ctxshape.fitting import Fitting
-from ctxshape.protocols import Scorer, TokenCounter, Transform
-from ctxshape.scorers.words import Bm25
-from ctxshape.scoring import best_first
-from ctxshape.tokens import CountOnce, default_counter
-from ctxshape.types import Context
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Scorer, TokenCounter, Transform
+from ctxshape.core.ranking import best_first
+from ctxshape.core.tokens import CountOnce, default_counter
+from ctxshape.core.types import Context
+from ctxshape.evidence.packing import Fitting
+from ctxshape.evidence.probability import Reading, credit_dependents, sentence_shares
+from ctxshape.scorers.bm25 import Bm25
 
 
 class FitBudget(Component):
@@ -25,7 +25,7 @@ class FitBudget(Component):
     cut. The order stays. What did not fit is in the trace. Apply it last: numbering is counted as it stands. Raises
     BudgetTooSmall when not one sentence fits.
 
-    >>> from ctxshape.tokens import EstimateCounter
+    >>> from ctxshape.core.tokens import EstimateCounter
     >>> context = Context.of("Where is Paris?", ["Paris is in France. It is old.", "Lyon is in France."])
     >>> [d.text for d in FitBudget(tokens=12, counter=EstimateCounter())(context).documents]
     ['Paris is in France.']
@@ -52,7 +52,7 @@ class FitBudget(Component):
         documents = [context.documents[index] for index in rest]
         cut = [fitting.sentences(index) for index in rest]
         own = sentence_shares(Reading(documents, cut, self.scorers), context.query)
-        share = handed_down(own, [fitting.needs(index) for index in rest])
+        share = credit_dependents(own, [fitting.needs(index) for index in rest])
         for document, sentence in sorted(share, key=lambda place: (-share[place], place)):
             fitting.add(rest[document], sentence)
 

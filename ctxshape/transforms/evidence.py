@@ -5,20 +5,20 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from ctxshape.component import Component
-from ctxshape.evidence import Place, Reading, Weights, handed_down, sentence_shares
-from ctxshape.facets import facets
-from ctxshape.fitting import Fitting
-from ctxshape.protocols import Scorer, Scores, TokenCounter
-from ctxshape.scorers.words import Bm25
-from ctxshape.terms import index_terms
-from ctxshape.tokens import CountOnce, default_counter
-from ctxshape.types import Context
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Scorer, Scores, TokenCounter
+from ctxshape.core.tokens import CountOnce, default_counter
+from ctxshape.core.types import Context
+from ctxshape.evidence.packing import Fitting
+from ctxshape.evidence.probability import EvidenceWeights, Place, Reading, credit_dependents, sentence_shares
+from ctxshape.evidence.subquestions import facets
+from ctxshape.scorers.bm25 import Bm25
+from ctxshape.text.terms import index_terms
 
 READ = 20  # documents that an embedder reads
 _Count = Annotated[int, Field(ge=1)]
@@ -89,9 +89,10 @@ class KeepEvidence(Component):
     sentence stays even where it alone takes more, and nothing else then. A question of several parts keeps evidence for
     each. What says again what is kept counts less by `variety`. A sentence brings the heading, table head or opening line
     it belongs to, which hands it its own probability; none is ever cut. A document's score is its part of the evidence;
-    `prior` lets the scores that the documents come with have a say, as one scorer of documents more; `among` is how many
-    documents, the best for the scorers before it, a scorer reads that reads by sentence, as Similarity does; several numbers
-    are for several such scorers: `scorers=(Bm25(), Similarity(embedder=light), Similarity(embedder=costly)), among=(20, 4)`.
+    `prior` lets the scores that the documents come with have a say, as one scorer of documents more; `rerank_depth` is how
+    many documents, the best for the scorers before it, a scorer reads that reads by sentence, as Similarity does; several
+    numbers are for several such scorers: `scorers=(Bm25(), Similarity(embedder=light), Similarity(embedder=costly))` with
+    `rerank_depth=(20, 4)`.
     `order="given"` leaves the documents where they stand. Where nothing tells one sentence from another all stay.
 
     Raises BudgetTooSmall when not one sentence fits `tokens`, ModelError for scores that are not finite.
@@ -102,6 +103,8 @@ class KeepEvidence(Component):
     [('d2', 'The lighthouse was built in 1884.')]
     """
 
+    renamed_fields: ClassVar[Mapping[str, str]] = {"among": "rerank_depth"}
+
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
     mass: Annotated[float, Field(gt=0, le=1)] = 0.8
     tokens: Annotated[int, Field(ge=1)] | None = None
@@ -110,18 +113,18 @@ class KeepEvidence(Component):
     variety: Annotated[float, Field(ge=0, le=1)] = 0.5
     order: Literal["evidence", "given"] = "evidence"
     prior: bool = False
-    among: _Count | Annotated[tuple[_Count, ...], Field(min_length=1)] = READ
-    weights: Weights = Weights()
+    rerank_depth: _Count | Annotated[tuple[_Count, ...], Field(min_length=1)] = READ
+    weights: EvidenceWeights = EvidenceWeights()
 
     def __call__(self, context: Context, /) -> Context:
         """The context with its evidence."""
         fitting = Fitting(context, self.tokens, CountOnce(self.counter or default_counter()))
         cut = [fitting.sentences(index) for index in range(len(context.documents))]
-        reading = Reading(context.documents, cut, self.scorers, self.among)
+        reading = Reading(context.documents, cut, self.scorers, self.rerank_depth)
         standing = reading.document_odds(context.query, self._prior(context)) if any(cut) else None
         own = [sentence_shares(reading, part, self.weights, standing=standing) for part in facets(context.query)]
         needs = [fitting.needs(index) for index in range(len(cut))]
-        shares = [handed_down(share, needs) for share in own]
+        shares = [credit_dependents(share, needs) for share in own]
         told = any(len(set(share.values())) > 1 for share in own)
         if not told and fitting.all_fit():
             return context.keep(context.documents, notes={d.id: _NOTHING_TOLD for d in context.documents})

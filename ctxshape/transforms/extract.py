@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from ctxshape.component import Component
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import TokenCounter
+from ctxshape.core.ranking import ranks, titled
+from ctxshape.core.spans import Piece, assemble, pieces
+from ctxshape.core.tokens import CountOnce, default_counter
+from ctxshape.core.types import Context
 from ctxshape.errors import BudgetTooSmall
-from ctxshape.pieces import Piece, assemble, pieces
-from ctxshape.protocols import TokenCounter
-from ctxshape.scoring import bm25, bm25_of, ranks, titled
-from ctxshape.tokens import CountOnce, default_counter
-from ctxshape.types import Context
+from ctxshape.scorers.bm25 import bm25, bm25_of
 
 Place = tuple[int, int]  # index of a document, index of a sentence in it
 

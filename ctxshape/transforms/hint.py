@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ctxshape.component import Component
-from ctxshape.scoring import ranks
-from ctxshape.text import asks_in_cjk
-from ctxshape.types import Context, Document
+from ctxshape.core.component import Component
+from ctxshape.core.ranking import ranks
+from ctxshape.core.types import Context, Document
+from ctxshape.text.words import asks_in_cjk
 
 
 class HintAtEvidence(Component):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from ctxshape.component import Component
-from ctxshape.evidence import checked, shares, text_odds
-from ctxshape.protocols import Scorer, Scores
-from ctxshape.scorers.words import Bm25
-from ctxshape.scoring import best_first, fuse, ranks, titled
-from ctxshape.types import Context, Document
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Scorer, Scores
+from ctxshape.core.ranking import best_first, fuse, ranks, titled
+from ctxshape.core.types import Context, Document
+from ctxshape.evidence.probability import checked, shares, text_odds
+from ctxshape.scorers.bm25 import Bm25
 
 
 class RankByRelevance(Component):
@@ -20,7 +21,7 @@ class RankByRelevance(Component):
 
     One scorer's scores are the documents' scores. Several are fused: by `standard` scores, the sum of each one's
     distance from its mean in standard deviations, given as shares that add up to 1, or by `reciprocal_rank` (Cormack,
-    Clarke and Buettcher 2009). `among` is for a costly scorer: only so many documents, the best as they come, are scored
+    Clarke and Buettcher 2009). `rerank_depth` is for a costly scorer: only so many documents, the best as they come, are scored
     and put in order, and the rest stay behind them. Equal scores keep their order, so a query that shares no word
     with any document changes nothing. Raises ModelError for scores that are not finite.
 
@@ -29,15 +30,19 @@ class RankByRelevance(Component):
     ['d2']
     """
 
+    renamed_fields: ClassVar[Mapping[str, str]] = {"among": "rerank_depth"}
+
     top: Annotated[int, Field(ge=1)] | None = None
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
     fusion: Literal["standard", "reciprocal_rank"] = "standard"
-    among: Annotated[int, Field(ge=1)] | None = None
+    rerank_depth: Annotated[int, Field(ge=1)] | None = None
 
     def __call__(self, context: Context, /) -> Context:
         """The context with its documents scored and sorted."""
-        given = [context.documents[index] for index in best_first(context.documents)] if self.among else context.documents
-        scores = _behind(self._scores(context.query, given[: self.among]), len(given))
+        given = context.documents
+        if self.rerank_depth:
+            given = tuple(given[index] for index in best_first(given))
+        scores = _behind(self._scores(context.query, given[: self.rerank_depth]), len(given))
         scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(given, scores, strict=True)]
         ranked = [scored[index] for index in ranks(scores)]
         cut = len(ranked) if self.top is None else self.top

@@ -8,17 +8,17 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from ctxshape.abstention import says_nothing
-from ctxshape.blocks import groups, merged, parts
-from ctxshape.component import Component
-from ctxshape.exchange import Completion, Generation, Prompt
-from ctxshape.figures import unsupported
-from ctxshape.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
-from ctxshape.protocols import Backend
-from ctxshape.replies import RUN_ON, ask, ending
-from ctxshape.sentences import sentences
-from ctxshape.text import asks_in_cjk
-from ctxshape.types import Context, Document
+from ctxshape.core.component import Component
+from ctxshape.core.messages import Completion, Generation, Prompt
+from ctxshape.core.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
+from ctxshape.core.protocols import Backend
+from ctxshape.core.replies import RUN_ON, ask, ending
+from ctxshape.core.types import Context, Document
+from ctxshape.text.abstention import says_nothing
+from ctxshape.text.numbers import unsupported
+from ctxshape.text.sentences import sentences
+from ctxshape.text.words import asks_in_cjk
+from ctxshape.transforms._blocks import groups, merged, parts
 
 CHAT_MARGIN = 64  # tokens left for the words a chat template adds
 _BARE_PLACE = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")

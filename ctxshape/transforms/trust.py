@@ -11,10 +11,10 @@ from pydantic import Field, model_validator
 
 from ctxshape.claims.conflicts import groups_of
 from ctxshape.claims.statements import statements
-from ctxshape.component import Component
+from ctxshape.claims.trust import date_of, decay, domain_of, independent, is_within
+from ctxshape.core.component import Component
+from ctxshape.core.types import Context, Document, Frozen
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.trusting import date_of, decay, domain_of, independent, is_within
-from ctxshape.types import Context, Document, Frozen
 
 WEIGHT = "weight"  # the key of the weight in a document's `meta`
 
@@ -64,7 +64,7 @@ class Recency(Frozen):
     """Half the weight for each `half_life_days` before `as_of`; the clock is never read.
 
     A document's date is that of `field` in `meta`, without a field the first one in its usual fields, its title or its
-    date line (`ctxshape.trusting.date_of`). Without a date the weight is `undated`; it is never under `floor`.
+    date line (`ctxshape.claims.trust.date_of`). Without a date the weight is `undated`; it is never under `floor`.
     """
 
     as_of: datetime.date

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SkipValidation, model_validator
 
-from ctxshape.component import Component
-from ctxshape.pipeline import Pipeline
-from ctxshape.prompts import document_texts
-from ctxshape.protocols import TokenCounter, Transform
-from ctxshape.tokens import CountOnce, default_counter
-from ctxshape.types import Context
+from ctxshape.core.component import Component
+from ctxshape.core.pipeline import Pipeline
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.protocols import TokenCounter, Transform
+from ctxshape.core.tokens import CountOnce, default_counter
+from ctxshape.core.types import Context
 
 
 def _given(value: Any) -> object:  # noqa: ANN401  whatever a caller gives

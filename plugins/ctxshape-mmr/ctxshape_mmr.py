@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ctxshape import Context, Embedder
-from ctxshape.component import Component
-from ctxshape.scoring import bm25_of
-from ctxshape.similarity import jaccard
-from ctxshape.text import tokens
+from ctxshape.core.component import Component
+from ctxshape.scorers.bm25 import bm25_of
+from ctxshape.text.similarity import jaccard
+from ctxshape.text.words import tokens
 
 
 def mmr_order(relevance: Sequence[float], similarity: NDArray[np.float64], trade_off: float) -> list[int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape.backends.amx import CRASHES, amx_faults
+from ctxshape.backends.llama._amx import CRASHES, amx_faults
 
 PLUGINS = Path(__file__).parents[1]
 NAMES = {"langchain": "langchain_core", "llamaindex": "llama_index", "haystack": "haystack"}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from ctxshape import InvalidInput, shape
-from ctxshape.demo import demo
+from ctxshape.cli.demo import demo
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # tests use no network
 langchain = pytest.importorskip("ctxshape_langchain")
@@ -24,7 +24,7 @@ ray_worker = pytest.importorskip("ctxshape_ray.worker")
 pyarrow = pytest.importorskip("pyarrow")
 
 PLUGINS = Path(__file__).parents[1]
-EDGES = {"step": [{"use": "order_to_edges"}]}
+EDGES = {"step": [{"use": "reorder"}]}
 
 
 class Row(NamedTuple):

@@ -8,8 +8,8 @@ import pytest
 from ctxshape import Context
 from ctxshape.attention.page import page
 from ctxshape.attention.plots import draw_xray
-from ctxshape.attention.scripted import ScriptedProbe
 from ctxshape.attention.xray import CAUTION, CAUTION_ZH, XRay, wrapped, xray
+from ctxshape.testing.probe import ScriptedProbe
 
 EVIL = '<script>alert("1")</script> & <img src=x onerror=alert(2)>'
 RAW = Context.of(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape.backends.llamacpp import LlamaCpp
+from ctxshape.backends.llama.backend import LlamaCpp
+from ctxshape.core.registry import build
 from ctxshape.errors import ConfigError, ModelError
-from ctxshape.plugins import build
 
 
 @pytest.fixture
@@ -72,14 +72,14 @@ def test_use_after_close(gguf: Path) -> None:
 
 
 def test_importing_it_imports_no_llama_cpp() -> None:
-    code = "import sys, ctxshape.backends.llamacpp; assert 'llama_cpp' not in sys.modules and 'jinja2' not in sys.modules"
+    code = "import sys, ctxshape.backends.llama.backend; assert 'llama_cpp' not in sys.modules and 'jinja2' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_missing_library_says_how_to_install_it(gguf: Path) -> None:
     code = (
         "import sys; sys.modules['llama_cpp'] = None\n"
-        "from ctxshape.backends.llamacpp import LlamaCpp; from ctxshape.errors import MissingExtra\n"
+        "from ctxshape.backends.llama.backend import LlamaCpp; from ctxshape.errors import MissingExtra\n"
         f"backend = LlamaCpp({str(gguf)!r})\n"
         "try: backend.count_tokens('x')\n"
         "except MissingExtra as error: assert str(error).endswith(\"pip install 'ctxshape[llama]'\"), error\n"

@@ -11,10 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ctxshape.backends.llamacpp import LlamaCpp
-from ctxshape.backends.openai import OpenAICompatible
-from ctxshape.exchange import Completion, Generation, Prompt, Segment
-from ctxshape.stopping import in_thread
+from ctxshape.backends.llama.backend import LlamaCpp
+from ctxshape.backends.openai.backend import OpenAICompatible
+from ctxshape.core.cancellation import in_thread
+from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 
 CHOICE = {"index": 0, "message": {"content": "yes"}, "finish_reason": "stop"}
 

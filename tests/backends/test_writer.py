@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxshape.backends.writer import Writer
-from ctxshape.exchange import Generation
+from ctxshape.backends._writer import Writer
+from ctxshape.core.messages import Generation
 
 
 def write(pieces: list[bytes], stops: list[str], *, one_line: bool = False, opening: str = "") -> tuple[list[str], Writer]:

@@ -8,7 +8,7 @@ from ctxshape.claims.alterations import alterations, changed
 from ctxshape.claims.conflicts import altered_copies, conflict, sides
 from ctxshape.claims.statements import Statement, cut, statements
 from ctxshape.claims.values import Value
-from ctxshape.types import Document
+from ctxshape.core.types import Document
 
 BUILT = "When was the lighthouse on Cape Rosa built?"
 JIAN = "玫瑰角灯塔建于哪一年？"

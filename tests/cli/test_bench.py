@@ -65,7 +65,10 @@ def model(tmp_path: Path) -> Path:
         (["--pipeline", "missing.toml"], "cannot read 'missing.toml'"),
         (["--noise", "2"], "Invalid value for '--noise'"),
         (["--embedder", "universal"], "--embedder is for balanced and thorough, which --methods does not name"),
-        (["--methods", "balanced+read_once", "--ranker", "universal"], "--ranker is for thorough, which --methods does not"),
+        (
+            ["--methods", "balanced+read_once", "--reranker", "universal"],
+            "--reranker is for thorough, which --methods does not",
+        ),
     ],
 )
 def test_mistakes_are_named_before_the_model_is_loaded(

@@ -213,7 +213,7 @@ def test_version_and_help(call: Call) -> None:
 def test_components_are_named_and_described(call: Call) -> None:
     found = call("components", "--json").record
     assert list(found) == ["transforms", "readers", "backends", "embedders", "scorers", "datasets"]
-    assert found["transforms"]["order_to_edges"].startswith("Moves the most relevant documents")
+    assert found["transforms"]["reorder"].startswith("Moves the most relevant documents")
     shown = call("components")
     assert (shown.code, shown.err) == (0, "") and "drop_duplicates" in shown.out
 
@@ -247,12 +247,14 @@ def test_a_terminal_that_knows_no_chinese_is_no_reason_to_fail(docs: Path) -> No
 
 
 def test_thorough_by_names_alone(call: Call, docs: Path) -> None:
-    result = call("shape", QUESTION, "--docs", docs, "--preset", "thorough", "--embedder", "universal", "--ranker", "universal")
+    result = call(
+        "shape", QUESTION, "--docs", docs, "--preset", "thorough", "--embedder", "universal", "--reranker", "universal"
+    )
     assert (result.code, result.err) == (0, "") and "KeepEvidence" in result.out
 
 
 def test_a_model_that_the_preset_would_not_use_is_a_mistake(call: Call, docs: Path) -> None:
-    for option, users in (("--embedder", "balanced or thorough"), ("--ranker", "thorough")):
+    for option, users in (("--embedder", "balanced or thorough"), ("--reranker", "thorough")):
         result = call("shape", QUESTION, "--docs", docs, option, "universal")
         assert result.code == 2 and f"{option} is for --preset {users}; the preset here is light" in result.err
 

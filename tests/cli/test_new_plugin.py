@@ -9,8 +9,8 @@ import pytest
 import typer
 
 from ctxshape.cli.new_plugin import register
+from ctxshape.cli.scaffold import KINDS, write_plugin
 from ctxshape.errors import ConfigError
-from ctxshape.scaffold import KINDS, write_plugin
 
 # The class, or for a data set the function, of a plugin named "pick-few".
 MADE = {kind: "PickFew" for kind in KINDS} | {"dataset": "pick_few"}

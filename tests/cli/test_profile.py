@@ -7,13 +7,13 @@ import pytest
 import typer
 
 from ctxshape.attention.measuring import Measured
-from ctxshape.attention.profile import PositionProfile, SlotTable
-from ctxshape.attention.records import fingerprint, read_records
-from ctxshape.backends.llamacpp import LlamaCpp
+from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.cli.profile import check_files, record, register, show_profile
 from ctxshape.cli.screen import output
+from ctxshape.core.measurements import fingerprint, read_records
+from ctxshape.core.position_profile import PositionProfile, SlotTable
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.transforms.profile import OrderToProfile
+from ctxshape.transforms.reorder import Reorder
 
 TABLE = SlotTable(documents=3, slots=(0, 2), prompts=4, accuracy=(0.75, 0.5), likelihood=(-0.5, -1.25), mass=(0.5, 0.2, 0.3))
 FOUND = Measured(PositionProfile(model="m.gguf", tables=(TABLE,)), ((3, 1),))
@@ -38,7 +38,7 @@ def test_what_a_person_sees(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 def test_the_entry_is_what_the_transform_reads() -> None:
     made = json.loads(json.dumps(record(FOUND, 75.04, "seed=0")))
     assert made["heads"] == [[3, 1]] and made["seconds"] == 75.0 and made["model"] == "m.gguf"
-    assert OrderToProfile(profile=made["profile"]).by is None
+    assert Reorder(strategy="profile", profile=made["profile"]).measure is None
 
 
 def test_mistakes_are_found_before_minutes_are_spent(tmp_path: Path) -> None:
@@ -62,4 +62,4 @@ def test_the_command(tmp_path: Path, smollm2_path: str, capsys: pytest.CaptureFi
     assert (table["prompts"], table["slots"], len(made["heads"])) == (2, [0, 1], 16)
     assert sum(table["mass"]) == pytest.approx(1, abs=1e-4) and max(table["likelihood"]) < 0
     assert plot.read_bytes().startswith(b"\x89PNG")
-    assert OrderToProfile(profile=out).profile == str(out)
+    assert Reorder(strategy="profile", profile=out).profile == str(out)

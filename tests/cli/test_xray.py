@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from ctxshape.attention.scripted import ScriptedProbe
 from ctxshape.attention.xray import CAUTION, xray
 from ctxshape.cli.xray import check_out, record, register, show_xray, write
+from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError
-from ctxshape.types import Context
+from ctxshape.testing.probe import ScriptedProbe
 
 RAW = Context.of("Where is Paris?", ["Rome is in Italy.", "Paris is in France."])
 FOUND = xray(ScriptedProbe(), RAW, RAW.keep(RAW.documents[1:]), model="m.gguf", shaping="light")

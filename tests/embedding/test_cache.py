@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from pydantic import PrivateAttr
 
-from ctxshape.component import Component
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Embedder, Matrix, QueryEmbedder
 from ctxshape.embedding import CachedEmbedder
 from ctxshape.embedding.cache import Memory, identity, is_described
 from ctxshape.embedding.store import VectorStore, sealed, unsealed
 from ctxshape.errors import ConfigError, ModelError
-from ctxshape.protocols import Embedder, Matrix, QueryEmbedder
 from ctxshape.testing import check_embedder
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ctxshape.core.protocols import QueryEmbedder, Scorer
 from ctxshape.embedding import CrossEncoder, SentenceTransformerEmbedder
 from ctxshape.embedding.folders import local_folder
 from ctxshape.embedding.sentence_transformer import prompt_text
 from ctxshape.errors import ConfigError, InvalidInput, ModelError
-from ctxshape.protocols import QueryEmbedder, Scorer
-from ctxshape.scorers.vectors import Similarity
+from ctxshape.scorers.similarity import Similarity
 from ctxshape.testing import check_embedder
 
 PROMPTS = {"query": "ask: ", "document": "say: ", "other": "x "}

@@ -1,7 +1,7 @@
+from ctxshape.core.types import Context
 from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
 from ctxshape.evaluation.cases import GOLD
 from ctxshape.testing import ScriptedBackend
-from ctxshape.types import Context
 
 
 def context(query: str = "q", gold: str = "c") -> Context:

@@ -1,8 +1,8 @@
 import pytest
 
+from ctxshape.core.types import Document
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation.cases import GOLD, Case, arrange, slot_of
-from ctxshape.types import Document
 
 
 def case(gold: int = 1, distractors: int = 9, **fields: object) -> Case:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from ctxshape.core.types import Document
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.answers import Answers
 from ctxshape.evaluation.cases import Case
@@ -11,7 +12,6 @@ from ctxshape.evaluation.methods import methods
 from ctxshape.evaluation.records import Record, Timing
 from ctxshape.evaluation.together import Together
 from ctxshape.testing import ScriptedBackend
-from ctxshape.types import Document
 
 
 def case(number: int, distractors: int = 5) -> Case:

@@ -2,18 +2,18 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape import plugins
+from ctxshape.core import registry
+from ctxshape.core.pipeline import Pipeline
+from ctxshape.core.types import Context
 from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.methods import BASELINES, SEED, groups, methods
-from ctxshape.pipeline import Pipeline
 from ctxshape.presets import PRESETS
-from ctxshape.readers.permutation import PermutationVote
-from ctxshape.readers.single import ReadOnce
-from ctxshape.scorers.vectors import Similarity
+from ctxshape.readers.once import ReadOnce
+from ctxshape.readers.voting import PermutationVote
+from ctxshape.scorers.similarity import Similarity
 from ctxshape.testing import ScriptedBackend
 from ctxshape.transforms.evidence import KeepEvidence
-from ctxshape.types import Context
 
 BACKEND = ScriptedBackend()
 
@@ -22,7 +22,7 @@ def test_every_group_and_name_makes_methods_that_answer() -> None:
     made = methods(list(groups()), BACKEND)
     names = [method.name for method in made]
     assert len(names) == len(set(names))
-    every = {*BASELINES, *SEED, *PRESETS, *plugins.names("transforms"), *plugins.names("readers")}
+    every = {*BASELINES, *SEED, *PRESETS, *registry.names("transforms"), *registry.names("readers")}
     assert every - set(names) == {"rank_by_attention", "parallel_windows"}  # what a scripted backend cannot do
     with pytest.raises(ConfigError, match="rank_by_attention"):
         methods(["rank_by_attention"], BACKEND)
@@ -51,11 +51,11 @@ def test_groups_do_not_repeat_a_method() -> None:
 
 
 def test_thorough_reads_by_the_ranker_that_is_given() -> None:
-    ranker = Similarity(embedder=CachedEmbedder(embedder=SentenceTransformerEmbedder(model="no/model")))
-    (method,) = methods(["thorough"], BACKEND, embedder=ranker.embedder, ranker=ranker)
+    reranker = Similarity(embedder=CachedEmbedder(embedder=SentenceTransformerEmbedder(model="no/model")))
+    (method,) = methods(["thorough"], BACKEND, embedder=reranker.embedder, reranker=reranker)
     assert isinstance(method.pipeline, Pipeline)
     last = method.pipeline.steps[-1]
-    assert isinstance(last, KeepEvidence) and last.scorers[-1] is ranker
+    assert isinstance(last, KeepEvidence) and last.scorers[-1] is reranker
 
 
 def test_one_embedder_serves_all_presets() -> None:

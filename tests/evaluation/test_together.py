@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from ctxshape.core.messages import Completion, Generation, Prompt, Segment
+from ctxshape.core.protocols import SegmentCache
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.answers import Answers, identity
 from ctxshape.evaluation.together import Together
-from ctxshape.exchange import Completion, Generation, Prompt, Segment
-from ctxshape.protocols import SegmentCache
 from ctxshape.testing import ScriptedBackend, ScriptedSegments
 
 

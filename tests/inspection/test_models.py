@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ctxshape.backends.gguf import Weights
-from ctxshape.backends.library import library, listening
+from ctxshape.backends.llama._gguf import Weights
+from ctxshape.backends.llama._library import library, listening
 from ctxshape.inspection import ModelFacts, abilities, inspect, kv_bytes
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from ctxshape import Context
-from ctxshape.attention.map import AttentionMap
-from ctxshape.attention.records import fingerprint, write_record
-from ctxshape.attention.scripted import ScriptedProbe
-from ctxshape.backends.llamacpp import LlamaCpp
-from ctxshape.component import Component
+from ctxshape.backends.llama.backend import LlamaCpp
+from ctxshape.core.attention import AttentionMap
+from ctxshape.core.component import Component
+from ctxshape.core.measurements import fingerprint, write_record
+from ctxshape.core.messages import Prompt
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.exchange import Prompt
 from ctxshape.testing import check_transform
+from ctxshape.testing.probe import ScriptedProbe
 from ctxshape.transforms.attention import RankByAttention, attended, calibrate_heads
 
 CONTEXT = Context.of(

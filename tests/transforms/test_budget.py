@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from ctxshape import BudgetTooSmall, ConfigError, Context, FitBudget
-from ctxshape.component import Component
-from ctxshape.prompts import document_texts
-from ctxshape.protocols import Scores
-from ctxshape.scorers.words import Bm25
+from ctxshape.core.component import Component
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.protocols import Scores
+from ctxshape.core.tokens import EstimateCounter, TiktokenCounter
+from ctxshape.scorers.bm25 import Bm25
 from ctxshape.testing import ScriptedBackend, check_transform
-from ctxshape.tokens import EstimateCounter, TiktokenCounter
 
 COUNTER = EstimateCounter()
 

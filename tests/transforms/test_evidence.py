@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxshape import BudgetTooSmall, ConfigError, Context, DropDuplicates, ModelError, Passage
-from ctxshape.component import Component
-from ctxshape.evidence import Weights
-from ctxshape.pipeline import Pipeline
-from ctxshape.prompts import document_texts
-from ctxshape.protocols import Scores, TokenCounter
-from ctxshape.scorers.words import Bm25
+from ctxshape.core.component import Component
+from ctxshape.core.pipeline import Pipeline
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.protocols import Scores, TokenCounter
+from ctxshape.core.tokens import EstimateCounter, TiktokenCounter
+from ctxshape.evidence.probability import EvidenceWeights
+from ctxshape.scorers.bm25 import Bm25
 from ctxshape.testing import ScriptedBackend, check_transform
-from ctxshape.tokens import EstimateCounter, TiktokenCounter
 from ctxshape.transforms.evidence import KeepEvidence, select
 
 Place = tuple[int, int]
-ONLY_SENTENCES = Weights(document=0.0, sentence=1.0, asked=0.0, length=0.0)
+ONLY_SENTENCES = EvidenceWeights(document=0.0, sentence=1.0, asked=0.0, length=0.0)
 
 
 class Table(Component):
@@ -212,7 +212,7 @@ PAGE = (
 def test_headings_table_heads_and_list_openings_come_along_within_the_budget(word: str, text: str) -> None:
     context = Context.of("q", [PAGE, "It rains."])
     step = KeepEvidence(
-        scorers=(Table(scores={word: 1.0}),), mass=0.5, weights=Weights(document=0, sentence=9, asked=0, length=0)
+        scorers=(Table(scores={word: 1.0}),), mass=0.5, weights=EvidenceWeights(document=0, sentence=9, asked=0, length=0)
     )
     shaped = step(context)
     assert flat(shaped) == [" ".join(text.split())]
@@ -355,7 +355,7 @@ def test_the_order_of_the_documents_does_not_change_what_is_kept(order: list[int
         KeepEvidence(tokens=60, counter=EstimateCounter()),
         KeepEvidence(scorers=(Bm25(), Table(scores={"1884": 1.0, "灯": 1.0})), variety=1.0),
         KeepEvidence(scorers=(Nothing(),), tokens=60),
-        KeepEvidence(among=(20, 4)),
+        KeepEvidence(rerank_depth=(20, 4)),
     ],
     ids=repr,
 )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ctxshape import BudgetTooSmall, ConfigError, Context, KeepKeySentences
-from ctxshape.tokens import EstimateCounter
+from ctxshape.core.tokens import EstimateCounter
 
 LIGHTHOUSE = (
     "The lighthouse stands on Cape Rosa. It was built in 1884. Gulls nest below. Its keeper was Ann Bell. Rain is common."

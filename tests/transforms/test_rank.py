@@ -9,9 +9,9 @@ import pytest
 from pydantic import Field
 
 from ctxshape import Context, DropEmpty, ModelError, Passage, RankByRelevance
-from ctxshape.component import Component
-from ctxshape.protocols import Scores
-from ctxshape.scorers.words import Bm25
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Scores
+from ctxshape.scorers.bm25 import Bm25
 from ctxshape.testing import check_transform
 
 Fusion = Literal["standard", "reciprocal_rank"]
@@ -89,7 +89,7 @@ def test_standard_scores_by_hand() -> None:
 
 def test_among_scores_the_best_as_they_come_and_leaves_the_rest_behind_in_order() -> None:
     table = Table(scores={"a": 1.0, "b": 2.0}, seen=[])
-    shaped = RankByRelevance(scorers=(table,), among=2)(Context.of("q", FOUR))
+    shaped = RankByRelevance(scorers=(table,), rerank_depth=2)(Context.of("q", FOUR))
     assert [d.text for d in shaped.documents] == ["b", "a", "c", "d"]
     assert table.seen == ["a", "b"]
     scores = [d.score for d in shaped.documents if d.score is not None]
@@ -97,13 +97,13 @@ def test_among_scores_the_best_as_they_come_and_leaves_the_rest_behind_in_order(
 
     table = Table(scores={"c": -5.0, "d": -7.0}, seen=[])
     rising = [{"text": text, "score": n / 10} for n, text in enumerate(FOUR)]
-    shaped = RankByRelevance(scorers=(table,), among=2)(Context.of("q", rising))
+    shaped = RankByRelevance(scorers=(table,), rerank_depth=2)(Context.of("q", rising))
     assert [d.text for d in shaped.documents] == ["c", "d", "b", "a"]
     assert table.seen == ["d", "c"]
 
 
 def test_among_more_than_there_are_scores_all() -> None:
-    assert RankByRelevance(scorers=(ONE,), among=9)(Context.of("q", FOUR)) == RankByRelevance(scorers=(ONE,))(
+    assert RankByRelevance(scorers=(ONE,), rerank_depth=9)(Context.of("q", FOUR)) == RankByRelevance(scorers=(ONE,))(
         Context.of("q", FOUR)
     )
 
@@ -132,7 +132,7 @@ class Everything(Component):
         RankByRelevance(),
         RankByRelevance(top=1, scorers=(Everything(),)),
         RankByRelevance(scorers=(Bm25(), Everything())),
-        RankByRelevance(scorers=(Bm25(), Everything()), fusion="reciprocal_rank", among=2),
+        RankByRelevance(scorers=(Bm25(), Everything()), fusion="reciprocal_rank", rerank_depth=2),
     ],
     ids=repr,
 )

@@ -6,14 +6,14 @@ from itertools import pairwise
 
 import pytest
 
+from ctxshape.core.messages import Completion, Generation, Prompt
+from ctxshape.core.pipeline import Pipeline
+from ctxshape.core.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, document_texts
+from ctxshape.core.types import Context, Document, Span
 from ctxshape.errors import ConfigError, ContextTooLong
-from ctxshape.exchange import Completion, Generation, Prompt
-from ctxshape.pipeline import Pipeline
-from ctxshape.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, document_texts
 from ctxshape.testing.contracts import check_transform
 from ctxshape.testing.scripted import ScriptedBackend
 from ctxshape.transforms.summarize import SummarizeBlocks
-from ctxshape.types import Context, Document, Span
 
 
 class Batches(ScriptedBackend):

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ctxshape import ConfigError, Context, DropDuplicates, DropEmpty, OrderToEdges, Pipeline, RankByRelevance
+from ctxshape import ConfigError, Context, DropDuplicates, DropEmpty, Pipeline, RankByRelevance, Reorder
+from ctxshape.core.tokens import EstimateCounter
+from ctxshape.core.types import Document
 from ctxshape.testing import check_transform
-from ctxshape.tokens import EstimateCounter
 from ctxshape.transforms.when import When
-from ctxshape.types import Document
 
 
 def drop_last(context: Context) -> Context:
@@ -62,9 +62,9 @@ def test_reasons_and_notes_of_all_steps_come_together() -> None:
 
 
 def test_the_trace_has_the_decision_and_the_inner_steps() -> None:
-    step = When(min_documents=3, then=Pipeline(drop_last, OrderToEdges(to="given")), otherwise=OrderToEdges())
+    step = When(min_documents=3, then=Pipeline(drop_last, Reorder(strategy="given")), otherwise=Reorder())
     shaped = Pipeline(step, drop_last, counter=EstimateCounter())(texts(3))
-    assert [entry.name for entry in shaped.trace.steps] == ["When", "drop_last", "OrderToEdges", "drop_last"]
+    assert [entry.name for entry in shaped.trace.steps] == ["When", "drop_last", "Reorder", "drop_last"]
     decision, inner, _, last = shaped.trace.steps
     assert (decision.before, decision.after, decision.dropped) == (("d1", "d2", "d3"), ("d1", "d2", "d3"), {})
     assert decision.params["taken"] == "then: 3 documents"
@@ -79,9 +79,9 @@ def test_the_trace_has_the_decision_and_the_inner_steps() -> None:
         (When(min_documents=3, then=drop_last), "nothing: 2 documents, below 3", ["When"]),
         (When(max_documents=1, then=drop_last), "nothing: 2 documents, above 1", ["When"]),
         (
-            When(min_tokens=17, counter=EstimateCounter(), then=drop_last, otherwise=OrderToEdges()),
+            When(min_tokens=17, counter=EstimateCounter(), then=drop_last, otherwise=Reorder()),
             "otherwise: 16 tokens, below 17",
-            ["When", "OrderToEdges"],
+            ["When", "Reorder"],
         ),
         (
             When(max_documents=2, then=When(min_documents=2, then=drop_last)),
@@ -107,16 +107,16 @@ def test_alone_or_in_a_pipeline_it_does_the_same() -> None:
 
 
 def test_the_contract() -> None:
-    check_transform(When(min_documents=2, then=RankByRelevance(top=1), otherwise=OrderToEdges()))
-    check_transform(When(min_tokens=5, then=[DropDuplicates(), OrderToEdges()]))
-    check_transform(When(min_documents=2, then=Pipeline(DropDuplicates(), OrderToEdges())))
+    check_transform(When(min_documents=2, then=RankByRelevance(top=1), otherwise=Reorder()))
+    check_transform(When(min_tokens=5, then=[DropDuplicates(), Reorder()]))
+    check_transform(When(min_documents=2, then=Pipeline(DropDuplicates(), Reorder())))
 
 
 def test_one_line_of_a_configuration(tmp_path: Path) -> None:
     file = tmp_path / "p.toml"
     file.write_text(
         '[[step]]\nuse = "when"\nmin_documents = 7\nthen = { use = "rank_by_relevance" }\n'
-        '[[step]]\nuse = "when"\nmin_tokens = 9\notherwise = { use = "order_to_edges" }\n'
+        '[[step]]\nuse = "when"\nmin_tokens = 9\notherwise = { use = "reorder" }\n'
         'then = [{ use = "rank_by_relevance", top = 5 }, { use = "when", max_documents = 3, then = { use = "drop_empty" } }]\n'
     )
     pipeline = Pipeline.from_config(file)
@@ -125,7 +125,7 @@ def test_one_line_of_a_configuration(tmp_path: Path) -> None:
         When(
             min_tokens=9,
             then=[RankByRelevance(top=5), When(max_documents=3, then=DropEmpty())],
-            otherwise=OrderToEdges(),
+            otherwise=Reorder(),
         ),
     )
     assert pipeline.to_config()["step"][0] == {"use": "when", "min_documents": 7, "then": {"use": "rank_by_relevance"}}
@@ -143,9 +143,9 @@ def test_it_pickles_and_shows_itself() -> None:
     assert pickle.loads(pickle.dumps(step)) == step
     assert repr(step) == (
         "When(min_documents=7, max_documents=None, min_tokens=None, then=RankByRelevance(top=5, scorers=(Bm25(),), "
-        "fusion='standard', among=None), otherwise=None, counter=None)"
+        "fusion='standard', rerank_depth=None), otherwise=None, counter=None)"
     )
-    then = {"type": "RankByRelevance", "top": 5, "scorers": [{"type": "Bm25"}], "fusion": "standard", "among": None}
+    then = {"type": "RankByRelevance", "top": 5, "scorers": [{"type": "Bm25"}], "fusion": "standard", "rerank_depth": None}
     assert step.parameters()["then"] == then
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from ctxshape.core.jsonlines import records
+from ctxshape.core.types import Document
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.cases import Case, Facts
 from ctxshape.evaluation.datasets.pairs import pair_case
 from ctxshape.evaluation.datasets.placed import Placed
-from ctxshape.jsonlines import records
-from ctxshape.types import Document
 
 
 class Form(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Literal
 
-from ctxshape import plugins
+from ctxshape.core import registry
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.datasets.forms import check_case, read_cases
@@ -33,12 +33,12 @@ def load(data: str, *, n: int | None = None, seed: int = 0, lines: Literal["all"
         raise InvalidInput(f"n is {n}; give at least 1")
     if lines not in _SLICES:
         raise ConfigError(f"lines is {lines!r}; give all, even or odd")
-    if (not os.path.exists(data) or os.path.isdir(data)) and data in plugins.names(_GROUP):
+    if (not os.path.exists(data) or os.path.isdir(data)) and data in registry.names(_GROUP):
         if lines != "all":
             raise ConfigError(f"lines is {lines!r}, and {data!r} is no file; another seed gives other cases")
         return _first(_made(data, n or COUNT, seed), n, f"data set {data!r}")
     if not os.path.exists(data):
-        named = ", ".join(plugins.names(_GROUP)) or "none"
+        named = ", ".join(registry.names(_GROUP)) or "none"
         raise ConfigError(f"there is neither a file nor a data set named {data!r}; installed data sets are: {named}")
     return _first(read_cases(data)[_SLICES[lines]], n, data if lines == "all" else f"{data}, {lines} lines,")
 
@@ -51,7 +51,7 @@ def _first(cases: list[Case], n: int | None, what: str) -> list[Case]:
 
 def _made(name: str, n: int, seed: int) -> list[Case]:
     """At most `n` cases of a data set's function, checked."""
-    made: object = plugins.load(_GROUP, name)(n=n, seed=seed)
+    made: object = registry.load(_GROUP, name)(n=n, seed=seed)
     if not isinstance(made, Iterable):
         raise InvalidInput(f"data set {name!r} gave {type(made).__name__}; its function gives an iterable of Case")
     cases: list[Case] = []

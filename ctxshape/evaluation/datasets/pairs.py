@@ -6,8 +6,8 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
+from ctxshape.core.types import Document
 from ctxshape.evaluation.cases import Case
-from ctxshape.types import Document
 
 PAIRS = 300  # the largest list of the paper; a shorter one takes the first
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from ctxshape.evaluation.datasets.numbers import Value
 from ctxshape.evaluation.datasets.words import Attribute, Kind, Thing, Words, upper
-from ctxshape.text import normalize
+from ctxshape.text.words import normalize
 
 
 class Claim(NamedTuple):

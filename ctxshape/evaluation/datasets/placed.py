@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ctxshape.core.types import check_encodable
 from ctxshape.errors import InvalidInput
-from ctxshape.types import check_encodable
 
 
 class Placed(NamedTuple):

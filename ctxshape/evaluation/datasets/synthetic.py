@@ -12,10 +12,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 
+from ctxshape.core.types import Document
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.datasets.passages import Claim, Passage, Writer
 from ctxshape.evaluation.datasets.words import Words, lower, upper
-from ctxshape.types import Document
 
 COPY_OF = "copy_of"  # the key in a near-duplicate's `meta`: the id of the passage that it repeats
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from ctxshape.core.types import Frozen
 from ctxshape.evaluation.datasets.numbers import NUMBERS, Value
-from ctxshape.types import Frozen
 
 _SLOT = re.compile(r"\{(\w+)\}")
 

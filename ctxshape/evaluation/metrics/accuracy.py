@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import regex
 
+from ctxshape.core.types import Context, Document
 from ctxshape.evaluation.cases import Facts, Layout
-from ctxshape.text import CJK, CJK_BLANK, is_cjk, normalize
-from ctxshape.types import Context, Document
+from ctxshape.text.words import CJK, CJK_BLANK, is_cjk, normalize
 
 _ASCII_MARKS = str.maketrans("", "", string.punctuation)
 _ARTICLE = regex.compile(r"\b(?:a|an|the)\b")
@@ -92,7 +92,7 @@ def subspan_em(prediction: str, answers: Sequence[str]) -> float:
     """`cjk_subspan_em` for answers with a CJK character and for a prediction in Chinese; else `best_subspan_em`.
 
     Each answer is compared in its own form, so that a Latin wording beside a Chinese one counts as published. A
-    prediction is in Chinese if at least a third of its letters are CJK (ctxshape.text.is_cjk).
+    prediction is in Chinese if at least a third of its letters are CJK (ctxshape.text.words.is_cjk).
 
     >>> subspan_em("The Great Wall", ["长城", "a great wall"]), subspan_em("位于北京 市", ["北京市"])
     (1.0, 1.0)

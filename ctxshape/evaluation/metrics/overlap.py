@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ctxshape.errors import InvalidInput, MissingExtra
-from ctxshape.text import is_cjk, tokens
+from ctxshape.text.words import is_cjk, tokens
 
 if TYPE_CHECKING:
     from rouge_score.rouge_scorer import RougeScorer
@@ -18,7 +18,7 @@ def rouge_l(prediction: str, references: Sequence[str]) -> float:
     """ROUGE-L of the nearest reference, the F measure, 0 to 1 (Lin 2004, "ROUGE").
 
     Words are rouge-score's (lower-cased runs of a-z and 0-9, no stemming); where a reference is in Chinese,
-    ctxshape.text.tokens: words, and every CJK character by itself. Raises InvalidInput without a reference,
+    ctxshape.text.words.tokens: words, and every CJK character by itself. Raises InvalidInput without a reference,
     MissingExtra without rouge-score (extra "bench").
 
     >>> rouge_l("the cat sat", ["a dog", "the cat sat down"]).__round__(3)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from ctxshape.core.ranking import best_first
+from ctxshape.core.types import Document
 from ctxshape.errors import MissingExtra
 from ctxshape.evaluation.cases import Layout
 from ctxshape.evaluation.metrics.accuracy import gold_ids, stands_for
-from ctxshape.scoring import best_first
-from ctxshape.types import Document
 
 
 def ranking(layout: Layout, documents: Sequence[Document]) -> dict[str, float]:

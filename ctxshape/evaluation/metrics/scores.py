@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ctxshape.core.types import Context
 from ctxshape.evaluation.cases import Layout
 from ctxshape.evaluation.metrics.accuracy import correct, coverage, evidence_kept, misled
 from ctxshape.evaluation.metrics.overlap import bleu, rouge_l
 from ctxshape.evaluation.metrics.rankings import ranking
 from ctxshape.evaluation.metrics.support import hallucinated
 from ctxshape.evaluation.records import Score
-from ctxshape.types import Context
 
 
 def score(layout: Layout, shaped: Context, text: str, abstained: bool) -> Score:

@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from ctxshape.core.ranking import titled
 from ctxshape.evaluation.cases import Layout
 from ctxshape.evaluation.metrics.accuracy import correct, counted
-from ctxshape.scoring import titled
-from ctxshape.text import CJK, CJK_BLANK, normalize
+from ctxshape.text.words import CJK, CJK_BLANK, normalize
 
 _FUNCTION_WORDS = frozenset(
     "a about according also although am an and answer answers any are as at based be because been being both but by called can "

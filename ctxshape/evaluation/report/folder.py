@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
+from ctxshape.core.types import Frozen
 from ctxshape.errors import InvalidInput, MissingExtra
 from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Record, Results, Timing
@@ -27,7 +28,6 @@ from ctxshape.evaluation.report.markdown import (
 )
 from ctxshape.evaluation.report.plots import draw
 from ctxshape.evaluation.report.summary import Row, rows
-from ctxshape.types import Frozen
 
 RESULTS, RECORDS, REPORT = "results.json", "records.jsonl", "report.md"
 

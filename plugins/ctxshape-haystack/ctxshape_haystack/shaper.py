@@ -9,7 +9,8 @@ from typing import Any, Self
 from haystack import Document, component, default_from_dict, default_to_dict
 
 from ctxshape import TokenCounter
-from ctxshape.adapting import (
+from ctxshape.core.cancellation import in_thread
+from ctxshape.inputs.frameworks import (
     KEY,
     Found,
     Made,
@@ -21,7 +22,6 @@ from ctxshape.adapting import (
     restructure,
     shared,
 )
-from ctxshape.stopping import in_thread
 
 _OUTPUTS = {"documents": list[Document], "dropped": dict[str, str], "hints": list[str], "trace": dict[str, Any]}
 

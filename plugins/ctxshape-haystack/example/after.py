@@ -15,7 +15,7 @@ from haystack.components.retrievers.in_memory import InMemoryBM25Retriever
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 from llama_cpp import Llama
 
-from ctxshape.demo import demo, demo_model
+from ctxshape.cli.demo import demo, demo_model
 
 case = demo("en")
 store = InMemoryDocumentStore()

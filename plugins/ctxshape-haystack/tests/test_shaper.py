@@ -14,7 +14,7 @@ from haystack.dataclasses import ByteStream
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 
 import ctxshape
-from ctxshape import ConfigError, Context, InvalidInput, OrderToEdges, SummarizeBlocks, shape
+from ctxshape import ConfigError, Context, InvalidInput, Reorder, SummarizeBlocks, shape
 from ctxshape.testing import ScriptedBackend
 
 QUESTION = "Who wrote Emma?"
@@ -86,8 +86,8 @@ def test_in_a_pipeline() -> None:
 
 
 def test_in_yaml_and_back() -> None:
-    made = ctxshape.Pipeline(OrderToEdges(), SummarizeBlocks(backend=ScriptedBackend()))
-    for given in ("light", {"step": [{"use": "order_to_edges"}]}, made):
+    made = ctxshape.Pipeline(Reorder(), SummarizeBlocks(backend=ScriptedBackend()))
+    for given in ("light", {"step": [{"use": "reorder"}]}, made):
         pipeline = rag(CtxshapeShaper(given, budget=40, counter=ScriptedBackend(n_ctx=512)))
         text = pipeline.dumps()
         again = Pipeline.loads(text, allowed_modules=ALLOWED)

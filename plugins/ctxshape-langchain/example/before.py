@@ -17,7 +17,7 @@ from langchain_core.runnables import RunnablePassthrough
 from llama_cpp import Llama
 from rank_bm25 import BM25Okapi
 
-from ctxshape.demo import demo, demo_model
+from ctxshape.cli.demo import demo, demo_model
 
 case = demo("en")
 passages = [Document(d.text, id=d.id, metadata={"title": d.title}) for d in case.documents]

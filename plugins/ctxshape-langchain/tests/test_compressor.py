@@ -14,7 +14,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import ConfigurableField, RunnableLambda, RunnablePassthrough
 
-from ctxshape import ConfigError, Context, FitBudget, InvalidInput, OrderToEdges, Pipeline, ReadOnce, SummarizeBlocks, shape
+from ctxshape import ConfigError, Context, FitBudget, InvalidInput, Pipeline, ReadOnce, Reorder, SummarizeBlocks, shape
 from ctxshape.testing import ScriptedBackend
 
 QUESTION = "Who wrote Emma?"
@@ -196,10 +196,10 @@ def test_chinese() -> None:
 
 
 def test_the_pipeline_may_be_a_name_a_table_or_a_file(tmp_path: Any) -> None:  # noqa: ANN401
-    (tmp_path / "edges.toml").write_text('[[step]]\nuse = "order_to_edges"\n')
+    (tmp_path / "edges.toml").write_text('[[step]]\nuse = "reorder"\n')
     given = [Document(f"Passage {n}.", id=str(n)) for n in range(1, 5)]
-    table = {"step": [{"use": "order_to_edges"}]}
-    for meant in (Pipeline(OrderToEdges()), OrderToEdges(), table, tmp_path / "edges.toml", str(tmp_path / "edges.toml")):
+    table = {"step": [{"use": "reorder"}]}
+    for meant in (Pipeline(Reorder()), Reorder(), table, tmp_path / "edges.toml", str(tmp_path / "edges.toml")):
         assert [d.id for d in CtxshapeCompressor(meant).compress_documents(given, "q")] == ["1", "3", "4", "2"]
 
 

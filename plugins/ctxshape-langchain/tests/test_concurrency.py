@@ -20,7 +20,7 @@ from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnablePassthrough
 
 from ctxshape import Answer, Context, Generation, OpenAICompatible, ReadOnce, SummarizeBlocks, Template, render
-from ctxshape.demo import demo_model
+from ctxshape.cli.demo import demo_model
 from ctxshape.testing.memory import resident_mib
 from ctxshape.testing.servers import llama_server
 

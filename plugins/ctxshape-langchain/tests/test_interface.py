@@ -23,7 +23,7 @@ class Towns(BaseRetriever):  # type: ignore[misc]
 
 class Ordered(ContextualCompressionRetriever):  # type: ignore[misc]
     def __init__(self, k: int = 4) -> None:
-        super().__init__(base_compressor=CtxshapeCompressor({"step": [{"use": "order_to_edges"}]}), base_retriever=Towns(k=k))
+        super().__init__(base_compressor=CtxshapeCompressor({"step": [{"use": "reorder"}]}), base_retriever=Towns(k=k))
 
 
 class TestOrdered(RetrieversIntegrationTests):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, Node, Nod
 from pydantic import PrivateAttr, field_serializer
 
 from ctxshape import InvalidInput, Pipeline
-from ctxshape.adapting import (
+from ctxshape.inputs.frameworks import (
     KEY,
     Found,
     Made,

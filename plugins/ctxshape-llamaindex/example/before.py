@@ -16,7 +16,7 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rank_bm25 import BM25Okapi
 
-from ctxshape.demo import demo, demo_model
+from ctxshape.cli.demo import demo, demo_model
 
 case = demo("en")
 nodes = [TextNode(text=d.text, id_=d.id, metadata={"title": d.title}) for d in case.documents]

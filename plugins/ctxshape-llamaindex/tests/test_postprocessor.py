@@ -28,7 +28,7 @@ from llama_index.core.schema import (
 )
 from pydantic import PrivateAttr
 
-from ctxshape import ConfigError, Context, InvalidInput, OrderToEdges, Pipeline, SummarizeBlocks, shape
+from ctxshape import ConfigError, Context, InvalidInput, Pipeline, Reorder, SummarizeBlocks, shape
 from ctxshape.testing import ScriptedBackend
 
 QUESTION = "Who wrote Emma?"
@@ -200,9 +200,9 @@ def test_a_summary_is_marked_and_has_what_its_sources_share() -> None:
 
 
 def test_it_is_serialised_by_its_configuration() -> None:
-    shaper = CtxshapePostprocessor(Pipeline(OrderToEdges()), budget=50, counter=ScriptedBackend(n_ctx=99))
+    shaper = CtxshapePostprocessor(Pipeline(Reorder()), budget=50, counter=ScriptedBackend(n_ctx=99))
     data = shaper.to_dict()
-    assert data["pipeline"] == {"step": [{"use": "order_to_edges"}]} and data["counter"] == {"use": "scripted", "n_ctx": 99}
+    assert data["pipeline"] == {"step": [{"use": "reorder"}]} and data["counter"] == {"use": "scripted", "n_ctx": 99}
     again = CtxshapePostprocessor.from_json(shaper.to_json())
     assert again.to_dict() == data
     one, other = (one.shaped(QUESTION, nodes()).documents for one in (shaper, again))

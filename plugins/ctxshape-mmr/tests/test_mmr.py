@@ -5,7 +5,7 @@ import pytest
 from ctxshape_mmr import Diversify, mmr_order
 
 from ctxshape import ConfigError, Context, Pipeline
-from ctxshape.plugins import names
+from ctxshape.core.registry import names
 from ctxshape.testing import check_transform
 
 

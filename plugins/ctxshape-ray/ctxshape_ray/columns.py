@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctxshape import Answer, Context, TokenCounter
-from ctxshape.adapting import record_of
-from ctxshape.prompts import document_texts
-from ctxshape.tokens import counter_name
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.tokens import counter_name
+from ctxshape.inputs.frameworks import record_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,7 +69,7 @@ def shaped_record(context: Context, counter: TokenCounter) -> Record:
     """What became of a row's documents.
 
     >>> from ctxshape import shape
-    >>> from ctxshape.tokens import EstimateCounter
+    >>> from ctxshape.core.tokens import EstimateCounter
     >>> context = shape("Who wrote Emma?", ["Emma is by Austen.", "Emma is by Austen."], counter=EstimateCounter())
     >>> record = shaped_record(context, EstimateCounter())
     >>> record["dropped"], record["shaped"][0]["spans"]

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ctxshape import Backend, ConfigError, Embedder, MissingExtra, Reader, Scorer, TokenCounter
-from ctxshape.adapting import PipelineLike
+from ctxshape.inputs.frameworks import PipelineLike
 from ctxshape_ray.recipe import Recipe
 from ctxshape_ray.worker import ShapeRows, Task
 from ctxshape_ray.workers import Workers
@@ -30,7 +30,7 @@ def shape_dataset(
     pipeline: PipelineLike | None = None,
     counter: TokenCounter | Table | None = None,
     embedder: Embedder | Table | str | None = None,
-    ranker: Scorer | Table | str | None = None,
+    reranker: Scorer | Table | str | None = None,
     backend: Backend | Table | None = None,
     reader: Reader | Table | None = None,
     workers: Workers | int | tuple[int, int | None] = Workers(),  # noqa: B008  a value
@@ -59,7 +59,7 @@ def shape_dataset(
         pipeline=pipeline,
         counter=counter,
         embedder=embedder,
-        ranker=ranker,
+        reranker=reranker,
         backend=backend,
         reader=reader,
         threads=made.threads,

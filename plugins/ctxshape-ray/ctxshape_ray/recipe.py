@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctxshape import ConfigError, Context, MissingExtra, ModelError, Pipeline, ReadOnce, TokenCounter
-from ctxshape.adapting import PipelineLike, counter_of, pipeline_of
-from ctxshape.component import Component
-from ctxshape.plugins import build, read_config
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Backend, Reader
+from ctxshape.core.registry import build, read_config
+from ctxshape.core.tokens import default_counter
+from ctxshape.inputs.frameworks import PipelineLike, counter_of, pipeline_of
 from ctxshape.presets import preset
-from ctxshape.protocols import Backend, Reader
-from ctxshape.tokens import default_counter
 
 # Errors of a machine or a configuration: the next row would meet them, too. All others are the row's own.
 FATAL = (ConfigError, ModelError, ImportError, OSError, MemoryError)
-_TABLES = {"counter": "backends", "embedder": "embedders", "ranker": "scorers", "backend": "backends"}
+_TABLES = {"counter": "backends", "embedder": "embedders", "reranker": "scorers", "backend": "backends"}
 
 
 class Opened(NamedTuple):
@@ -52,7 +52,7 @@ class Recipe:
     pipeline: PipelineLike | None = None
     counter: Any = None
     embedder: Any = None
-    ranker: Any = None
+    reranker: Any = None
     backend: Any = None
     reader: Any = None
     threads: int = 1
@@ -105,7 +105,7 @@ class Recipe:
     def _pipeline(self, parts: Mapping[str, Any], counter: TokenCounter) -> Pipeline:
         given = parts["pipeline"]
         if given is None or isinstance(given, str):
-            means = {name: parts[name] for name in ("embedder", "ranker", "backend")}
+            means = {name: parts[name] for name in ("embedder", "reranker", "backend")}
             name = self.preset if given is None else given
             return Pipeline(preset(name, tokens=self.budget, counter=counter, **means), counter=counter)
         pipeline: Pipeline = with_threads(pipeline_of(given, self.budget, counter), self.threads)

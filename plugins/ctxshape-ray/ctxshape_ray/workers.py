@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ctxshape import ConfigError
-from ctxshape.component import Component
+from ctxshape.core.component import Component
 
 
 class Workers(Component):

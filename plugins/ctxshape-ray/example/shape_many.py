@@ -22,7 +22,7 @@ from ctxshape_ray import Workers, shape_dataset
 from ray.data import DataContext
 from ray.data.checkpoint import CheckpointConfig
 
-from ctxshape.demo import demo
+from ctxshape.cli.demo import demo
 
 
 def demo_rows(folder: Path) -> str:

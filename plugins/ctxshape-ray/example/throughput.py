@@ -29,7 +29,7 @@ from ctxshape_ray import Workers, shape_dataset
 from ray.data import DataContext, Dataset
 
 from ctxshape import LlamaCpp, ask, shape
-from ctxshape.demo import demo
+from ctxshape.cli.demo import demo
 from ctxshape.presets import embedder_of
 
 PASSAGES = 20

@@ -17,8 +17,8 @@ from ray import cloudpickle
 from ray.data import Dataset
 
 from ctxshape import ConfigError, Context, LlamaCpp, ask, shape
-from ctxshape.demo import demo_model
-from ctxshape.protocols import Matrix
+from ctxshape.cli.demo import demo_model
+from ctxshape.core.protocols import Matrix
 from ctxshape.testing import ScriptedBackend
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers cannot import a test

@@ -31,8 +31,8 @@ from ctxshape import (
     ask,
     shape,
 )
+from ctxshape.core.tokens import EstimateCounter
 from ctxshape.testing import ScriptedBackend
-from ctxshape.tokens import EstimateCounter
 
 QUESTION = "Who wrote Emma?"
 AUSTEN = "Emma is a novel by Jane Austen. It came out in 1815."
@@ -289,7 +289,7 @@ def test_a_pipeline_file_is_read_where_the_job_starts(tmp_path: Path) -> None:
 
 
 def test_the_default_counter_is_that_of_the_machine_where_the_job_starts() -> None:
-    from ctxshape.tokens import default_counter
+    from ctxshape.core.tokens import default_counter
 
     assert Recipe().checked().counter == default_counter()
     assert Recipe(backend=ScriptedBackend()).checked().counter is None  # the backend counts

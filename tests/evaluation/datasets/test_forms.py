@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from ctxshape.core.types import Document
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.cases import Case, arrange
 from ctxshape.evaluation.datasets.forms import check_case, read_cases
-from ctxshape.types import Document
 
 QA: dict[str, Any] = {
     "question": "Who designed the tower?",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape import plugins
+from ctxshape.core import registry
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation.cases import arrange
 from ctxshape.evaluation.datasets import load
@@ -60,9 +60,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     (metadata / "entry_points.txt").write_text("\n".join(entries), encoding="utf-8")
     monkeypatch.syspath_prepend(site)
     monkeypatch.chdir(tmp_path)
-    plugins._entries.cache_clear()
+    registry._entries.cache_clear()
     yield
-    plugins._entries.cache_clear()
+    registry._entries.cache_clear()
     sys.modules.pop("own_data_module", None)
 
 
@@ -165,6 +165,6 @@ def test_key_value_pairs_are_decided_by_the_seed_and_not_by_the_number() -> None
 
 
 def test_the_group_is_one_of_the_plugins(installed: None) -> None:
-    assert "datasets" in plugins.GROUPS
-    made: Callable[..., object] = plugins.load("datasets", "kv")
+    assert "datasets" in registry.GROUPS
+    made: Callable[..., object] = registry.load("datasets", "kv")
     assert made is kv

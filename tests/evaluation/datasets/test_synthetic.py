@@ -8,15 +8,15 @@ from itertools import combinations
 
 import pytest
 
+from ctxshape.core.types import Document
 from ctxshape.evaluation.cases import Case, arrange
 from ctxshape.evaluation.datasets.forms import check_case
 from ctxshape.evaluation.datasets.numbers import NUMBERS, hanzi
 from ctxshape.evaluation.datasets.synthetic import COPY_OF, synthetic, synthetic_zh
 from ctxshape.evaluation.datasets.words import language_of
-from ctxshape.sentences import sentences
-from ctxshape.similarity import jaccard
-from ctxshape.text import shingles
-from ctxshape.types import Document
+from ctxshape.text.sentences import sentences
+from ctxshape.text.similarity import jaccard
+from ctxshape.text.words import shingles
 
 MADE: dict[str, Callable[..., Iterator[Case]]] = {"en": synthetic, "zh": synthetic_zh}
 SEEDS = (0, 1, 2, 3)

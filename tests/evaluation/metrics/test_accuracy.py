@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ctxshape import Context, Document
+from ctxshape.core.types import Span
 from ctxshape.evaluation.cases import Case, Facts, Layout, arrange
 from ctxshape.evaluation.metrics.accuracy import (
     best_subspan_em,
@@ -16,7 +17,6 @@ from ctxshape.evaluation.metrics.accuracy import (
     stands_for,
     subspan_em,
 )
-from ctxshape.types import Span
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from ctxshape import Document
+from ctxshape.core.types import Span
 from ctxshape.evaluation.cases import Case, Layout, arrange
 from ctxshape.evaluation.metrics.rankings import ranking
-from ctxshape.types import Span
 
 
 def laid(position: str = "first", needed: int = 1, documents: int = 12) -> Layout:

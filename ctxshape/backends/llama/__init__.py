@@ -1,0 +1,1 @@
+"""llama.cpp through llama-cpp-python: the engine, its sequences, and what they reuse."""

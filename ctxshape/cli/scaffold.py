@@ -1,0 +1,83 @@
+"""A new plugin: a package of one module, an entry point, and a test of its contract that passes as it is."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from importlib import metadata, resources
+from pathlib import Path
+from string import Template
+
+from ctxshape.core.registry import names
+from ctxshape.errors import ConfigError
+
+KINDS = ("transform", "reader", "backend", "embedder", "scorer", "dataset")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
+_PREFIX = "ctxshape-"
+_IMPORTED = re.compile(r"^(?:from .* )?import (.*)$", re.MULTILINE)
+
+
+def write_plugin(name: str, kind: str = "transform", out: str | Path = ".") -> Path:
+    """Write the package `ctxshape-NAME` into the folder `out`, and give its path.
+
+    `name` is small letters, digits and hyphens, such as `drop-ads`; the component is then `drop_ads`, its class
+    `DropAds`. Raises ConfigError for another name, one that is taken, an unknown kind, or a folder that is there.
+
+    >>> write_plugin("Drop Ads")
+    Traceback (most recent call last):
+        ...
+    ctxshape.errors.ConfigError: the plugin's name is 'Drop Ads'; give small letters, digits and hyphens, such as drop-ads
+    """
+    if kind not in KINDS:
+        raise ConfigError(f"the kind is {kind!r:.100}; give one of: {', '.join(KINDS)}")
+    values = _values(name, kind)
+    files = {
+        "pyproject.toml": "pyproject.toml",
+        "README.md": "README.md",
+        f"{values['module']}.py": f"{kind}.py",
+        f"tests/test_{values['module']}.py": f"test_{kind}.py" if kind in ("scorer", "dataset") else "test.py",
+    }
+    texts = {path: _template(source).substitute(values) for path, source in files.items()}
+    folder = Path(out) / values["package"]
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise ConfigError(f"{str(folder)!r} is there already; give another name, or another folder with --out") from None
+    (folder / "tests").mkdir()
+    for path, text in texts.items():
+        (folder / path).write_text(text, encoding="utf-8")
+    return folder
+
+
+def _values(name: str, kind: str) -> dict[str, str]:
+    """What stands at the places of the templates. Raises ConfigError for a name that cannot be used."""
+    bare, group = name.removeprefix(_PREFIX), f"{kind}s"
+    if not _NAME.fullmatch(bare) or len(bare) > 60:
+        raise ConfigError(f"the plugin's name is {name!r:.100}; give small letters, digits and hyphens, such as drop-ads")
+    entry = bare.replace("-", "_")
+    made = entry if kind == "dataset" else "".join(part.capitalize() for part in bare.split("-"))
+    if entry in names(group):
+        raise ConfigError(f"a {kind} named {entry!r} is installed already; installed are: {', '.join(names(group))}")
+    if keyword.iskeyword(made) or made in _taken(kind):
+        raise ConfigError(
+            f"{bare!r} would name the {kind} {made!r}, which has a meaning in its module; add a word, such as my-{bare}"
+        )
+    return {
+        "package": f"{_PREFIX}{bare}",
+        "module": f"ctxshape_{entry}",
+        "name": entry,
+        "made": made,
+        "kind": kind,
+        "group": group,
+        "version": metadata.version("ctxshape"),
+    }
+
+
+def _taken(kind: str) -> set[str]:
+    """Names that the module and the test of a kind import."""
+    texts = (_template(source).template for source in (f"{kind}.py", "test_scorer.py", "test_dataset.py"))
+    return {word for text in texts for found in _IMPORTED.findall(text) for word in re.findall(r"\w+", found)}
+
+
+def _template(source: str) -> Template:
+    return Template(resources.files("ctxshape.cli").joinpath("data", "plugin", f"{source}.txt").read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""What everything else stands on: values, roles, messages, the pipeline and the registry."""

@@ -1,0 +1,105 @@
+"""A configured component: a frozen pydantic model whose mistakes are named in one line."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import ConfigDict, ValidationError
+
+from ctxshape.core.types import Frozen
+from ctxshape.errors import ConfigError
+
+
+class Component(Frozen):
+    """Fields are the parameters: checked when it is made, shown by repr, written to the trace.
+
+    Raises ConfigError naming the wrong field, its value and the fields there are.
+
+    >>> class Shorten(Component):
+    ...     words: int = 10
+    >>> Shorten(word=3)
+    Traceback (most recent call last):
+        ...
+    ctxshape.errors.ConfigError: Shorten has no field 'word'; its fields are: words
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    renamed_fields: ClassVar[Mapping[str, str]] = {}  # old name -> new name, for the error that a stale configuration gets
+
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise ConfigError(_explain(type(self), error)) from None
+
+    def parameters(self) -> dict[str, object]:
+        """The parameters as plain values: nested components as mappings, anything else without a plain form as text."""
+        return {name: plain(getattr(self, name)) for name in type(self).model_fields}
+
+
+class Stateful(Component):
+    """A component that comes to hold what its fields do not say, such as a loaded model or open connections.
+
+    The fields alone are its value: it is equal, hashed, copied and pickled by them, and a copy comes to hold its own.
+
+    >>> class Counter(Stateful):
+    ...     step: int = 1
+    >>> Counter(step=2) == Counter(step=2), copy.copy(Counter(step=2))
+    (True, Counter(step=2))
+    """
+
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  else mypy sees one that takes no fields
+        super().__init__(**fields)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *sorted((name, repr(value)) for name, value in self.__dict__.items())))
+
+    def __copy__(self) -> Self:
+        return type(self)(**self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return type(self)(**copy.deepcopy(self.__dict__, memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, (type(self), dict(self.__dict__))
+
+
+def _remake(cls: type[Stateful], fields: dict[str, Any]) -> Stateful:
+    return cls(**fields)
+
+
+def plain(value: object) -> object:
+    """`value` as what JSON can hold."""
+    if isinstance(value, Component):
+        return {"type": type(value).__name__, **value.parameters()}
+    if isinstance(value, Frozen):
+        return value.model_dump(mode="json")
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    return getattr(value, "__name__", repr(value))
+
+
+def _explain(cls: type[Component], error: ValidationError) -> str:
+    known = ", ".join(cls.model_fields) or "none"
+    lines = []
+    for problem in error.errors(include_url=False):
+        field = ".".join(map(str, problem["loc"]))
+        if problem["type"] == "extra_forbidden" and field in cls.renamed_fields:
+            lines.append(f"{cls.__name__} has no field {field!r}; it is named {cls.renamed_fields[field]!r} now")
+        elif problem["type"] == "extra_forbidden":
+            lines.append(f"{cls.__name__} has no field {field!r}; its fields are: {known}")
+        elif problem["type"] == "missing":
+            lines.append(f"{cls.__name__} needs the field {field!r}; its fields are: {known}")
+        else:
+            at = f", field {field!r}" if field else ""
+            lines.append(f"{cls.__name__}{at}: {problem['msg']}; it was {problem['input']!r:.200}")
+    return "; ".join(lines)

@@ -1,0 +1,79 @@
+"""What was measured of models, in one JSON file: an entry for each, by the SHA-256 of its file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ctxshape.core.digests import file_digest
+from ctxshape.errors import ConfigError, InvalidInput
+
+FORMAT = "ctxshape models 1"
+
+
+def fingerprint(backend: object) -> str:
+    """The SHA-256 of the model file behind a backend, in hexadecimal digits.
+
+    Raises ConfigError for a backend without one: a server, or a `llama_cpp.Llama` whose file is gone.
+    """
+    path = _path(backend)
+    if not os.path.isfile(path):
+        raise ConfigError(f"{backend!r:.200} has no model file to know it by; use LlamaCpp with the path of a GGUF file")
+    return file_digest(path)
+
+
+def model_name(backend: object) -> str:
+    """The name of the model file behind a backend, without its folder."""
+    return os.path.basename(_path(backend))
+
+
+def _path(backend: object) -> str:
+    model = getattr(backend, "model", None)
+    path = model if isinstance(model, str) else getattr(model, "model_path", None)
+    return path if isinstance(path, str) else ""
+
+
+def read_records(path: str | Path) -> dict[str, dict[str, Any]]:
+    """The entries of a file, by fingerprint. Raises InvalidInput naming the file and its fault."""
+    try:
+        made = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"cannot read {os.fspath(path)!r}: {error.strerror}; `ctxshape profile` makes such a file") from None
+    except ValueError as error:
+        raise InvalidInput(f"{os.fspath(path)!r} is not JSON: {error}; `ctxshape profile` makes such a file") from None
+    models = made.get("models") if isinstance(made, Mapping) and made.get("format") == FORMAT else None
+    if not isinstance(models, Mapping) or not all(isinstance(entry, Mapping) for entry in models.values()):
+        raise InvalidInput(f"{os.fspath(path)!r} is not of the format {FORMAT!r}; `ctxshape profile` makes such a file")
+    return {str(key): dict(entry) for key, entry in models.items()}
+
+
+def write_record(path: str | Path, key: str, entry: Mapping[str, Any]) -> None:
+    """Add an entry to a file, or to the one of that model; other models' stay. The file is replaced in one piece."""
+    file = Path(path)
+    models = read_records(file) if file.exists() else {}
+    models[key] = {**models.get(key, {}), **entry}
+    fresh = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        fresh.write_text(json.dumps({"format": FORMAT, "models": models}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        fresh.replace(file)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise InvalidInput(
+            f"cannot write {os.fspath(path)!r}: {error.strerror}; give a file in a folder that is there"
+        ) from None
+
+
+def record_of(path: str | Path, key: str, field: str) -> Any:  # noqa: ANN401  what JSON holds
+    """One field of a model's entry. Raises InvalidInput naming the models that the file has."""
+    models = read_records(path)
+    entry = models.get(key, {})
+    if field not in entry:
+        there = ", ".join(f"{found.get('model', '?')} ({name[:12]})" for name, found in models.items() if field in found)
+        raise InvalidInput(
+            f"{os.fspath(path)!r} has no {field!r} of the model {key[:12]}…; it has those of: {there or 'none'}; "
+            "measure it with `ctxshape profile --model …`"
+        )
+    return entry[field]

@@ -1,0 +1,153 @@
+"""A pipeline is a transform made of transforms, and alone writes the trace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import SkipValidation
+
+from ctxshape.core.component import Component
+from ctxshape.core.prompts import document_texts
+from ctxshape.core.protocols import TokenCounter, Transform
+from ctxshape.core.registry import build, config_of, read_config
+from ctxshape.core.tokens import CountOnce, counter_name, default_counter
+from ctxshape.core.types import Context, Step, Trace
+from ctxshape.errors import ConfigError, InvalidInput
+
+
+@runtime_checkable
+class Branch(Transform, Protocol):
+    """A transform that chooses steps by the context; `When` is one. A pipeline records the choice and then each step."""
+
+    def choose(self, context: Context, /) -> tuple[str, tuple[Transform, ...]]:
+        """What is taken, in words, and its steps."""
+        ...
+
+
+class Pipeline(Component):
+    """Applies transforms in order and records what each did. A pipeline inside another is unrolled.
+
+    `counter` counts the tokens in the trace: any backend, a TiktokenCounter, or None for the default.
+
+    >>> from ctxshape import Context, DropDuplicates, Reorder
+    >>> context = Pipeline(DropDuplicates(), Reorder())(Context.of("q", ["one", "two", "one", "three"]))
+    >>> [document.text for document in context.documents], context.trace.dropped
+    (['one', 'three', 'two'], {'d3': "DropDuplicates: exact duplicate of 'd1'"})
+    """
+
+    steps: tuple[SkipValidation[Transform], ...]
+    counter: SkipValidation[TokenCounter | None] = None
+
+    def __init__(self, *steps: Transform, counter: TokenCounter | None = None) -> None:
+        flat: list[Transform] = []
+        for number, step in enumerate(steps, 1):
+            if isinstance(step, type) or not callable(step):
+                raise ConfigError(
+                    f"step {number} is {step!r}; give a function from Context to Context or a configured transform"
+                )
+            flat += step.steps if isinstance(step, Pipeline) else [step]
+        super().__init__(steps=tuple(flat), counter=counter)
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context after every step, its trace longer by one entry for each."""
+        if not self.steps:
+            return context
+        counter = CountOnce(self.counter or default_counter())
+        tokens = _tokens(context, counter)
+        return _run_all(self.steps, context, counter, tokens)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any] | str | Path, *, counter: TokenCounter | None = None) -> Pipeline:
+        """Build a pipeline from a mapping, or a TOML file, with the list `step`: each a `use = "name"` and its fields.
+
+        Raises ConfigError naming a field, value or name that is wrong and those that are allowed.
+
+        >>> Pipeline.from_config({"step": [{"use": "drop_duplicates", "threshold": 0.9}]}).steps[0].threshold
+        0.9
+        """
+        mapping, place = read_config(config)
+        unknown = sorted(set(mapping) - {"step"})
+        if unknown or not isinstance(mapping.get("step"), list):
+            raise ConfigError(f"{place} needs one field, 'step', a list of tables; it has {sorted(mapping)}")
+        steps = [build(item, "transforms", f"{place}, step {i}") for i, item in enumerate(mapping["step"], 1)]
+        return cls(*steps, counter=counter)
+
+    def to_config(self) -> dict[str, Any]:
+        """The mapping from which `from_config` builds this pipeline again."""
+        return {"step": [config_of(step, "transforms") for step in self.steps]}
+
+
+def _tokens(context: Context, counter: CountOnce) -> int:
+    return counter.total(document_texts(context.query, context.documents))
+
+
+def _run_all(steps: Sequence[Transform], context: Context, counter: CountOnce, tokens: int) -> Context:
+    for step in steps:
+        if isinstance(step, Branch):
+            context = _run_branch(step, context, counter, tokens)
+        else:
+            context = _run(step, context, counter, tokens)
+        tokens = context.trace.steps[-1].tokens_after
+    return context
+
+
+def _run_branch(branch: Branch, context: Context, counter: CountOnce, tokens: int) -> Context:
+    """The context after the chosen steps; the decision is a step of its own that changes nothing."""
+    started = time.perf_counter()
+    taken, steps = branch.choose(context)
+    ids = tuple(document.id for document in context.documents)
+    entry = Step(
+        name=name_of(branch),
+        params={**_params(branch), "taken": taken},
+        seconds=time.perf_counter() - started,
+        before=ids,
+        after=ids,
+        dropped={},
+        notes={},
+        tokens_before=tokens,
+        tokens_after=tokens,
+    )
+    return _run_all(steps, _traced(context, context.trace, entry, counter), counter, tokens)
+
+
+def _run(step: Transform, context: Context, counter: CountOnce, tokens: int) -> Context:
+    before = tuple(document.id for document in context.documents)
+    started = time.perf_counter()
+    result = step(context.model_copy(update={"dropped": {}, "notes": {}}))
+    seconds = time.perf_counter() - started
+    if not isinstance(result, Context):
+        raise InvalidInput(f"{name_of(step)} returned {type(result).__name__}; a transform returns a Context")
+    after = tuple(document.id for document in result.documents)
+    kept = set(after)
+    if len(kept) < len(after):
+        raise InvalidInput(f"{name_of(step)} returned an id twice: {after}; ids must be unique")
+    gone = {id: result.dropped.get(id, "no reason given") for id in before if id not in kept}
+    entry = Step(
+        name=name_of(step),
+        params=_params(step),
+        seconds=seconds,
+        before=before,
+        after=after,
+        dropped=gone,
+        notes=dict(result.notes),
+        tokens_before=tokens,
+        tokens_after=_tokens(result, counter),
+    )
+    return _traced(result, context.trace, entry, counter)
+
+
+def _traced(context: Context, trace: Trace, entry: Step, counter: CountOnce) -> Context:
+    longer = trace.model_copy(update={"steps": (*trace.steps, entry), "counter": counter_name(counter.counter)})
+    return context.model_copy(update={"trace": longer, "dropped": {}, "notes": {}})
+
+
+def _params(step: Transform) -> Mapping[str, object]:
+    return step.parameters() if isinstance(step, Component) else {}
+
+
+def name_of(step: Transform) -> str:
+    """The name of a transform in the trace: a function's own, else its class's."""
+    return getattr(step, "__name__", type(step).__name__)

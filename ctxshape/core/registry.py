@@ -1,0 +1,125 @@
+"""Components by name, through entry points: the built-in ones come in by the same door as anybody's."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from ctxshape.core.component import Component
+from ctxshape.core.types import Frozen
+from ctxshape.errors import ConfigError
+
+RENAMED = {  # a name that an older configuration may have -> what it is now
+    "order_to_edges": 'use = "reorder" with strategy = "edges" (or "front", "back", "given", "weights")',
+    "order_to_profile": 'use = "reorder" with strategy = "profile"',
+}
+GROUPS = ("transforms", "readers", "backends", "embedders", "scorers", "datasets")
+
+
+@lru_cache(maxsize=len(GROUPS))
+def _entries(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in sorted(entry_points(group=f"ctxshape.{group}"), key=lambda e: e.name)}
+
+
+def names(group: str) -> tuple[str, ...]:
+    """The names of all installed components of a group (see GROUPS), sorted."""
+    return tuple(_entries(group))
+
+
+def load(group: str, name: str) -> Any:  # noqa: ANN401  whatever the entry point holds
+    """The class or function behind a name. Raises ConfigError naming the names there are.
+
+    >>> load("transforms", "reorder").__name__
+    'Reorder'
+    """
+    if name in RENAMED and name not in _entries(group):
+        raise ConfigError(f"{name!r} has another name now: {RENAMED[name]}")
+    if name not in _entries(group):
+        raise ConfigError(f"there is no {group[:-1]} named {name!r}; installed are: {', '.join(names(group)) or 'none'}")
+    return _entries(group)[name].load()
+
+
+def build(config: object, group: str, place: str) -> Any:  # noqa: ANN401
+    """Make a component of `{"use": name, **fields}`; a field that is such a table itself is a component, too.
+
+    Raises ConfigError that begins with `place`.
+    """
+    if not isinstance(config, Mapping) or not isinstance(config.get("use"), str):
+        raise ConfigError(f'{place} is {config!r:.200}; give a table with use = "name", one of: {", ".join(names(group))}')
+    try:
+        made = load(group, config["use"])
+        fields = {key: _value(value, f"{place}, field {key!r}") for key, value in config.items() if key != "use"}
+        if isinstance(made, type):
+            return made(**fields)
+    except ConfigError as error:
+        raise ConfigError(str(error) if str(error).startswith(place) else f"{place}: {error}") from None
+    if fields:
+        raise ConfigError(f"{place}: {config['use']!r} is a function and takes no fields; it was given {sorted(fields)}")
+    return made
+
+
+def _value(value: object, place: str) -> object:
+    if isinstance(value, Mapping) and "use" in value:
+        group = next((group for group in GROUPS if value["use"] in names(group)), None)
+        if group is None:
+            known = ", ".join(name for group in GROUPS for name in names(group))
+            raise ConfigError(f"{place}: there is no component named {value['use']!r}; installed are: {known}")
+        return build(value, group, place)
+    if isinstance(value, list):
+        return [_value(item, place) for item in value]
+    return value
+
+
+def config_of(component: object, group: str | None = None) -> dict[str, Any]:
+    """The table from which `build` makes the component again: its name, and its fields that are not the default.
+
+    Raises ConfigError for an object that no entry point names.
+    """
+    table: dict[str, Any] = {"use": _name_of(component, group)}
+    if isinstance(component, Component):
+        for field, info in type(component).model_fields.items():
+            value = getattr(component, field)
+            if value != info.get_default(call_default_factory=True):
+                table[field] = _config_value(value)
+    return table
+
+
+def _config_value(value: object) -> object:
+    if isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, list | tuple):
+        return [_config_value(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _config_value(item) for key, item in value.items()}
+    if isinstance(value, Frozen) and not isinstance(value, Component):  # a plain value, such as Generation
+        return value.model_dump(mode="json", exclude_defaults=True)
+    return str(value) if isinstance(value, Path) else config_of(value)
+
+
+def _name_of(component: object, group: str | None) -> str:
+    made = component if hasattr(component, "__qualname__") else type(component)
+    wanted = f"{made.__module__}:{made.__qualname__}"
+    groups = [group] if group else list(GROUPS)
+    for entry in (entry for group in groups for entry in _entries(group).values()):
+        if entry.value == wanted:
+            return entry.name
+    raise ConfigError(
+        f"{component!r:.200} has no name: register {wanted!r} as an entry point of ctxshape.{group or 'transforms'}"
+    )
+
+
+def read_config(config: Mapping[str, Any] | str | Path) -> tuple[Mapping[str, Any], str]:
+    """A configuration and what to call it in an error: a mapping as it is, or the content of a TOML file."""
+    if isinstance(config, Mapping):
+        return config, "the configuration"
+    path = Path(config)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), str(path)
+    except OSError as error:
+        raise ConfigError(f"cannot read {str(path)!r}: {error.strerror}; give the path of a TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{str(path)!r} is not TOML: {error}") from None

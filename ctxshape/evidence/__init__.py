@@ -1,0 +1,1 @@
+"""Which sentences answer: probabilities, selection, packing into a budget."""

@@ -1,0 +1,45 @@
+"""Relevance by the angle between embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Embedder, QueryEmbedder, Scores
+from ctxshape.errors import ModelError
+
+
+class Similarity(Component):
+    """Cosine of the query's and the text's embedding, -1 to 1. Where sentences are scored it reads them alone.
+
+    An embedder with an `embed_query`, such as one whose model puts a prompt before a query, embeds the query by it; any
+    other embeds it as a text. The texts are embedded apart from the query, so a cache finds them under any query.
+
+    >>> class Lengths(Component):
+    ...     def embed(self, texts, /):
+    ...         return np.array([[len(text), 10] for text in texts]) / 10.0
+    >>> Similarity(embedder=Lengths()).score("Rome?", ["Rome.", "It is far away from here."]).tolist()
+    [1.25, 2.25]
+    """
+
+    by_sentence: ClassVar[bool] = True
+
+    embedder: Embedder
+
+    def score(self, query: str, texts: Sequence[str], /) -> Scores:
+        """Scores of the texts, shape (n,). Raises ModelError where the embedder gives something else than finite rows."""
+        if not texts:
+            return np.zeros(0)
+        asked = self.embedder.embed_query(query) if isinstance(self.embedder, QueryEmbedder) else self.embedder.embed([query])
+        question = np.asarray(asked, dtype=np.float64).reshape(-1)
+        vectors = np.asarray(self.embedder.embed(texts), dtype=np.float64)
+        scores: Scores = vectors @ question if vectors.shape == (len(texts), len(question)) else np.full(len(texts), np.nan)
+        if not np.isfinite(scores).all():
+            raise ModelError(
+                f"{self.embedder!r:.100} gave a vector of shape {question.shape} for the query and {vectors.shape} for "
+                f"{len(texts)} texts, or some that are not finite; an embedder gives one finite row for each text"
+            )
+        return scores

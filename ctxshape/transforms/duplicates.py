@@ -1,0 +1,132 @@
+"""Deduplication: exact, near, contained and semantic copies become one document that stands for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from ctxshape.core.component import Component
+from ctxshape.core.protocols import Embedder
+from ctxshape.core.ranking import best_first
+from ctxshape.core.types import Context, Document
+from ctxshape.text.similarity import Candidates, Shape, coverage, jaccard
+
+
+class DropDuplicates(Component):
+    """Drops copies; the best-scored one stays, and its `duplicates` name every document it stands for.
+
+    A copy is *exact* (same text but for case, width and white space), *near* (Jaccard similarity of three-token
+    shingles, CJK by character, of at least `threshold`), *contained* (at least `containment` of its shingles are in a
+    longer passage; then the longer one stays, at the better place and score), or, with an `embedder`, *semantic* (cosine
+    of at least `semantic`). A near or semantic copy that has a figure, a negation or a capitalised name which the other
+    lacks is no copy: it says something else. Candidates come from MinHash (Broder 1997) and are verified exactly.
+
+    >>> context = Context.of("q", ["The tower is 330 m tall.", "the tower is 330 m  tall.", "The tower is 324 m tall."])
+    >>> shaped = DropDuplicates()(context)
+    >>> shaped.documents[0].duplicates, shaped.dropped
+    (('d2',), {'d2': "exact duplicate of 'd1'"})
+    """
+
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
+    containment: Annotated[float, Field(gt=0, le=1)] = 0.9
+    semantic: Annotated[float, Field(gt=0, le=1)] = 0.95
+    embedder: Embedder | None = None
+    seed: Annotated[int, Field(ge=0)] = 1
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context with one document for each set of copies."""
+        groups = _Groups(context.documents)
+        self._lexical(groups)
+        if self.embedder is not None:
+            self._semantic(groups, self.embedder)
+        return context.keep(groups.documents(), dropped=groups.reasons)
+
+    def _lexical(self, groups: _Groups) -> None:
+        """Exact, contained and near copies. A kept text that a later, longer one contains gives way to it."""
+        all_shingles = [shape.shingles for shape in groups.shapes]
+        candidates = Candidates(all_shingles, self.threshold, self.seed)
+        exact: dict[str, int] = {}
+        for index in groups.order:
+            key = groups.shapes[index].normalized
+            if key in exact:
+                groups.merge(index, groups.keeper(exact[key]), "exact duplicate of {}")
+                continue
+            exact[key] = index
+            for other in candidates.of(index):
+                if groups.is_kept(other) and groups.is_kept(index):
+                    self._compare(groups, index, other)
+            if groups.is_kept(index):
+                candidates.add(index)
+
+    def _compare(self, groups: _Groups, index: int, other: int) -> None:
+        """Merge `index` and the better-scored `other` if one is a copy of the other."""
+        mine, theirs = groups.shapes[index], groups.shapes[other]
+        similarity = jaccard(mine.shingles, theirs.shingles)
+        if similarity >= self.threshold and not mine.adds_to(theirs):
+            groups.merge(index, other, f"near duplicate of {{}} (Jaccard {similarity:.2f})")
+            return
+        small, large = (index, other) if len(mine.shingles) <= len(theirs.shingles) else (other, index)
+        share = coverage(groups.shapes[small].shingles, groups.shapes[large].shingles)
+        # Two texts that are near but no copies differ in a fact; only the whole of one in the other is containment then.
+        needed = self.containment if similarity < self.threshold else 1.0
+        if share >= needed and not groups.shapes[small].adds_to(groups.shapes[large]):
+            groups.merge(small, large, f"contained in {{}} ({share:.2f} of it)")
+
+    def _semantic(self, groups: _Groups, embedder: Embedder) -> None:
+        """Copies by meaning among what is still kept, best first."""
+        kept = [index for index in groups.order if groups.is_kept(index)]
+        vectors = embedder.embed([groups.given[index].text for index in kept]) if kept else np.zeros((0, 1), np.float32)
+        stays: list[int] = []
+        for row, index in enumerate(kept):
+            cosines = vectors[stays] @ vectors[row]
+            for place in np.flatnonzero(cosines >= self.semantic):
+                other = kept[stays[int(place)]]
+                if not groups.shapes[index].adds_to(groups.shapes[other]):
+                    groups.merge(index, other, f"same meaning as {{}} (cosine {float(cosines[place]):.2f})")
+                    break
+            else:
+                stays.append(row)
+
+
+class _Groups:
+    """Which document stands for which, as merging goes on."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.given = documents
+        self.order = best_first(documents)
+        self.shapes = [Shape(document.text) for document in documents]
+        self.reasons: dict[str, str] = {}
+        self._keeper: dict[int, int] = {}
+        self._members: dict[int, list[int]] = {}
+
+    def is_kept(self, index: int) -> bool:
+        """Whether the document stands for itself."""
+        return index not in self._keeper
+
+    def keeper(self, index: int) -> int:
+        """The document that stands for this one."""
+        while index in self._keeper:
+            index = self._keeper[index]
+        return index
+
+    def merge(self, copy: int, keeper: int, reason: str) -> None:
+        """Let `keeper` stand for `copy` and for all that `copy` stood for."""
+        self._keeper[copy] = keeper
+        self._members.setdefault(keeper, []).extend([copy, *self._members.pop(copy, [])])
+        self.reasons[self.given[copy].id] = reason.format(repr(self.given[keeper].id))
+
+    def documents(self) -> list[Document]:
+        """The kept documents, each at the first place and with the best score of its group."""
+        kept = [index for index in range(len(self.given)) if self.is_kept(index)]
+        return [self._merged(index) for index in sorted(kept, key=lambda i: min([i, *self._members.get(i, [])]))]
+
+    def _merged(self, index: int) -> Document:
+        document, members = self.given[index], [self.given[i] for i in self._members.get(index, [])]
+        if not members:
+            return document
+        names = (name for member in members for name in (member.id, *member.duplicates))
+        scores = [score for score in (document.score, *(member.score for member in members)) if score is not None]
+        return document.model_copy(update={"duplicates": (*document.duplicates, *names), "score": max(scores, default=None)})

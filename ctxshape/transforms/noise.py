@@ -1,0 +1,176 @@
+"""Transforms that take out what carries no information."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import Annotated
+
+from pydantic import Field
+
+from ctxshape.core.component import Component
+from ctxshape.core.spans import Piece, assemble, join, pieces
+from ctxshape.core.types import Context, Document, Span
+from ctxshape.text.information import Script, links, main_script, repetition, scant, wordless
+from ctxshape.text.noise import kinds, may_have
+from ctxshape.text.words import query_words, words
+
+_LINK_QUESTION = re.compile(
+    r"\b(?:urls?|links?|web ?sites?|homepage|web (?:page|address))\b|网址|網址|链接|鏈接|連結|网站|網站", re.I
+)
+_LINE_BREAK = re.compile(r"\s*\n\s*(?![a-z\s])")  # a line that begins in lower case goes on with the sentence before
+_SHOWN = 40  # characters of what was cut that a note shows
+
+
+class DropEmpty(Component):
+    r"""Drops documents whose text is empty or only white space; a title alone is no evidence.
+
+    >>> DropEmpty()(Context.of("q", ["text", " \n"])).dropped
+    {'d2': 'its text is empty'}
+    """
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context without empty documents."""
+        kept = [document for document in context.documents if document.text.strip()]
+        empty = {document.id: "its text is empty" for document in context.documents if not document.text.strip()}
+        return context.keep(kept, dropped=empty)
+
+
+class DropNoise(Component):
+    """Cuts boilerplate out of passages and drops passages that say nothing; every cut and drop names what was seen.
+
+    `boilerplate` cuts sentences and lines such as cookie notices, menus, share bars, adverts, footers and login prompts,
+    and drops a passage of nothing else. `low_information` drops a passage that is empty, has fewer than `min_terms`
+    distinct words or pairs of CJK characters and no title, repeats itself (fewer than `distinct` of its runs of three
+    words are different), is a list of links, or is symbols or numbers without words; a table with its labels stays.
+    What has a word of the question stays, unless it repeats itself. `off_language`, off by default, drops a passage in
+    a script that is neither the question's, nor that of most passages, nor one of `scripts`: English passages for a
+    Chinese question go only with `scripts=()`.
+
+    >>> shaped = DropNoise()(Context.of("Where is Paris?", ["Paris is in France. Share this on Facebook!", "Log in | Home"]))
+    >>> shaped.documents[0].text, shaped.notes["d1"]
+    ('Paris is in France.', "cut share bar 'Share this on Facebook!'")
+    >>> shaped.dropped
+    {'d2': "nothing but boilerplate: menu 'Log in | Home'"}
+    """
+
+    boilerplate: bool = True
+    low_information: bool = True
+    off_language: bool = False
+    min_terms: Annotated[int, Field(ge=0)] = 2
+    distinct: Annotated[float, Field(ge=0, le=1)] = 0.3
+    scripts: tuple[Script, ...] = ("latin",)
+
+    def __call__(self, context: Context, /) -> Context:
+        """The context without its noise."""
+        asked = frozenset(query_words(context.query))
+        known = self._known_scripts(context) if self.off_language else frozenset()
+        documents: list[Document] = []
+        dropped: dict[str, str] = {}
+        notes: dict[str, str] = {}
+        for given in context.documents:
+            document, cut = _without_boilerplate(context, given, asked) if self.boilerplate else (given, ())
+            seen = "; ".join(cut)
+            if document is None:
+                dropped[given.id] = f"nothing but boilerplate: {seen}"
+            elif reason := self._reason(document, context.query, asked, known):
+                dropped[given.id] = f"{reason}; besides {seen}" if cut else reason
+            else:
+                documents.append(document)
+                notes |= {given.id: f"cut {seen}"} if cut else {}
+        return context.keep(documents, dropped=dropped, notes=notes)
+
+    def _reason(self, document: Document, query: str, asked: frozenset[str], known: frozenset[Script]) -> str | None:
+        if self.off_language and (script := main_script(document.text)) and script not in known:
+            return f"off-language: its script is {script}, not {' or '.join(sorted(known))}"
+        if not self.low_information:
+            return None
+        if (reason := repetition(document.text, self.distinct)) or not document.text.strip():
+            return reason or "its text is empty"
+        reason = wordless(document.text) or (None if document.title else scant(document.text, self.min_terms))
+        if not reason and not _LINK_QUESTION.search(query):
+            reason = links(document.text)
+        return reason if reason and asked.isdisjoint(words(document.text)) else None
+
+    def _known_scripts(self, context: Context) -> frozenset[Script]:
+        """The scripts that are at home: the question's, that of most passages, and `scripts`."""
+        found = Counter(script for document in context.documents if (script := main_script(document.text)))
+        most = [script for script, count in found.items() if count * 2 > found.total()]
+        asked = main_script(context.query)
+        return frozenset([*self.scripts, *most, *([asked] if asked else [])])
+
+
+def _without_boilerplate(context: Context, document: Document, asked: frozenset[str]) -> tuple[Document | None, Sequence[str]]:
+    """The document without its boilerplate, None if it is nothing else, and what was cut."""
+    if not may_have(document.text):
+        return document, ()
+    lines = [line for piece in pieces(context, document) for line in _lines(piece)]
+    found = kinds([line.text for line in lines], asked)
+    cut = _seen([(kind, line.text) for line, kind in zip(lines, found, strict=True) if kind])
+    if not cut:
+        return document, cut
+    runs = [
+        [line for line, _ in run] for kept, run in groupby(zip(lines, found, strict=True), lambda pair: not pair[1]) if kept
+    ]
+    kept = [whole for run in runs for whole in _merged(run)]
+    return (assemble(context, document, kept).model_copy(update={"text": _text(kept)}) if kept else None), cut
+
+
+def _lines(piece: Piece) -> Iterator[Piece]:
+    """The lines of a sentence: a menu without a full stop is one "sentence" with the line that follows it."""
+    start = 0
+    for line_break in _LINE_BREAK.finditer(piece.text):
+        yield _part(piece, piece.start + start, piece.start + line_break.start())
+        start = line_break.end()
+    yield _part(piece, piece.start + start, piece.end)
+
+
+def _part(piece: Piece, start: int, end: int) -> Piece:
+    """The piece from `start` to `end` of its base. A quote's piece is its one span; a rewrite's spans stay as they are."""
+    if len(piece.spans) != 1 or (piece.spans[0].start, piece.spans[0].end) != (piece.start, piece.end):
+        return piece._replace(text=piece.base[start:end], start=start, end=end)
+    span = Span(document=piece.spans[0].document, start=start, end=end)
+    return Piece(piece.base[start:end], start, end, piece.base, (span,))
+
+
+def _merged(run: Sequence[Piece]) -> Iterator[Piece]:
+    """Neighbours with nothing but white space between them as one piece, so that what stays is as it was."""
+    whole = run[0]
+    for piece in run[1:]:
+        gap = _gap(whole, piece)
+        if gap is None or gap.strip():
+            yield whole
+            whole = piece
+        else:
+            whole = _part(whole, whole.start, piece.end)
+    yield whole
+
+
+def _gap(before: Piece, after: Piece) -> str | None:
+    """What stands between two pieces of one document; None if they are of two, or the other way round."""
+    one = before.base is after.base and [s.document for s in before.spans] == [s.document for s in after.spans]
+    return before.base[before.end : after.start] if one and before.end <= after.start else None
+
+
+def _text(kept: Sequence[Piece]) -> str:
+    """The pieces as one text; where whole lines were cut between two of them, these stay lines."""
+    parts = [kept[0].text]
+    for before, after in pairwise(kept):
+        lines = "\n" in (_gap(before, after) or "")
+        parts.append(f"\n{after.text}" if lines else join([before, after])[len(before.text) :])
+    return "".join(parts)
+
+
+def _seen(cut: Sequence[tuple[str, str]]) -> list[str]:
+    """What was cut, a remark for each kind: its first text, and how many more there were."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, text in cut:
+        by_kind.setdefault(kind, []).append(text)
+    return [f"{kind} {_shown(t[0])!r}{f' and {len(t) - 1} more' if len(t) > 1 else ''}" for kind, t in by_kind.items()]
+
+
+def _shown(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ctxshape.core.cancellation import Stop, in_thread, stop
+
+
+def test_work_gives_its_result_or_its_error() -> None:
+    def fail() -> int:
+        raise ValueError("three")
+
+    assert asyncio.run(in_thread(lambda: 2 + 2)) == 4
+    with pytest.raises(ValueError, match="three"):
+        asyncio.run(in_thread(fail))
+
+
+def test_a_cancellation_ends_a_coroutine_that_the_thread_waits_for() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def endless() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(600)
+        finally:
+            ended.set()
+
+    def work() -> None:
+        given = stop()
+        assert given is not None
+        given.run(endless)
+
+    async def cancel() -> None:
+        task = asyncio.create_task(in_thread(work))
+        await asyncio.to_thread(begun.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(ended.wait, 10)
+
+    asyncio.run(cancel())
+
+
+def test_work_that_has_not_begun_never_begins() -> None:
+    begun, going = [], threading.Event()
+
+    async def cancel(executor: ThreadPoolExecutor) -> None:
+        first = asyncio.create_task(in_thread(lambda: going.wait(10), executor))
+        second = asyncio.create_task(in_thread(lambda: begun.append(2), executor))
+        await asyncio.sleep(0.01)
+        second.cancel()
+        await asyncio.wait([second])
+        going.set()
+        assert await first
+
+    with ThreadPoolExecutor(1) as executor:
+        asyncio.run(cancel(executor))
+    assert begun == []
+
+
+def test_what_is_run_after_a_stop_does_not_begin() -> None:
+    given, begun = Stop(), []
+
+    async def work() -> None:
+        begun.append(1)
+
+    given.set()
+    with pytest.raises(asyncio.CancelledError):
+        given.run(work)
+    assert begun == []
+
+
+def test_a_stop_after_the_end_harms_nothing() -> None:
+    given = Stop()
+    assert given.run(lambda: asyncio.sleep(0, 7)) == 7
+    given.set()
+
+
+def test_each_thread_has_its_own_and_an_event_loop_has_none() -> None:
+    async def look() -> Stop | None:
+        return stop()
+
+    async def both() -> tuple[Stop | None, Stop | None, Stop | None]:
+        one, other = await asyncio.gather(in_thread(stop), in_thread(stop))
+        return one, other, await in_thread(lambda: asyncio.run(look()))
+
+    one, other, inside = asyncio.run(both())
+    assert one is not None and other is not None and one is not other and inside is None
+    assert stop() is None

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from ctxshape.core.spans import assemble, is_quote, join, pieces
+from ctxshape.core.types import Context, Document, Span
+
+TEXT = "One is first.  Two is second. Three is third."
+
+
+def test_pieces_of_an_original_are_its_sentences() -> None:
+    context = Context.of("q", [{"id": "a", "text": TEXT}])
+    found = pieces(context, context.documents[0])
+    assert [(p.text, p.start, p.end) for p in found] == [
+        ("One is first.", 0, 13),
+        ("Two is second.", 15, 29),
+        ("Three is third.", 30, 45),
+    ]
+    assert found[1].spans == (Span(document="a", start=15, end=29),)
+
+
+def test_assembled_text_keeps_white_space_between_neighbours_only() -> None:
+    context = Context.of("q", [{"id": "a", "text": TEXT}])
+    one, two, three = pieces(context, context.documents[0])
+    assert join([one, two]) == "One is first.  Two is second."
+    part = assemble(context, context.documents[0], [one, three])
+    assert part.text == "One is first. Three is third."
+    assert context.quotes(part) == ("One is first.", "Three is third.")
+    assert is_quote(context, part)
+
+
+def test_an_extract_of_an_extract_points_into_the_original() -> None:
+    context = Context.of("q", [{"id": "a", "text": TEXT}])
+    one, _, three = pieces(context, context.documents[0])
+    part = assemble(context, context.documents[0], [one, three])
+    again = assemble(context, part, pieces(context, part)[1:])
+    assert again.text == "Three is third."
+    assert again.spans == (Span(document="a", start=30, end=45),)
+
+
+def test_chinese_is_joined_without_blanks() -> None:
+    context = Context.of("问", ["一是甲。二是乙。三是丙。End here. 四是丁。"])
+    found = pieces(context, context.documents[0])
+    assert join([found[0], found[2]]) == "一是甲。三是丙。"
+    assert join([found[3], found[0]]) == "End here. 一是甲。"
+
+
+def test_a_rewrite_keeps_all_its_spans() -> None:
+    context = Context.of("q", [{"id": "a", "text": TEXT}])
+    spans = (Span(document="a", start=0, end=13), Span(document="a", start=30, end=45))
+    summary = Document(id="s", text="First and third. Nothing else.", kind="rewrite", spans=spans)
+    found = pieces(context, summary)
+    assert [(p.text, p.spans) for p in found] == [("First and third.", spans), ("Nothing else.", spans)]
+    assert assemble(context, summary, found[:1]).spans == spans
+
+
+def test_a_text_that_its_spans_do_not_hold_is_treated_as_a_rewrite() -> None:
+    context = Context.of("q", [{"id": "a", "text": TEXT}])
+    loud = context.documents[0].model_copy(update={"text": TEXT.upper()})
+    assert not is_quote(context, loud)
+    assert assemble(context, loud, pieces(context, loud)[:1]).kind == "rewrite"

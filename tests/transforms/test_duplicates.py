@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ctxshape import Context, Document, DropDuplicates
+from ctxshape.core.protocols import Matrix
+from ctxshape.text.similarity import Candidates, Shape, bands, coverage, facts, jaccard
+from ctxshape.text.words import shingles
+
+TOWER = (
+    "The Eiffel Tower is a wrought-iron lattice tower on the Champ de Mars in Paris. It was built from 1887 to 1889 by the "
+    "company of Gustave Eiffel. It is 330 metres tall and the tallest structure in Paris."
+)
+ZH = (
+    "埃菲尔铁塔是位于法国巴黎战神广场的铁制镂空塔，世界著名建筑，也是法国文化象征之一，高三百三十米。"
+    "它由居斯塔夫设计，于一八八九年建成。"
+)
+
+
+def dropped(*documents: str | dict[str, object] | Document, **settings: object) -> dict[str, str]:
+    return dict(DropDuplicates(**settings)(Context.of("q", documents)).dropped)  # type: ignore[arg-type]
+
+
+def test_exact_copies_differ_in_case_width_and_white_space_only() -> None:
+    reasons = dropped("Ａ text, here.", "a  TEXT, here.", "a text here")
+    assert reasons == {"d2": "exact duplicate of 'd1'", "d3": "near duplicate of 'd1' (Jaccard 1.00)"}
+
+
+def test_near_copies_by_hand() -> None:
+    # 12 tokens give 10 shingles; one changed word in the middle spoils 3: Jaccard 7 / 13.
+    one = "one two three four five six seven eight nine ten eleven twelve"
+    other = one.replace("six", "sechs")
+    assert jaccard(shingles(one), shingles(other)) == 7 / 13
+    assert dropped(one, other, threshold=0.55, containment=1.0) == {}
+    assert dropped(one, other, threshold=0.5, containment=1.0) == {"d2": "near duplicate of 'd1' (Jaccard 0.54)"}
+
+
+def test_a_near_copy_is_dropped() -> None:
+    assert list(dropped(TOWER, TOWER.replace("is a wrought-iron", "was a wrought-iron"))) == ["d2"]
+    assert list(dropped(ZH, ZH.replace("世界著名", "全球著名"))) == ["d2"]
+
+
+@pytest.mark.parametrize(
+    ("original", "was", "becomes"),
+    [
+        (TOWER, "330", "324"),
+        (TOWER, "Gustave Eiffel", "Gustave Smith"),
+        (TOWER, "It is 330", "It is not 330"),
+        (ZH, "三百三十", "三百二十四"),
+    ],
+)
+def test_a_copy_that_says_something_else_is_none(original: str, was: str, becomes: str) -> None:
+    assert dropped(original, original.replace(was, becomes)) == {}
+
+
+def test_a_passage_inside_a_longer_one_goes_wherever_it_stands() -> None:
+    part = "It was built from 1887 to 1889 by the company of Gustave Eiffel."
+    assert dropped(TOWER, part) == {"d2": "contained in 'd1' (1.00 of it)"}
+    assert dropped(part, TOWER) == {"d1": "contained in 'd2' (1.00 of it)"}
+    assert dropped("它由居斯塔夫设计，于一八八九年建成。", ZH) == {"d1": "contained in 'd2' (1.00 of it)"}
+
+
+def test_the_longer_passage_takes_the_place_and_the_score_of_what_it_contains() -> None:
+    part = {"text": "It was built from 1887 to 1889 by the company of Gustave Eiffel.", "score": 0.9}
+    context = Context.of("q", [part, {"text": "Something else entirely.", "score": 0.5}, {"text": TOWER, "score": 0.1}])
+    shaped = DropDuplicates()(context)
+    assert [(d.id, d.score, d.duplicates) for d in shaped.documents] == [("d3", 0.9, ("d1",)), ("d2", 0.5, ())]
+
+
+def test_the_best_scored_copy_stays_and_names_all_it_stands_for() -> None:
+    context = Context.of("q", [{"text": "same", "score": s} for s in (0.2, 0.9, 0.4)] + [{"text": "other", "score": 0.1}])
+    shaped = DropDuplicates()(context)
+    assert [(d.id, d.duplicates) for d in shaped.documents] == [("d2", ("d3", "d1")), ("d4", ())]
+    assert set(shaped.dropped) == {"d1", "d3"}
+
+
+def test_copies_of_copies_end_up_with_one_keeper() -> None:
+    longer = f"An introduction. {TOWER} And a long further part about bridges over the river."
+    shaped = DropDuplicates()(Context.of("q", [TOWER, TOWER.upper(), longer]))
+    assert [(d.id, d.duplicates) for d in shaped.documents] == [("d3", ("d1", "d2"))]
+
+
+def test_texts_without_a_token_are_compared_as_text() -> None:
+    assert dropped("!!!", "!!!", "???") == {"d2": "exact duplicate of 'd1'"}
+
+
+class Compass:
+    """Embeds by the first word: an angle."""
+
+    def embed(self, texts: Sequence[str], /) -> Matrix:
+        angles = np.array([float(text.split()[0]) for text in texts])
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+def test_semantic_copies_by_hand() -> None:
+    # cos 0.1 = 0.995, cos 0.5 = 0.878; figures guard first, so the angle is also in the other text
+    texts = ["0.0 a cat 0.1 0.5", "0.1 das tier", "0.5 some dog"]
+    assert dropped(*texts, embedder=Compass()) == {"d2": "same meaning as 'd1' (cosine 1.00)"}
+    assert list(dropped(*texts, embedder=Compass(), semantic=0.8)) == ["d2", "d3"]
+
+
+def test_facts_by_hand() -> None:
+    assert facts("It cost 1,200.50 in 3:45 and 5%.") == {"1,200.50", "3:45", "5"}
+    assert facts("The cat. Then Bob said: No way, doesn't Alice?") == {"bob", "no", "doesn't", "alice"}
+    assert facts("他没有三百二十元，只有5元。") == {"没", "三百二十", "5"}
+
+
+def test_a_name_may_be_the_first_word_of_the_other() -> None:
+    assert not Shape("we saw Bob").adds_to(Shape("Bob saw us"))
+    assert Shape("we saw Bob").adds_to(Shape("we saw Ann"))
+
+
+def test_bands_find_a_pair_at_the_threshold() -> None:
+    for threshold in (0.3, 0.5, 0.7, 0.8, 0.9, 1.0):
+        count = bands(threshold)
+        assert 1 - (1 - threshold ** (128 // count)) ** count >= 0.99
+
+
+def test_candidates_find_nearly_every_near_copy() -> None:
+    rng = random.Random(3)
+    vocabulary = [f"w{i}" for i in range(5000)]
+    texts = [" ".join(rng.choices(vocabulary, k=100)) for _ in range(200)]
+    copies = [" ".join(rng.choice(vocabulary) if i in (10, 50) else w for i, w in enumerate(t.split())) for t in texts]
+    found = [shingles(text) for text in texts + copies]
+    candidates = Candidates(found, threshold=0.8, seed=1)
+    for index in range(200):
+        candidates.add(index)
+    assert sum(i in candidates.of(200 + i) for i in range(200)) == 200
+    assert sum(len(candidates.of(200 + i)) for i in range(200)) < 400
+
+
+def test_boilerplate_in_every_text_makes_no_duplicates_and_no_pairs() -> None:
+    footer = "Subscribe to our newsletter for more stories like this one every single week of the year"
+    texts = [f"Story number {i} tells about the unique thing {i} in town {i}. {footer}" for i in range(300)]
+    started = time.perf_counter()
+    assert dropped(*texts) == {}
+    assert time.perf_counter() - started < 20  # quadratic comparison of sets would still pass; a hang would not
+
+
+def test_coverage_of_nothing() -> None:
+    assert coverage(frozenset(), frozenset("a")) == 0.0
+
+
+@pytest.mark.model
+def test_minilm_finds_a_paraphrase(minilm_path: str) -> None:
+    from ctxshape.embedding import SentenceTransformerEmbedder
+
+    embedder = SentenceTransformerEmbedder(model=minilm_path)
+    texts = [
+        "A man is playing a guitar on the stage.",
+        "A guitar is being played on the stage by a man.",
+        "The stock market fell today.",
+    ]
+    assert list(dropped(*texts, embedder=embedder, semantic=0.85)) == ["d2"]
