@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ctxshape.core.types import Context, Document, Passage, Span, Step, Trace
     from ctxshape.embedding import (
         CachedEmbedder,
-        CrossEncoder,
         SentenceTransformerEmbedder,
         StaticEmbedder,
         UniversalSentenceEmbedder,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from ctxshape.readers.voting import PermutationVote
     from ctxshape.readers.windows import ParallelWindows
     from ctxshape.scorers.bm25 import Bm25
+    from ctxshape.scorers.cross_encoder import CrossEncoder
     from ctxshape.scorers.likelihood import QueryLikelihood, YesNoRelevance
     from ctxshape.scorers.similarity import Similarity
     from ctxshape.shaping import aask, ashape, ask, shape
@@ -62,7 +62,6 @@ _HOMES = {
     "ctxshape.backends.openai.backend": ("OpenAICompatible",),
     "ctxshape.embedding": (
         "CachedEmbedder",
-        "CrossEncoder",
         "SentenceTransformerEmbedder",
         "StaticEmbedder",
         "UniversalSentenceEmbedder",
@@ -83,6 +82,7 @@ _HOMES = {
     "ctxshape.readers.windows": ("ParallelWindows",),
     "ctxshape.readers.voting": ("PermutationVote",),
     "ctxshape.readers.once": ("ReadOnce",),
+    "ctxshape.scorers.cross_encoder": ("CrossEncoder",),
     "ctxshape.scorers.likelihood": ("QueryLikelihood", "YesNoRelevance"),
     "ctxshape.scorers.similarity": ("Similarity",),
     "ctxshape.scorers.bm25": ("Bm25",),

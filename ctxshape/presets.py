@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from ctxshape.core import registry
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Backend, Embedder, Likelihood, Scorer, TokenCounter, Transform
-from ctxshape.embedding import CachedEmbedder, CrossEncoder, SentenceTransformerEmbedder
+from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
 from ctxshape.embedding.sentence_transformer import Dtype
 from ctxshape.errors import ConfigError
 from ctxshape.scorers.bm25 import Bm25
+from ctxshape.scorers.cross_encoder import CrossEncoder
 from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity
 from ctxshape.transforms.budget import limit

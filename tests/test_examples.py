@@ -15,6 +15,7 @@ from ctxshape.inspection import inspect
 from ctxshape.testing import ScriptedBackend
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+MEASURE = EXAMPLES / "measure"
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_custom_transform() -> None:
 @pytest.mark.model
 def test_rewrite_weights(smollm2_path: str, tmp_path: Path) -> None:
     target = tmp_path / "as-bf16.gguf"
-    printed = run(str(EXAMPLES / "rewrite_weights.py"), smollm2_path, str(target), "--times", "1", "--threads", "2")
+    printed = run(str(MEASURE / "rewrite_weights.py"), smollm2_path, str(target), "--times", "1", "--threads", "2")
     assert "(1.00)" in printed and "as-bf16.gguf" in printed
     assert [share.type for share in inspect(target).quantization if share.type != "F32"] == ["BF16"]
 
@@ -75,7 +76,7 @@ def test_existing_rag(smollm2_path: str) -> None:
 
 
 def test_evidence_kept(data: str) -> None:
-    printed = run(str(EXAMPLES / "evidence_kept.py"), data)
+    printed = run(str(MEASURE / "evidence_kept.py"), data)
     assert "light                          kept 1.000" in printed
     assert printed.count("n = 2") == printed.count("shown 1.000") == 5
 
@@ -83,7 +84,7 @@ def test_evidence_kept(data: str) -> None:
 @pytest.mark.model
 def test_evidence_kept_ranked_by_a_gguf(data: str, smollm2_path: str, minilm_path: str) -> None:
     asked = ("--embedder", minilm_path, "--reranker", smollm2_path, "--threads", "1")
-    printed = run(str(EXAMPLES / "evidence_kept.py"), data, *asked)
+    printed = run(str(MEASURE / "evidence_kept.py"), data, *asked)
     assert "thorough, 128 tokens           kept 1.000" in printed
 
 
@@ -92,7 +93,7 @@ def test_retrieved_lists(data: str, tmp_path: Path, minilm_path: str) -> None:
     out, seen = tmp_path / "lists.jsonl.gz", tmp_path / "seen.jsonl"
     seen.write_text(Path(data).read_text().splitlines()[0])
     asked = ("--but", str(seen), "--passages", "3", "--embedder", minilm_path, "--out", str(out))
-    assert "3 questions" in run(str(EXAMPLES / "retrieved_lists.py"), data, *asked)
+    assert "3 questions" in run(str(MEASURE / "retrieved_lists.py"), data, *asked)
     lists = load(str(out))
     # The towns' passages are the only ones there are, and those without the mayor's name are distractors.
     assert [case.question for case in lists] == [f"Who is the mayor of {town}?" for town in ("Brin", "Cort", "Dale")]
@@ -102,7 +103,15 @@ def test_retrieved_lists(data: str, tmp_path: Path, minilm_path: str) -> None:
 
 def test_benchmark_of_growth(data: str) -> None:
     printed = run(
-        str(EXAMPLES / "benchmark_speed.py"), "--model", "none", "--data", data, "--parts", "growth", "--repeats", "1"
+        str(MEASURE / "benchmark_speed.py"),
+        "--model",
+        "none",
+        "--data",
+        data,
+        "--parts",
+        "growth",
+        "--repeats",
+        "1",
     )
     assert printed.count("times linear") == 2
 
@@ -127,23 +136,23 @@ def test_benchmark_with_a_model(data: str, smollm2_path: str) -> None:
         "4096",
     )
     parts = ("--parts", "light", "summaries", "vote", "--ways", "reset", "LlamaCpp, tree")
-    printed = run(str(EXAMPLES / "benchmark_speed.py"), "--model", smollm2_path, "--data", data, *few, *parts)
+    printed = run(str(MEASURE / "benchmark_speed.py"), "--model", smollm2_path, "--data", data, *few, *parts)
     assert all(row in printed for row in ("light preset on", "LlamaCpp, one batch", "LlamaCpp, tree orders"))
 
 
 @pytest.mark.model
 def test_steady_memory(smollm2_path: str) -> None:
-    printed = run(str(EXAMPLES / "steady_memory.py"), smollm2_path, "--calls", "6", "--threads", "1")
+    printed = run(str(MEASURE / "steady_memory.py"), smollm2_path, "--calls", "6", "--threads", "1")
     assert printed.count(" MiB ") == 6 and "the first question again: the same answer" in printed
 
 
 @pytest.mark.model
 def test_control_tokens(data: str, smollm2_path: str) -> None:
-    assert "with a forbidden token: 0 (" in run(str(EXAMPLES / "check_control_tokens.py"), smollm2_path, data)
+    assert "with a forbidden token: 0 (" in run(str(MEASURE / "check_control_tokens.py"), smollm2_path, data)
 
 
 def test_false_drops(data: str) -> None:
-    printed = run(str(EXAMPLES / "false_drops.py"), data)
+    printed = run(str(MEASURE / "false_drops.py"), data)
     assert "0" in printed and "cases.jsonl" in printed
 
 
@@ -158,7 +167,7 @@ def test_position_curves(data: str, tmp_path: Path) -> None:
         measure(cases, ["raw", "light", "oracle"], ScriptedBackend(reply="Eva Albason"), tmp_path / folder,
                 Experiment(documents=(4,), timed=0), settings={"model": "m.gguf", "data": "d.jsonl"})  # fmt: skip
     folders = [str(tmp_path / folder) for folder in ("one", "two")]
-    printed = run(str(EXAMPLES / "position_curves.py"), *folders, "--out", str(tmp_path / "c.png"))
+    printed = run(str(MEASURE / "position_curves.py"), *folders, "--out", str(tmp_path / "c.png"))
     assert printed.count("| raw | 0.25 [") == 2  # one of four questions
     assert (tmp_path / "c.png").stat().st_size > 1000
 
@@ -177,10 +186,10 @@ def test_orders_and_readers_and_their_picture(data: str, tmp_path: Path, smollm2
     folders = [str(tmp_path / preset) for preset in ("raw", "light")]
     for folder, preset in zip(folders, ("raw", "light"), strict=True):
         asked = ("--model", smollm2_path, "--documents", "3", "--n", "1", "--threads", "2", "--preset", preset)
-        printed = run(str(EXAMPLES / "orders_and_readers.py"), data, *asked, "--profile", profile, "--out", folder)
+        printed = run(str(MEASURE / "orders_and_readers.py"), data, *asked, "--profile", profile, "--out", folder)
         for row in ("best first", "edges", "shuffled", "profile, likelihood", "vote by blocks", "windows"):
             assert f"  {row} " in printed
-    run(str(EXAMPLES / "orders_picture.py"), *folders, "--out", str(tmp_path / "orders.png"))
+    run(str(MEASURE / "orders_picture.py"), *folders, "--out", str(tmp_path / "orders.png"))
     assert (tmp_path / "orders.png").stat().st_size > 1000
 
 
@@ -193,6 +202,6 @@ def test_attention_curve(tmp_path: Path, smollm2_path: str, profile: str) -> Non
     (tmp_path / "ten.jsonl").write_text(json.dumps(case))
     out = str(tmp_path / "attention")
     asked = (smollm2_path, "--heads", profile, "--embedder", "universal", "--n", "1", "--threads", "2", "--out", out)
-    printed = run(str(EXAMPLES / "attention_curve.py"), str(tmp_path / "ten.jsonl"), *asked)
+    printed = run(str(MEASURE / "attention_curve.py"), str(tmp_path / "ten.jsonl"), *asked)
     assert "ranked first by BM25: 1.00" in printed and "ranked first by BM25, the embedder and chosen heads" in printed
     assert (tmp_path / "attention" / "curve.png").stat().st_size > 1000

@@ -1,4 +1,4 @@
-"""The wrappers of other libraries. What needs those runs where examples/requirements-peers.txt is installed."""
+"""The wrappers of other libraries. What needs those runs where examples/measure/requirements-peers.txt is installed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def installed(function: Test) -> Test:
     marks = (
         pytest.mark.model,
         pytest.mark.filterwarnings("default"),
-        pytest.mark.skipif(bool(missing), reason=f"needs {missing}: pip install -r examples/requirements-peers.txt"),
+        pytest.mark.skipif(bool(missing), reason=f"needs {missing}: pip install -r examples/measure/requirements-peers.txt"),
     )
     for mark in marks:
         function = mark(function)
@@ -39,7 +39,7 @@ def installed(function: Test) -> Test:
 
 @pytest.fixture
 def peers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.syspath_prepend(str(EXAMPLES / "measure"))
     return importlib.import_module("peers")
 
 
@@ -132,7 +132,7 @@ def test_comparison(tmp_path: Path, smollm2_path: str) -> None:
     case = {"question": "Who is the mayor of Esk?", "answers": ["Eva Eskson"], "ctxs": [gold, *others]}
     (tmp_path / "cases.jsonl").write_text(json.dumps(case))
     few = "--documents 3 --positions middle --timed 1 --ours raw --peers langchain --n-ctx 2048".split()
-    command = [sys.executable, str(EXAMPLES / "compare_peers.py"), str(tmp_path / "cases.jsonl"), *few]
+    command = [sys.executable, str(EXAMPLES / "measure" / "compare_peers.py"), str(tmp_path / "cases.jsonl"), *few]
     command += ["--model", smollm2_path, "--compressor", smollm2_path, "--out", str(tmp_path / "out")]
     runs = [subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(2)]
     assert all(run.returncode == 0 for run in runs), runs[0].stderr

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ctxshape import ConfigError, Context, KeepEvidence, ModelError, Pipeline, RankByRelevance, shape
+from ctxshape import ConfigError, Context, CrossEncoder, KeepEvidence, ModelError, Pipeline, RankByRelevance, shape
 from ctxshape.core.component import Component
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Matrix, Scores
 from ctxshape.core.tokens import EstimateCounter
-from ctxshape.embedding import CachedEmbedder, CrossEncoder, SentenceTransformerEmbedder
+from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
 from ctxshape.presets import PRESETS, RERANK_DEPTH, embedder_of, preset, reranker_of
 from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity

@@ -21,7 +21,6 @@ from ctxshape.cli.options import (
     Embedder,
     GpuLayers,
     Json,
-    Lines,
     MaxTokens,
     Model,
     PipelineFile,
@@ -29,6 +28,7 @@ from ctxshape.cli.options import (
     Question,
     Reranker,
     Seed,
+    Split,
     Threads,
     Votes,
     example,
@@ -129,7 +129,7 @@ def bench(
     documents: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = "10",
     positions: Annotated[str, typer.Option(help="Places of the gold passage: first, middle, last, all, or numbers.")] = PLACES,
     n: Annotated[int | None, typer.Option(min=1, help="Questions; all of a file, 100 of a generated set if not given.")] = None,
-    lines: Annotated[Lines, typer.Option(help="Which lines of a file: tune on even ones, report odd ones.")] = "all",
+    split: Annotated[Split, typer.Option(help="Which lines of a file: tune on even ones, report odd ones.")] = "all",
     noise: Annotated[float | None, typer.Option(min=0, max=1, help="Share of passages that answer nothing.")] = None,
     timed: Annotated[int, typer.Option(min=0, help="Questions to run once more alone, for the seconds.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="The seed of everything that draws at random.")] = 0,
@@ -143,7 +143,7 @@ def bench(
 
     names = [*parts(methods), *map(str, pipeline or ())]
     lengths = lengths_of("--documents", documents)
-    plan = Bench(data, model, names, lengths, parts(positions), n, lines, noise, timed, seed, out, n_ctx, gpu_layers, threads)
+    plan = Bench(data, model, names, lengths, parts(positions), n, split, noise, timed, seed, out, n_ctx, gpu_layers, threads)
     bench(plan._replace(embedder=embedder, reranker=reranker), as_json=as_json)
 
 

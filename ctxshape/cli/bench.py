@@ -37,7 +37,7 @@ class Bench(NamedTuple):
     documents: Sequence[int]
     positions: Sequence[str]
     n: int | None
-    lines: Literal["all", "even", "odd"]
+    split: Literal["all", "even", "odd"]
     noise: float | None
     timed: int
     seed: int
@@ -57,12 +57,12 @@ def bench(plan: Bench, *, as_json: bool) -> None:
         if find_spec(module) is None:
             raise MissingExtra.of("ctxshape bench", package, "bench")
     _check_used(plan)
-    cases = datasets.load(plan.data, n=plan.n, seed=plan.seed, lines=plan.lines)
+    cases = datasets.load(plan.data, n=plan.n, seed=plan.seed, split=plan.split)
     experiment = Experiment(
         documents=tuple(plan.documents), positions=tuple(plan.positions), noise=plan.noise, timed=plan.timed
     )
     backend = LlamaCpp(plan.model, n_ctx=plan.n_ctx, n_gpu_layers=plan.gpu_layers, n_threads=plan.threads)
-    settings = {"data": Path(plan.data).name, "lines": plan.lines, "model": plan.model.name, "command": _command(plan)}
+    settings = {"data": Path(plan.data).name, "split": plan.split, "model": plan.model.name, "command": _command(plan)}
     with backend, progress_bar(f"{plan.data} · {plan.model.name}", quiet=as_json) as progress:
         found = measure(
             cases,
@@ -98,8 +98,8 @@ def _command(plan: Bench) -> str:
     """The command line that runs the same again."""
     parts = ["ctxshape", "bench", "--data", plan.data, "--model", str(plan.model), "--methods", ",".join(plan.methods)]
     parts += ["--documents", ",".join(map(str, plan.documents)), "--positions", ",".join(plan.positions)]
-    lines = plan.lines if plan.lines != "all" else None
-    given = {"--n": plan.n, "--noise": plan.noise, "--lines": lines, "--embedder": plan.embedder, "--reranker": plan.reranker}
+    split = plan.split if plan.split != "all" else None
+    given = {"--n": plan.n, "--noise": plan.noise, "--split": split, "--embedder": plan.embedder, "--reranker": plan.reranker}
     for option, value in given.items():
         parts += [option, str(value)] if value is not None else []
     return shlex.join([*parts, "--seed", str(plan.seed), "--out", str(plan.out)])

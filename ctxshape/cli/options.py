@@ -29,7 +29,7 @@ Votes = Annotated[int, typer.Option(min=1, help="Read the passages in this many 
 ContextLength = Annotated[int, typer.Option(min=64, help="The model's context, in tokens.")]
 GpuLayers = Annotated[int, typer.Option(min=-1, help="Layers on the GPU; -1 is all.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; the machine's cores if not given.")]
-Lines = Literal["all", "even", "odd"]
+Split = Literal["all", "even", "odd"]
 MaxTokens = Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")]
 
 

@@ -152,7 +152,7 @@ def _weights(facts: ModelFacts, bf16: str | None) -> Piece:
         "quantization",
         f"On this CPU ({bf16}) the same weights as BF16 ({size(2 * facts.parameters)} of memory) read prompts 1.6 to 2.8 times "
         "as fast and write answers a fifth to a third slower, measured with models up to 0.5B: "
-        "examples/rewrite_weights.py makes the file.",
+        "examples/measure/rewrite_weights.py makes the file.",
     )
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ctxshape import CrossEncoder
 from ctxshape.core.protocols import QueryEmbedder, Scorer
-from ctxshape.embedding import CrossEncoder, SentenceTransformerEmbedder
+from ctxshape.embedding import SentenceTransformerEmbedder
 from ctxshape.embedding.folders import local_folder
 from ctxshape.embedding.sentence_transformer import prompt_text
 from ctxshape.errors import ConfigError, InvalidInput, ModelError

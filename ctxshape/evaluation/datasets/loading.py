@@ -21,26 +21,26 @@ _GROUP = "datasets"
 _SLICES = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
 
 
-def load(data: str, *, n: int | None = None, seed: int = 0, lines: Literal["all", "even", "odd"] = "all") -> list[Case]:
+def load(data: str, *, n: int | None = None, seed: int = 0, split: Literal["all", "even", "odd"] = "all") -> list[Case]:
     """The first `n` cases of a file, or `n` of a named data set (100 if not given), which `seed` decides.
 
-    Of a file (see `read_cases` for the forms) `lines` takes the even or odd records, counted from 0 without blank
+    Of a file (see `read_cases` for the forms) `split` takes the even or odd records, counted from 0 without blank
     lines, so that one half can be tuned on and the other reported; `n` counts what is left. A file wins over a data
     set of the same name. Raises InvalidInput for a faulty file or function, for a name that is neither, and for more
     cases than there are.
     """
     if n is not None and n < 1:
         raise InvalidInput(f"n is {n}; give at least 1")
-    if lines not in _SLICES:
-        raise ConfigError(f"lines is {lines!r}; give all, even or odd")
+    if split not in _SLICES:
+        raise ConfigError(f"split is {split!r}; give all, even or odd")
     if (not os.path.exists(data) or os.path.isdir(data)) and data in registry.names(_GROUP):
-        if lines != "all":
-            raise ConfigError(f"lines is {lines!r}, and {data!r} is no file; another seed gives other cases")
+        if split != "all":
+            raise ConfigError(f"split is {split!r}, and {data!r} is no file; another seed gives other cases")
         return _first(_made(data, n or COUNT, seed), n, f"data set {data!r}")
     if not os.path.exists(data):
         named = ", ".join(registry.names(_GROUP)) or "none"
         raise ConfigError(f"there is neither a file nor a data set named {data!r}; installed data sets are: {named}")
-    return _first(read_cases(data)[_SLICES[lines]], n, data if lines == "all" else f"{data}, {lines} lines,")
+    return _first(read_cases(data)[_SLICES[split]], n, data if split == "all" else f"{data}, {split} lines,")
 
 
 def _first(cases: list[Case], n: int | None, what: str) -> list[Case]:

@@ -76,23 +76,23 @@ def lines(tmp_path: Path) -> str:
 
 def test_of_a_file_all_even_or_odd_lines(lines: str) -> None:
     assert [case.id for case in load(lines)] == ["q1", "q2", "q3", "q4", "q5"]
-    assert [case.id for case in load(lines, lines="even")] == ["q1", "q3", "q5"]
-    assert [case.id for case in load(lines, lines="odd")] == ["q2", "q4"]
-    assert [case.id for case in load(lines, n=2, lines="even", seed=3)] == ["q1", "q3"]
+    assert [case.id for case in load(lines, split="even")] == ["q1", "q3", "q5"]
+    assert [case.id for case in load(lines, split="odd")] == ["q2", "q4"]
+    assert [case.id for case in load(lines, n=2, split="even", seed=3)] == ["q1", "q3"]
 
 
 def test_more_than_a_file_has(lines: str) -> None:
     with pytest.raises(InvalidInput, match=r"five.jsonl has 5 cases and should have 6; ask for no more than there are"):
         load(lines, n=6)
     with pytest.raises(InvalidInput, match=r"five.jsonl, odd lines, has 2 cases and should have 3"):
-        load(lines, n=3, lines="odd")
+        load(lines, n=3, split="odd")
 
 
 def test_wrong_parameters(lines: str) -> None:
     with pytest.raises(InvalidInput, match="n is 0; give at least 1"):
         load(lines, n=0)
-    with pytest.raises(ConfigError, match="lines is 'first'; give all, even or odd"):
-        load(lines, lines="first")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="split is 'first'; give all, even or odd"):
+        load(lines, split="first")  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("installed")
@@ -131,8 +131,8 @@ def test_a_file_wins_and_a_folder_does_not(lines: str, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_lines_are_of_files_only() -> None:
-    with pytest.raises(ConfigError, match="lines is 'odd', and 'made' is no file; another seed gives other cases"):
-        load("made", lines="odd")
+    with pytest.raises(ConfigError, match="split is 'odd', and 'made' is no file; another seed gives other cases"):
+        load("made", split="odd")
 
 
 @pytest.mark.usefixtures("installed")

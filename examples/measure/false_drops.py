@@ -1,6 +1,6 @@
 """How much of clean passages DropNoise takes for noise: no model needed.
 
-    python examples/false_drops.py FILE.jsonl.gz [FILE ...] [--lines odd] [--other-question] [--show 20]
+    python examples/measure/false_drops.py FILE.jsonl.gz [FILE ...] [--split odd] [--other-question] [--show 20]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The passages are taken for
 clean, so whatever goes is a false drop. A passage is lost if it was dropped, cut if it lost a sentence; an answer is lost
@@ -30,14 +30,14 @@ def main() -> None:
     """Print a row for each file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+")
-    parser.add_argument("--lines", choices=["even", "odd", "all"], default="odd")
+    parser.add_argument("--split", choices=["even", "odd", "all"], default="odd")
     parser.add_argument("--other-question", action="store_true")
     parser.add_argument("--show", type=int, default=0, help="print so many of the things that went")
     arguments = parser.parse_args()
     transform = DropNoise()
     for path in arguments.files:
         passages, lost, cut, golds, answers_lost, seen = 0, 0, 0, 0, 0, list[str]()
-        cases = read(path, arguments.lines)
+        cases = read(path, arguments.split)
         seconds = 0.0
         for place, case in enumerate(cases):
             question = cases[(place + 1) % len(cases)]["question"] if arguments.other_question else case["question"]

@@ -1,6 +1,6 @@
 """Lists of passages for questions that have only the one that answers: the others' passages, the nearest first.
 
-    python examples/retrieved_lists.py nq-oracle.jsonl.gz --but nq-dev.jsonl.gz --embedder FOLDER --out fresh.jsonl.gz
+    python examples/measure/retrieved_lists.py nq-oracle.jsonl.gz --but nq-dev.jsonl.gz --embedder FOLDER --out fresh.jsonl.gz
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. Distractors are other
 questions' passages without an answer, by reciprocal rank fusion of BM25 and embeddings; the passage that answers comes

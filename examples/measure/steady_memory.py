@@ -1,6 +1,6 @@
 """Does memory stay flat? Shape and answer again and again, each time over new passages, by several readers.
 
-Run it with:  python examples/steady_memory.py model.gguf --calls 1000
+Run it with:  python examples/measure/steady_memory.py model.gguf --calls 1000
 
 Every call shapes ten generated passages and answers by the next reader in turn: once, by a vote, by a vote over
 documents that are read once, side by side, as a stream that is left after its first word, and one that fails in the

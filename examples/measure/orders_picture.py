@@ -1,6 +1,6 @@
 """One picture of several runs of `orders_and_readers.py`: accuracy by order, a panel for each model, raw and behind a preset.
 
-    python examples/orders_picture.py qwen-raw qwen-balanced smollm2-raw smollm2-balanced --out orders.png
+    python examples/measure/orders_picture.py qwen-raw qwen-balanced smollm2-raw smollm2-balanced --out orders.png
 
 Runs of one model are drawn into one panel, with 95 % intervals. Left out: the list as retrieved, which a preset does not have.
 """

@@ -1,6 +1,6 @@
 """How much of the evidence is left after shaping, how the documents rank, and what it costs: no model answers.
 
-    python examples/evidence_kept.py FILE.jsonl.gz … [--passages 20] [--embedder FOLDER] [--reranker FOLDER] [--gguf FILE]
+    python evidence_kept.py FILE.jsonl.gz … [--passages 20] [--embedder FOLDER] [--reranker FOLDER] [--gguf FILE]
         [--methods light,balanced] [--longllmlingua GGUF]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The passages of a case are

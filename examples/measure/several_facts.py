@@ -1,6 +1,6 @@
 """Questions that need several documents: how many of their facts are left after shaping, and at how many tokens.
 
-    python examples/several_facts.py [--data NAME --data FILE] [--documents 20] [--n 100] [--embedder NAME]
+    python examples/measure/several_facts.py [--data NAME --data FILE] [--documents 20] [--n 100] [--embedder NAME]
 
 Generated cases by name, or files in the form of RGB's information integration (see README); only questions with more than
 one fact count. A fact is left if one of its wordings stands in the shaped text. No model answers.

@@ -1,6 +1,6 @@
 """The lost middle inside the model: the question's attention by slot of ten passages, as retrieved and as shaped.
 
-    python examples/attention_curve.py nq.jsonl.gz smollm2.gguf qwen.gguf --n 20 --lines odd --out folder
+    python examples/measure/attention_curve.py nq.jsonl.gz smollm2.gguf qwen.gguf --n 20 --split odd --out folder
         [--heads smollm2.json qwen.json] [--embedder FOLDER]
 
 A data file has one of the forms of `ctxshape bench --data`. The passage that answers stands in the middle. `folder` gets
@@ -84,7 +84,7 @@ def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     file = Path(arguments.out) / "readings.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     kept = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-    cases = load(arguments.data, n=arguments.n, lines=arguments.lines)
+    cases = load(arguments.data, n=arguments.n, split=arguments.split)
     wanted = [case.question for case in cases]
     found: dict[str, list[dict[str, Any]]] = {}
     similarity = Similarity(embedder=embedder_of(arguments.embedder)) if arguments.embedder else None
@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("data")
     parser.add_argument("models", nargs="+")
     parser.add_argument("--n", type=int, default=20)
-    parser.add_argument("--lines", choices=["all", "even", "odd"], default="all")
+    parser.add_argument("--split", choices=["all", "even", "odd"], default="all")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--heads", nargs="+", help="for each model a file of `ctxshape profile`")
     parser.add_argument("--embedder", help="a folder, a hub name, or universal")

@@ -1,6 +1,6 @@
 """Speed as ratios in one run: votes and summaries in a batch, what shaping costs and saves, and how it grows.
 
-    python examples/benchmark_speed.py --model MODEL.gguf --data FILE.jsonl.gz
+    python examples/measure/benchmark_speed.py --model MODEL.gguf --data FILE.jsonl.gz
 
 FILE has a case a line: {"question": ..., "ctxs": [{"title": ..., "text": ...}, ...]}. Every way of answering runs in each
 repeat, one after the other; the table shows medians and their ratios. On a machine that does other work, run with

@@ -1,6 +1,6 @@
 """Write a model's weights in another form, and measure what that is worth on this machine.
 
-Run it with:  python examples/rewrite_weights.py model.gguf model-bf16.gguf
+Run it with:  python examples/measure/rewrite_weights.py model.gguf model-bf16.gguf
 
 Retrieval makes long prompts and short answers, so what counts is how fast a model *reads*. A CPU that computes in bfloat16
 (`ctxshape inspect` says so) reads the same weights faster as BF16 than as Q4, in more memory. Nothing is gained in quality:

@@ -1,6 +1,6 @@
 """Plant control-token strings in real passages and see that a model's vocabulary never takes them for control tokens.
 
-    python examples/check_control_tokens.py MODEL.gguf FILE.jsonl.gz [--passages 300] [--answers 2]
+    python examples/measure/check_control_tokens.py MODEL.gguf FILE.jsonl.gz [--passages 300] [--answers 2]
 
 FILE has a case a line: {"question": ..., "ctxs": [{"title": ..., "text": ...}, ...]}. Exits with 1 if any passage yields
 a forbidden token or does not come back as it was.

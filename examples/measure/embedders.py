@@ -1,6 +1,6 @@
 """How well and how fast each embedder finds the passage that answers: hit@1, MRR and CPU milliseconds, beside BM25.
 
-    python examples/embedders.py --data FILE.jsonl.gz [FILE ...] --minilm FOLDER [--static FOLDER] [--model NAME=FOLDER ...]
+    python embedders.py --data FILE.jsonl.gz [FILE ...] --minilm FOLDER [--static FOLDER] [--model NAME=FOLDER ...]
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}; the odd lines, counted from
 0, are reported, with 95 % Wilson intervals of hit@1. `cold` is the median CPU time of a question and its passages without

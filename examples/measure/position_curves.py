@@ -1,8 +1,8 @@
 """One picture of several runs of `ctxshape bench`: accuracy by position of the gold passage, a panel for each run.
 
-    ctxshape bench --data nq.jsonl.gz --model qwen.gguf --methods raw,light,oracle --lines odd --n 100 --out qwen-nq
-    ctxshape bench --data nq.jsonl.gz --model gemma.gguf --methods raw,light,oracle --lines odd --n 100 --out gemma-nq
-    python examples/position_curves.py qwen-nq gemma-nq --out curves.png
+    ctxshape bench --data nq.jsonl.gz --model qwen.gguf --methods raw,light,oracle --split odd --n 100 --out qwen-nq
+    ctxshape bench --data nq.jsonl.gz --model gemma.gguf --methods raw,light,oracle --split odd --n 100 --out gemma-nq
+    python examples/measure/position_curves.py qwen-nq gemma-nq --out curves.png
 
 It also prints the figures as a table in Markdown.
 """

@@ -1,7 +1,7 @@
 """Other libraries' recipes and ours on the same questions: same passages, model, prompt and figures, in one run.
 
-Install with:  pip install -r examples/requirements-peers.txt
-Run it with:   python examples/compare_peers.py nq.jsonl.gz --model model.gguf --documents 10 --lines odd --n 100 --out results
+Install with:  pip install -r examples/measure/requirements-peers.txt
+Run it with:   python compare_peers.py nq.jsonl.gz --model model.gguf --documents 10 --split odd --n 100 --out results
 
 A run that was killed goes on where it was, shaped passages included. The seconds of shaping are measured apart, on
 `--timed` questions, with nothing kept: they hold the embedding of the passages, which an index may have done before.
@@ -47,7 +47,7 @@ class Shaped(Frozen):
 def main() -> None:
     """Compare, write the report, and show it."""
     arguments = parse()
-    cases = datasets.load(arguments.data, n=arguments.n, lines=arguments.lines)
+    cases = datasets.load(arguments.data, n=arguments.n, split=arguments.split)
     experiment = Experiment(documents=arguments.documents, positions=arguments.positions, timed=0)
     for case in cases:
         experiment.layouts(case)  # what is wrong with one is found before a model is loaded
@@ -65,7 +65,7 @@ def main() -> None:
         answers.close()
     settings = {
         "data": Path(arguments.data).name,
-        "lines": arguments.lines,
+        "split": arguments.split,
         "n": len(cases),
         "methods": [method.name for method in (*ours, *theirs)],
         "version": ctxshape.__version__,
@@ -124,7 +124,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, nargs="+", default=[10])
     parser.add_argument("--positions", nargs="+", default=["first", "middle", "last"])
     parser.add_argument("--n", type=int, help="questions; all of a file if not given")
-    parser.add_argument("--lines", choices=["all", "even", "odd"], default="all", help="which lines of a file")
+    parser.add_argument("--split", choices=["all", "even", "odd"], default="all", help="which lines of a file")
     parser.add_argument("--timed", type=int, default=5, help="questions that are run once more alone, for the seconds")
     parser.add_argument("--ours", nargs="*", default=OURS, help="methods of `ctxshape bench`")
     parser.add_argument("--peers", nargs="*", choices=list(peers.PEERS), default=list(peers.PEERS))

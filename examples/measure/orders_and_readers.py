@@ -1,6 +1,6 @@
 """The order and the reader that your model answers best with, behind a preset or as retrieved.
 
-Run it with:  python examples/orders_and_readers.py nq.jsonl.gz --model model.gguf --preset balanced --embedder FOLDER --n 100
+Run it with:  python orders_and_readers.py nq.jsonl.gz --model model.gguf --preset balanced --embedder FOLDER --n 100
 
 Orders: best first, edges, best last, shuffled, as given, and by the model's own profile (`ctxshape profile --out FILE`,
 `--profile FILE`). Readers: one answer, a vote over four orders by full attention, the same with documents that are read
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, help="a file of `ctxshape profile`")
     parser.add_argument("--readers", nargs="*", default=["vote", "vote by blocks", "windows"])
     parser.add_argument("--documents", type=int, default=10)
-    parser.add_argument("--lines", choices=["all", "even", "odd"], default="all")
+    parser.add_argument("--split", choices=["all", "even", "odd"], default="all")
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--threads", type=int)
     given = parser.parse_args()
@@ -89,7 +89,7 @@ def main() -> None:
     experiment = Experiment(documents=(given.documents,), positions=("middle",), timed=0)
     backend = LlamaCpp(given.model, n_ctx=16384, n_threads=given.threads)
     with backend, progress_bar(f"{given.data} · {given.model.name}", quiet=False) as progress:
-        cases = datasets.load(given.data, n=given.n, lines=given.lines)
+        cases = datasets.load(given.data, n=given.n, split=given.split)
         about = {"data": Path(given.data).name, "model": given.model.name, "preset": given.preset, "budget": given.budget}
         found = measure(cases, ["raw", *chosen], backend, given.out, experiment, settings=about, progress=progress)
     show_results(output(), found.results, found.rows)

@@ -1,6 +1,6 @@
 """Does the model that answers also rank? Places of the gold passage by BM25, by the user's own GGUF, and by both.
 
-    python examples/rank_by_model.py --data FILE.jsonl.gz --model MODEL.gguf --n 40 --among 8
+    python examples/measure/rank_by_model.py --data FILE.jsonl.gz --model MODEL.gguf --n 40 --among 8
 
 A file has a case a line: {"question", "answers", "ctxs": [{"title", "text", "isgold"}, ...]}. The model sees the --among
 best passages by BM25 of the first --passages, so no row can be above the share of questions whose gold passage is among
@@ -70,10 +70,10 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=40, help="questions")
     parser.add_argument("--passages", type=int, default=20, help="passages of a question")
     parser.add_argument("--among", type=int, default=8, help="of these, the best by BM25 that the model ranks")
-    parser.add_argument("--lines", choices=("all", "even", "odd"), default="odd")
+    parser.add_argument("--split", choices=("all", "even", "odd"), default="odd")
     parser.add_argument("--threads", type=int, help="by default what LlamaCpp takes")
     arguments = parser.parse_args()
-    cases = load(arguments.data, n=arguments.n, lines=arguments.lines)
+    cases = load(arguments.data, n=arguments.n, split=arguments.split)
     with LlamaCpp(arguments.model, n_threads=arguments.threads) as backend:
         backend.count_tokens("")  # load it now, not within the first question's time
         counted = {"QueryLikelihood": Counted(backend), "YesNoRelevance": Counted(backend)}
@@ -89,7 +89,7 @@ def main() -> None:
                 reciprocal.setdefault(name, []).append(0.0 if gold is None else 1 / (1 + order.index(gold)))
     found = sum(value > 0 for value in reciprocal["BM25"]) / len(cases)
     what = f"the {arguments.among} best of {arguments.passages} by BM25 hold the gold passage"
-    print(f"{Path(arguments.data).name}, {Path(arguments.model).name}, {arguments.lines} lines, n = {len(cases)}")
+    print(f"{Path(arguments.data).name}, {Path(arguments.model).name}, {arguments.split} lines, n = {len(cases)}")
     print(f"{what}: {found:.3f}, the most any row can reach")
     print(f"{'':24}{'hit@1':22}{'MRR':>7}{'tokens':>9}{'seconds':>9}")
     for name, values in reciprocal.items():

@@ -1,6 +1,6 @@
 """What votes over orders cost: a loop, shared prefixes, moved documents, and documents side by side, in one run.
 
-    python examples/permutation_speed.py --model MODEL.gguf [--data FILE.jsonl.gz]
+    python examples/measure/permutation_speed.py --model MODEL.gguf [--data FILE.jsonl.gz]
 
 FILE has a case a line: {"question": ..., "ctxs": [{"title": ..., "text": ...}, ...]}; without one, those of the demo
 are read. Each way runs in each repeat, one after the other. The table shows medians, as multiples of one plain answer:
