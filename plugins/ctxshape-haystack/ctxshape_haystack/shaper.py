@@ -9,8 +9,7 @@ from typing import Any, Self
 from haystack import Document, component, default_from_dict, default_to_dict
 
 from ctxshape import TokenCounter
-from ctxshape.core.cancellation import in_thread
-from ctxshape.inputs.frameworks import (
+from ctxshape.adapting import (
     KEY,
     Found,
     Made,
@@ -22,6 +21,7 @@ from ctxshape.inputs.frameworks import (
     restructure,
     shared,
 )
+from ctxshape.core.cancellation import in_thread
 
 _OUTPUTS = {"documents": list[Document], "dropped": dict[str, str], "hints": list[str], "trace": dict[str, Any]}
 

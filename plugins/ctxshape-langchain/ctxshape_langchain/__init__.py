@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ctxshape import MissingExtra
-from ctxshape.inputs.frameworks import Shaped
+from ctxshape.adapting import Shaped
 from ctxshape_langchain.compressor import CtxshapeCompressor, answerer
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, R
 from pydantic import ConfigDict, PrivateAttr
 
 from ctxshape import Answer, Context, InvalidInput, Pipeline, Reader, TokenCounter
+from ctxshape.adapting import KEY, Found, Made, PipelineLike, Shaped, pipeline_of, restructure, shared
 from ctxshape.core.cancellation import in_thread
-from ctxshape.inputs.frameworks import KEY, Found, Made, PipelineLike, Shaped, pipeline_of, restructure, shared
 
 Asked = dict[str, Any]
 DEFAULT_CONCURRENCY = 4

@@ -1,6 +1,6 @@
 """ctxshape in LlamaIndex: one node postprocessor."""
 
-from ctxshape.inputs.frameworks import Shaped
+from ctxshape.adapting import Shaped
 from ctxshape_llamaindex.postprocessor import CtxshapePostprocessor, ShapeEvent
 
 __all__ = ["CtxshapePostprocessor", "ShapeEvent", "Shaped"]

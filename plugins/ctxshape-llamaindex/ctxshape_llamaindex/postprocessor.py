@@ -12,7 +12,7 @@ from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, Node, Nod
 from pydantic import PrivateAttr, field_serializer
 
 from ctxshape import InvalidInput, Pipeline
-from ctxshape.inputs.frameworks import (
+from ctxshape.adapting import (
     KEY,
     Found,
     Made,

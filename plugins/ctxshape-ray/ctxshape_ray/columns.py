@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctxshape import Answer, Context, TokenCounter
+from ctxshape.adapting import record_of
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.tokens import counter_name
-from ctxshape.inputs.frameworks import record_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ctxshape import Backend, ConfigError, Embedder, MissingExtra, Reader, Scorer, TokenCounter
-from ctxshape.inputs.frameworks import PipelineLike
+from ctxshape.adapting import PipelineLike
 from ctxshape_ray.recipe import Recipe
 from ctxshape_ray.worker import ShapeRows, Task
 from ctxshape_ray.workers import Workers

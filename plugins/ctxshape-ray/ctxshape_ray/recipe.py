@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctxshape import ConfigError, Context, MissingExtra, ModelError, Pipeline, ReadOnce, TokenCounter
+from ctxshape.adapting import PipelineLike, counter_of, pipeline_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Backend, Reader
 from ctxshape.core.registry import build, read_config
 from ctxshape.core.tokens import default_counter
-from ctxshape.inputs.frameworks import PipelineLike, counter_of, pipeline_of
 from ctxshape.presets import preset
 
 # Errors of a machine or a configuration: the next row would meet them, too. All others are the row's own.
