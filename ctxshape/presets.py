@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ctxshape.core import registry
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Backend, Embedder, Likelihood, Scorer, TokenCounter, Transform
-from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
-from ctxshape.embedding.sentence_transformer import Dtype
 from ctxshape.errors import ConfigError
+from ctxshape.inputs.models import backend_from, counter_from, default_embedder, embedder_from, reranker_from
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.cross_encoder import CrossEncoder
 from ctxshape.scorers.likelihood import QueryLikelihood
@@ -89,51 +86,31 @@ EMBEDDING, RERANKING = (
 def preset(
     name: str,
     *,
-    embedder: Embedder | str | None = None,
-    reranker: Scorer | str | None = None,
+    embedder: Any = None,  # noqa: ANN401  whatever embedder_from takes
+    reranker: Any = None,  # noqa: ANN401
     tokens: int | None = None,
-    counter: TokenCounter | None = None,
-    backend: Backend | None = None,
+    counter: Any = None,  # noqa: ANN401
+    backend: Any = None,  # noqa: ANN401
 ) -> Pipeline:
-    """The preset of a name, with what it may use (see PresetOptions); those by name are `embedder_of` and `reranker_of` it.
+    """Returns the preset of a name with what it may use (see PresetOptions).
 
-    Raises ConfigError naming the presets there are.
+    Models are given in any form that `ctxshape.inputs.models` takes. Raises ConfigError for an unknown name and for a
+    model that is none.
 
     >>> [type(step).__name__ for step in preset("light").steps]
     ['DropEmpty', 'DropDuplicates', 'KeepEvidence']
     """
     if name not in PRESETS:
         raise ConfigError(f"there is no preset {name!r}; presets are: {', '.join(PRESETS)}")
-    made = _shared(embedder) if isinstance(embedder, str) else embedder
-    reads = _shared_reranker(reranker) if isinstance(reranker, str) else reranker
-    return PRESETS[name](PresetOptions(made, reads, tokens, counter or backend, backend))
-
-
-def embedder_of(name: str, dtype: Dtype | None = None) -> Embedder:
-    """The embedder of a name: an installed one, such as `universal`, else a sentence-transformers folder or hub name.
-
-    It remembers vectors, so a text is embedded once. `dtype` is that of `SentenceTransformerEmbedder`. Raises ConfigError or
-    ModelError for what is none of these, and for a `dtype` of an installed one.
-    """
-    if name not in registry.names("embedders"):
-        return CachedEmbedder(embedder=SentenceTransformerEmbedder(model=name, dtype=dtype))
-    if dtype is not None:
-        raise ConfigError(f"dtype is {dtype!r}, which is for sentence-transformers models; leave it out for {name!r}")
-    made = registry.load("embedders", name)
-    needs = [field for field, info in getattr(made, "model_fields", {}).items() if info.is_required()]
-    if needs:
-        raise ConfigError(f"the embedder {name!r} needs {', '.join(needs)}; make it in Python, or write a pipeline file")
-    return CachedEmbedder(embedder=made())
-
-
-def reranker_of(name: str, dtype: Dtype | None = None) -> Scorer:
-    """The reranker of a name: similarity by an installed embedder or a bi-encoder's folder, else a cross-encoder.
-
-    A name on the hub is taken for a cross-encoder's. Raises what `embedder_of` and `CrossEncoder` raise.
-    """
-    if name in registry.names("embedders") or (Path(name).expanduser() / "modules.json").is_file():
-        return Similarity(embedder=embedder_of(name, dtype))
-    return CrossEncoder(model=name, dtype=dtype)
+    model = None if backend is None else backend_from(backend)
+    options = PresetOptions(
+        embedder=None if embedder is None else embedder_from(embedder),
+        reranker=None if reranker is None else reranker_from(reranker),
+        tokens=tokens,
+        counter=model if counter is None else counter_from(counter),
+        backend=model,
+    )
+    return PRESETS[name](options)
 
 
 def _evidence(options: PresetOptions, *scorers: Scorer, **how: Any) -> Transform:  # noqa: ANN401  fields of KeepEvidence
@@ -150,18 +127,7 @@ def _reranker(options: PresetOptions) -> Scorer:
 
 
 def _embedder(options: PresetOptions) -> Embedder:
-    return options.embedder or _shared("sentence-transformers/all-MiniLM-L6-v2")
-
-
-@lru_cache(maxsize=2)
-def _shared(name: str) -> Embedder:
-    """One for all calls that give the name, so that a loop over questions loads one model."""
-    return embedder_of(name)
-
-
-@lru_cache(maxsize=2)
-def _shared_reranker(name: str) -> Scorer:
-    return reranker_of(name)
+    return options.embedder or default_embedder()
 
 
 @lru_cache(maxsize=1)

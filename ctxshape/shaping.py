@@ -32,7 +32,7 @@ def shape(
 
     `pipeline` takes the place of `preset`. `budget` is the most tokens the documents may take as the prompt shows
     them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` and `reranker`
-    (or their names, see `embedder_of` and `reranker_of` of `ctxshape.presets`) and `backend`, the model that will answer, are
+    (or their names, see `ctxshape.inputs.models`) and `backend`, the model that will answer, are
     for presets that use them. Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown
     preset, BudgetTooSmall when not one sentence fits.
 

@@ -12,7 +12,7 @@ import pytest
 from ctxshape import Generation, RankByRelevance, render
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Matrix, Scores
-from ctxshape.core.registry import load, names
+from ctxshape.core.registry import component_names, load_component
 from ctxshape.core.types import Context, Document
 from ctxshape.testing import (
     ContractError,
@@ -55,26 +55,26 @@ NEEDS: dict[str, dict[str, Any]] = {
 
 
 def make(group: str, name: str) -> Any:  # noqa: ANN401
-    component = load(group, name)
+    component = load_component(group, name)
     return component(**NEEDS.get(name, {})) if isinstance(component, type) else component
 
 
-@pytest.mark.parametrize("name", names("transforms"))
+@pytest.mark.parametrize("name", component_names("transforms"))
 def test_transforms(name: str) -> None:
     check_transform(make("transforms", name))
 
 
-@pytest.mark.parametrize("name", names("readers"))
+@pytest.mark.parametrize("name", component_names("readers"))
 def test_readers(name: str) -> None:
     check_reader(make("readers", name))
 
 
-@pytest.mark.parametrize("name", [name for name in names("scorers") if name != "cross_encoder"])
+@pytest.mark.parametrize("name", [name for name in component_names("scorers") if name != "cross_encoder"])
 def test_scorers(name: str) -> None:
     check_scorer(make("scorers", name))
 
 
-@pytest.mark.parametrize("name", [name for name in names("backends") if name not in ("llama_cpp", "openai")])
+@pytest.mark.parametrize("name", [name for name in component_names("backends") if name not in ("llama_cpp", "openai")])
 def test_backends(name: str) -> None:
     check_backend(make("backends", name))
 
@@ -82,13 +82,13 @@ def test_backends(name: str) -> None:
 @pytest.mark.model
 def test_llama_cpp(smollm2_path: str) -> None:
     short = [Context.of("Where is Paris?", ["Paris is in France."]), Context.of("巴黎在哪里？", ["巴黎在法国。"])]
-    with load("backends", "llama_cpp")(smollm2_path, n_ctx=512) as backend:
+    with load_component("backends", "llama_cpp")(smollm2_path, n_ctx=512) as backend:
         check_backend(backend, [render(context) for context in short], Generation(max_tokens=5))
 
 
 @pytest.mark.model
 def test_sentence_transformer(minilm_path: str) -> None:
-    check_embedder(load("embedders", "sentence_transformer")(model=minilm_path))
+    check_embedder(load_component("embedders", "sentence_transformer")(model=minilm_path))
 
 
 def loses_reason(context: Context) -> Context:

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ctxshape import ConfigError, Context, CrossEncoder, KeepEvidence, ModelError, Pipeline, RankByRelevance, shape
+from ctxshape import Context, KeepEvidence, Pipeline, RankByRelevance, shape
 from ctxshape.core.component import Component
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Matrix, Scores
 from ctxshape.core.tokens import EstimateCounter
-from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
-from ctxshape.presets import PRESETS, RERANK_DEPTH, embedder_of, preset, reranker_of
+from ctxshape.presets import PRESETS, RERANK_DEPTH, preset
 from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity
 from ctxshape.testing import ScriptedBackend, check_transform
@@ -79,14 +77,7 @@ def test_the_model_that_answers_is_the_ranker_if_there_is_no_other() -> None:
     assert made(Context.of(QUERY, PASSAGES)).documents[0].id == "d3"
 
 
-def test_rankers_by_name(tmp_path: Path) -> None:
-    assert reranker_of("universal") == Similarity(embedder=embedder_of("universal"))
-    (tmp_path / "modules.json").write_text("[]")
-    bi = SentenceTransformerEmbedder(model=str(tmp_path), dtype="bfloat16")
-    assert reranker_of(str(tmp_path), "bfloat16") == Similarity(embedder=CachedEmbedder(embedder=bi))
-    assert reranker_of("cross-encoder/one") == CrossEncoder(model="cross-encoder/one")
-    with pytest.raises(ModelError, match="give the folder of a cross-encoder"):
-        reranker_of("./none/such")
+def test_an_embedder_as_the_ranker_reads_sentences() -> None:
     last = preset("thorough", embedder="universal", reranker="universal").steps[-1]
     assert isinstance(last, KeepEvidence) and last.rerank_depth == (20, RERANK_DEPTH)
 
@@ -113,21 +104,6 @@ def test_presets_keep_the_contract_and_are_written_to_a_file(name: str) -> None:
         check_transform(step)
     if name != "balanced":  # the test's embedder has no name
         assert Pipeline.from_config(made.to_config()) == made
-
-
-def test_embedders_by_name() -> None:
-    universal = embedder_of("universal")
-    assert isinstance(universal, CachedEmbedder) and type(universal.embedder).__name__ == "UniversalSentenceEmbedder"
-    hub = embedder_of("intfloat/e5-small")
-    assert isinstance(hub, CachedEmbedder) and hub.embedder == SentenceTransformerEmbedder(model="intfloat/e5-small")
-    half = embedder_of("intfloat/e5-small", "bfloat16")
-    assert half.embedder == SentenceTransformerEmbedder(model="intfloat/e5-small", dtype="bfloat16")  # type: ignore[attr-defined]
-    with pytest.raises(ConfigError, match="dtype is 'float16', which is for sentence-transformers models; leave it out for 'u"):
-        embedder_of("universal", "float16")
-    with pytest.raises(ConfigError, match="the embedder 'static' needs model"):
-        embedder_of("static")
-    with pytest.raises(ModelError, match="there is no folder ./no/such/folder"):
-        embedder_of("/no/such/folder")
 
 
 @pytest.mark.model

@@ -135,7 +135,7 @@ def demo(language: str, model: Path | None, preset: str, *, as_json: bool) -> No
 
 def components(*, as_json: bool) -> None:
     """List what is installed, by group; a component that cannot be loaded says why."""
-    found = {group: {name: _described(group, name) for name in registry.names(group)} for group in registry.GROUPS}
+    found = {group: {name: _described(group, name) for name in registry.component_names(group)} for group in registry.GROUPS}
     if as_json:
         return emit(found)
     show.show_components(output(), found)
@@ -185,7 +185,7 @@ def _seeded(value: Any, seed: int) -> Any:  # noqa: ANN401  a transform, and any
 
 def _described(group: str, name: str) -> str:
     try:
-        made = registry.load(group, name)
+        made = registry.load_component(group, name)
     except (ImportError, AttributeError, CtxshapeError) as error:
         return f"(cannot be loaded: {error})"
     lines: Sequence[str] = (made.__doc__ or "").strip().splitlines()

@@ -8,7 +8,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from string import Template
 
-from ctxshape.core.registry import names
+from ctxshape.core.registry import component_names
 from ctxshape.errors import ConfigError
 
 KINDS = ("transform", "reader", "backend", "embedder", "scorer", "dataset")
@@ -56,8 +56,8 @@ def _values(name: str, kind: str) -> dict[str, str]:
         raise ConfigError(f"the plugin's name is {name!r:.100}; give small letters, digits and hyphens, such as drop-ads")
     entry = bare.replace("-", "_")
     made = entry if kind == "dataset" else "".join(part.capitalize() for part in bare.split("-"))
-    if entry in names(group):
-        raise ConfigError(f"a {kind} named {entry!r} is installed already; installed are: {', '.join(names(group))}")
+    if entry in component_names(group):
+        raise ConfigError(f"a {kind} named {entry!r} is installed already; installed are: {', '.join(component_names(group))}")
     if keyword.iskeyword(made) or made in _taken(kind):
         raise ConfigError(
             f"{bare!r} would name the {kind} {made!r}, which has a meaning in its module; add a word, such as my-{bare}"

@@ -1,4 +1,4 @@
-"""Components by name, through entry points: the built-in ones come in by the same door as anybody's."""
+"""Components by name, through entry points: built-in components are found in the same way as those of plugins."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.types import Frozen
 from ctxshape.errors import ConfigError
 
-RENAMED = {  # a name that an older configuration may have -> what it is now
+RENAMED = {  # a name in older configurations -> the name it has now
     "order_to_edges": 'use = "reorder" with strategy = "edges" (or "front", "back", "given", "weights")',
     "order_to_profile": 'use = "reorder" with strategy = "profile"',
 }
@@ -25,36 +26,40 @@ def _entries(group: str) -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in sorted(entry_points(group=f"ctxshape.{group}"), key=lambda e: e.name)}
 
 
-def names(group: str) -> tuple[str, ...]:
-    """The names of all installed components of a group (see GROUPS), sorted."""
+def component_names(group: str) -> tuple[str, ...]:
+    """Returns the names of all installed components of a group (see GROUPS), sorted."""
     return tuple(_entries(group))
 
 
-def load(group: str, name: str) -> Any:  # noqa: ANN401  whatever the entry point holds
-    """The class or function behind a name. Raises ConfigError naming the names there are.
+def load_component(group: str, name: str) -> Any:  # noqa: ANN401  an entry point may hold anything
+    """Returns the class or function of a name. Raises ConfigError with the installed names for an unknown one.
 
-    >>> load("transforms", "reorder").__name__
+    >>> load_component("transforms", "reorder").__name__
     'Reorder'
     """
     if name in RENAMED and name not in _entries(group):
         raise ConfigError(f"{name!r} has another name now: {RENAMED[name]}")
     if name not in _entries(group):
-        raise ConfigError(f"there is no {group[:-1]} named {name!r}; installed are: {', '.join(names(group)) or 'none'}")
+        raise ConfigError(
+            f"there is no {group[:-1]} named {name!r}; installed are: {', '.join(component_names(group)) or 'none'}"
+        )
     return _entries(group)[name].load()
 
 
 def build(config: object, group: str, place: str) -> Any:  # noqa: ANN401
-    """Make a component of `{"use": name, **fields}`; a field that is such a table itself is a component, too.
+    """Makes a component from `{"use": name, **fields}`; a field that is itself such a table becomes a component, too.
 
-    Raises ConfigError that begins with `place`.
+    Raises ConfigError, which begins with `place`, for an unknown name, field or value.
     """
     if not isinstance(config, Mapping) or not isinstance(config.get("use"), str):
-        raise ConfigError(f'{place} is {config!r:.200}; give a table with use = "name", one of: {", ".join(names(group))}')
+        raise ConfigError(
+            f'{place} is {config!r:.200}; give a table with use = "name", one of: {", ".join(component_names(group))}'
+        )
     try:
-        made = load(group, config["use"])
+        made = load_component(group, config["use"])
         fields = {key: _value(value, f"{place}, field {key!r}") for key, value in config.items() if key != "use"}
         if isinstance(made, type):
-            return made(**fields)
+            return _made(made, fields)
     except ConfigError as error:
         raise ConfigError(str(error) if str(error).startswith(place) else f"{place}: {error}") from None
     if fields:
@@ -62,11 +67,23 @@ def build(config: object, group: str, place: str) -> Any:  # noqa: ANN401
     return made
 
 
+def _made(component: type, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Makes the component. Raises ConfigError for fields that it does not take, whatever kind of class it is."""
+    if not issubclass(component, Component):  # a plain class of a plugin reports them as a TypeError
+        try:
+            signature(component).bind(**fields)
+        except TypeError as error:
+            raise ConfigError(f"{component.__name__}: {error}") from None
+        except ValueError:  # a class written in C tells no signature
+            pass
+    return component(**fields)
+
+
 def _value(value: object, place: str) -> object:
     if isinstance(value, Mapping) and "use" in value:
-        group = next((group for group in GROUPS if value["use"] in names(group)), None)
+        group = next((group for group in GROUPS if value["use"] in component_names(group)), None)
         if group is None:
-            known = ", ".join(name for group in GROUPS for name in names(group))
+            known = ", ".join(name for group in GROUPS for name in component_names(group))
             raise ConfigError(f"{place}: there is no component named {value['use']!r}; installed are: {known}")
         return build(value, group, place)
     if isinstance(value, list):
@@ -75,9 +92,9 @@ def _value(value: object, place: str) -> object:
 
 
 def config_of(component: object, group: str | None = None) -> dict[str, Any]:
-    """The table from which `build` makes the component again: its name, and its fields that are not the default.
+    """Returns the table from which `build` makes the component again: its name, and the fields that differ from the default.
 
-    Raises ConfigError for an object that no entry point names.
+    Raises ConfigError for an object that has no entry point.
     """
     table: dict[str, Any] = {"use": _name_of(component, group)}
     if isinstance(component, Component):
@@ -113,7 +130,7 @@ def _name_of(component: object, group: str | None) -> str:
 
 
 def read_config(config: Mapping[str, Any] | str | Path) -> tuple[Mapping[str, Any], str]:
-    """A configuration and what to call it in an error: a mapping as it is, or the content of a TOML file."""
+    """Returns a configuration and its name for errors: a mapping as it is, or the content of a TOML file."""
     if isinstance(config, Mapping):
         return config, "the configuration"
     path = Path(config)

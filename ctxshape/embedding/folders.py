@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,21 @@ def local_folder(model: str, what: str) -> Path | None:
     if model.startswith((".", "~", "/")) or len(folder.parts) > 2 or folder.exists():
         raise ModelError(f"there is no folder {str(Path(model))!r}; give the folder of {what}, or its name on the hub")
     return None
+
+
+def cached_snapshot(name: str) -> Path | None:
+    """Returns the folder that the Hugging Face cache has of a model on the hub, None if it has none.
+
+    Reads the cache's layout, since importing huggingface_hub takes a moment. The folder may lack files.
+    """
+    variable = next((name for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") if os.environ.get(name)), None)
+    home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
+    folder = Path(os.environ[variable] if variable else f"{home}/hub").expanduser() / f"models--{name.replace('/', '--')}"
+    try:
+        snapshot = folder / "snapshots" / (folder / "refs" / "main").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return snapshot if snapshot.is_dir() else None
 
 
 def read_json(folder: Path, name: str) -> Any:  # noqa: ANN401  whatever JSON holds

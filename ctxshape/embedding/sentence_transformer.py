@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from ssl import SSLError
 from typing import Annotated, Any, Literal
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import numpy as np
 from pydantic import Field
 
 from ctxshape.core.protocols import Matrix
-from ctxshape.embedding.folders import check_bi_encoder, local_folder, prompts_of
+from ctxshape.core.telemetry import LOGGER
+from ctxshape.embedding.folders import cached_snapshot, check_bi_encoder, local_folder, prompts_of
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
@@ -120,13 +124,19 @@ def batch_size_on(given: int | None, model: Any) -> int:  # noqa: ANN401  senten
     return given or (8 if model.device.type == "cpu" else 64)
 
 
-def opened(loader: Any, model: str, dtype: Dtype | None, **how: Any) -> Any:  # noqa: ANN401
-    """Loads a model of sentence-transformers by one of its classes. Raises ModelError with what may be wrong."""
+def opened(loader: Any, model: str, dtype: Dtype | None, *, marker: str = "modules.json", **how: Any) -> Any:  # noqa: ANN401
+    """Loads a model of sentence-transformers by one of its classes: from a folder, the hub's cache, or the hub.
+
+    The hub is asked only for a model that the cache does not have; `marker` is the file that a cached one must have,
+    since the library replaces a missing modules.json by a guess. Raises ModelError with what may be wrong.
+    """
     try:
         import torch
 
-        loaded = loader(str(Path(model).expanduser()), **how)
+        loaded = _loaded_by(loader, model, marker, how)
         return loaded if dtype is None else loaded.to(getattr(torch, dtype))
+    except ModelError:
+        raise
     except Exception as error:  # each of four libraries below has errors of its own
         remedy = (
             "its files are broken, or the device is not there"
@@ -136,3 +146,38 @@ def opened(loader: Any, model: str, dtype: Dtype | None, **how: Any) -> Any:  # 
         )
         reason = " ".join(str(error).split())
         raise ModelError(f"cannot load {model!r} on device {how.get('device') or 'auto'}: {reason:.300}; {remedy}") from error
+
+
+def _loaded_by(loader: Any, model: str, marker: str, how: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    folder = local_folder(model, "a model")
+    if folder or os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+        return loader(str(folder or model), **how)
+    names = (model, f"sentence-transformers/{model}")  # the library adds the organisation to a bare name
+    if any((snapshot / marker).exists() for snapshot in filter(None, map(cached_snapshot, names))):
+        try:
+            return loader(model, local_files_only=True, **how)
+        except Exception:  # some of its files were never fetched
+            LOGGER.debug("the cache of %s is not complete", model)
+    if not is_reachable(os.environ.get("HF_ENDPOINT") or "https://huggingface.co"):
+        raise ModelError(
+            f"{model!r} is not a folder or an installed model's name, the Hugging Face cache does not have it, and the hub "
+            "cannot be reached; give the folder of a model on this machine, or fetch this one first where there is a network"
+        )
+    return loader(model, **how)
+
+
+def is_reachable(address: str, seconds: float = 5.0) -> bool:
+    """Returns whether a server answers, by one request without retries; the hub's own client retries for a minute.
+
+    >>> is_reachable("http://127.0.0.1:9")
+    False
+    """
+    try:
+        urlopen(Request(address, method="HEAD"), timeout=seconds).close()
+    except HTTPError:
+        return True
+    except URLError as error:
+        return isinstance(error.reason, SSLError)  # it answers; the hub's client may know its certificate
+    except (OSError, ValueError):
+        return False
+    return True

@@ -91,8 +91,8 @@ def groups() -> dict[str, tuple[str, ...]]:
     return {
         "baselines": tuple(BASELINES),
         "presets": tuple(PRESETS),
-        "transforms": registry.names("transforms"),
-        "readers": registry.names("readers"),
+        "transforms": registry.component_names("transforms"),
+        "readers": registry.component_names("readers"),
         "seed": tuple(SEED),
     }
 
@@ -135,9 +135,9 @@ def _method(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeli
     if name in BASELINES or name in SEED:
         return Method(name, *{**SEED, **BASELINES}[name](backend, seed))
     first, plus, second = name.rpartition("+")
-    if plus and second in registry.names("readers"):
+    if plus and second in registry.component_names("readers"):
         return Method(name, _method(first, backend, seed, make).pipeline, _component("readers", second, backend, seed))
-    if name in registry.names("readers"):
+    if name in registry.component_names("readers"):
         return Method(name, Pipeline(), _component("readers", name, backend, seed))
     return Method(name, _pipeline(name, backend, seed, make), ReadOnce(backend=backend))
 
@@ -145,7 +145,7 @@ def _method(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeli
 def _pipeline(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeline]) -> Transform:
     if name in PRESETS:
         return make(name)
-    if name in registry.names("transforms"):
+    if name in registry.component_names("transforms"):
         return Pipeline(_component("transforms", name, backend, seed))
     if name.endswith(".toml"):
         return Pipeline.from_config(name)
@@ -155,7 +155,7 @@ def _pipeline(name: str, backend: Backend, seed: int, make: Callable[[str], Pipe
 
 
 def _component(group: str, name: str, backend: Backend, seed: int) -> Any:  # noqa: ANN401  a transform or a reader
-    made = registry.load(group, name)
+    made = registry.load_component(group, name)
     if not (isinstance(made, type) and issubclass(made, Component)):
         return made() if isinstance(made, type) else made
     given: dict[str, object] = {"backend": backend, "counter": backend, "seed": seed, **_NEEDED.get(name, {})}
@@ -167,5 +167,7 @@ def _component(group: str, name: str, backend: Backend, seed: int) -> Any:  # no
 
 
 def _all_names() -> str:
-    single = dict.fromkeys([*BASELINES, *SEED, *PRESETS, *registry.names("transforms"), *registry.names("readers")])
+    single = dict.fromkeys(
+        [*BASELINES, *SEED, *PRESETS, *registry.component_names("transforms"), *registry.component_names("readers")]
+    )
     return f"{', '.join(single)}; the groups {', '.join(groups())}; the path of a pipeline as .toml"

@@ -17,7 +17,7 @@ from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results, Setting
 from ctxshape.evaluation.report.summary import Row, rows
 from ctxshape.evaluation.together import Together
-from ctxshape.presets import embedder_of, reranker_of
+from ctxshape.inputs.models import embedder_from, reranker_from
 
 ANSWERS = "answers.sqlite"
 
@@ -67,8 +67,8 @@ def measure(
         raise InvalidInput("there is no case; give at least one")
     for case in cases:
         experiment.layouts(case)
-    embedder = embedder_of(embedder) if isinstance(embedder, str) else embedder
-    reranker = reranker_of(reranker) if isinstance(reranker, str) else reranker
+    embedder = None if embedder is None else embedder_from(embedder)
+    reranker = None if reranker is None else reranker_from(reranker)
     made = _made(chosen, backend, seed, embedder, reranker)  # a wrong name is found before a folder is made or a model is read
     folder = _folder(Path(out))
     answers = Answers(folder / ANSWERS, identity(backend))

@@ -66,7 +66,7 @@ class CrossEncoder(LazyComponent):
             from sentence_transformers import CrossEncoder as Model
         except ImportError:
             raise MissingExtra.of("CrossEncoder", "sentence-transformers", "embed") from None
-        loaded = opened(Model, self.model, self.dtype, device=self.device, max_length=self.max_length)
+        loaded = opened(Model, self.model, self.dtype, marker="config.json", device=self.device, max_length=self.max_length)
         if loaded.num_labels != 1:
             raise ModelError(f"{self.model!r} has {loaded.num_labels} labels; a relevance score needs a model with one")
         return loaded

@@ -101,9 +101,9 @@ def _with_logprobs(backend: object) -> object:
 
 
 def _backends() -> Iterator[Any]:
-    for name in registry.names("backends"):
+    for name in registry.component_names("backends"):
         with suppress(ImportError):  # one that cannot be loaded is no remedy
-            yield registry.load("backends", name)
+            yield registry.load_component("backends", name)
 
 
 Reranker = Annotated[Likelihood, BeforeValidator(_with_logprobs)]

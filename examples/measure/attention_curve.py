@@ -28,7 +28,8 @@ from ctxshape.evaluation.cases import Case, arrange
 from ctxshape.evaluation.datasets import load
 from ctxshape.evaluation.metrics.statistics import estimate
 from ctxshape.evidence.attention import document_scores
-from ctxshape.presets import embedder_of, preset
+from ctxshape.inputs.models import embedder_from
+from ctxshape.presets import preset
 from ctxshape.scorers.bm25 import bm25_of
 from ctxshape.scorers.similarity import Similarity
 from ctxshape.transforms.attention import attended, heads_of
@@ -87,7 +88,7 @@ def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     cases = load(arguments.data, n=arguments.n, split=arguments.split)
     wanted = [case.question for case in cases]
     found: dict[str, list[dict[str, Any]]] = {}
-    similarity = Similarity(embedder=embedder_of(arguments.embedder)) if arguments.embedder else None
+    similarity = Similarity(embedder=embedder_from(arguments.embedder)) if arguments.embedder else None
     for path, profile in zip(map(Path, arguments.models), arguments.heads or [None] * len(arguments.models), strict=True):
         known = {row["question"]: row for row in kept if row["model"] == path.name}
         missing = [] if arguments.kept else [case for case in cases if case.question not in known]

@@ -30,7 +30,8 @@ from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Embedder, Scorer, Scores, TokenCounter, Transform
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.embedding.sentence_transformer import Dtype
-from ctxshape.presets import embedder_of, preset, reranker_of
+from ctxshape.inputs.models import embedder_from, reranker_from
+from ctxshape.presets import preset
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity
@@ -149,7 +150,7 @@ def compressed(model: str, budget: int, counter: CountOnce) -> Transform:
 def reranker(name: str, threads: int | None, dtype: Dtype | None) -> Scorer:
     """A GGUF's query likelihood, or what `thorough` makes of the name of another model."""
     if not name.endswith(".gguf"):
-        return reranker_of(name, dtype)
+        return reranker_from(name, dtype)
     from ctxshape.backends.llama.backend import LlamaCpp
 
     return QueryLikelihood(backend=LlamaCpp(name, n_threads=threads))
@@ -203,7 +204,7 @@ def main() -> None:
 
         counter = LlamaCpp(arguments.gguf, n_ctx=512)
     once = CountOnce(counter)
-    embedder = embedder_of(arguments.embedder, arguments.dtype) if arguments.embedder else None
+    embedder = embedder_from(arguments.embedder, arguments.dtype) if arguments.embedder else None
     costly = AskedOnce(reranker(arguments.reranker, arguments.threads, arguments.ranker_dtype)) if arguments.reranker else None
     compared = methods(once, embedder, costly, arguments.among)
     if arguments.longllmlingua:

@@ -29,7 +29,8 @@ from ctxshape.cli.tables import show_results
 from ctxshape.core.protocols import Backend, Embedder, Reader, Transform
 from ctxshape.evaluation import Experiment, Method, datasets, measure
 from ctxshape.evaluation.baselines import Shuffle
-from ctxshape.presets import embedder_of, preset
+from ctxshape.inputs.models import embedder_from
+from ctxshape.presets import preset
 
 Chosen = Callable[[Backend], Method]
 VOTES = 4
@@ -82,7 +83,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--threads", type=int)
     given = parser.parse_args()
-    embedder = embedder_of(given.embedder) if given.embedder else None  # one for all, so that a text is embedded once
+    embedder = embedder_from(given.embedder) if given.embedder else None  # one for all, so that a text is embedded once
     make = partial(shaping, given.preset, embedder, given.budget)
     chosen: list[str | Chosen] = [partial(ordered, name, step, make) for name, step in orders(given.profile)]
     chosen += [partial(reading, name, make) for name in given.readers]

@@ -19,7 +19,7 @@ from rank_bm25 import BM25Okapi
 from ctxshape.core.jsonlines import records
 from ctxshape.core.protocols import Embedder
 from ctxshape.core.ranking import fuse, ranks
-from ctxshape.presets import embedder_of
+from ctxshape.inputs.models import embedder_from
 from ctxshape.scorers.similarity import Similarity
 from ctxshape.text.terms import index_terms, query_terms
 
@@ -66,7 +66,7 @@ def main() -> None:
     seen = set()
     if arguments.but:
         seen = {case["question"] for _, case in records(arguments.but.read_bytes(), str(arguments.but))}
-    passages = Passages(cases, embedder_of(arguments.embedder))
+    passages = Passages(cases, embedder_from(arguments.embedder))
     lines = []
     for case in cases:
         if case["question"] not in seen:

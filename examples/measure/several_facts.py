@@ -15,7 +15,8 @@ from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.evaluation import datasets
 from ctxshape.evaluation.cases import arrange
 from ctxshape.evaluation.metrics.accuracy import coverage
-from ctxshape.presets import embedder_of, preset
+from ctxshape.inputs.models import embedder_from
+from ctxshape.presets import preset
 
 
 def left(context: Context, facts: tuple[tuple[str, ...], ...]) -> float:
@@ -36,7 +37,7 @@ def main() -> None:
     methods = {"raw": preset("raw"), "light": preset("light", counter=counter)}
     methods["light, 512 tokens"] = preset("light", tokens=512, counter=counter)
     if arguments.embedder:
-        embedder = embedder_of(arguments.embedder)
+        embedder = embedder_from(arguments.embedder)
         methods["balanced"] = preset("balanced", counter=counter, embedder=embedder)
         methods["balanced, 512 tokens"] = preset("balanced", tokens=512, counter=counter, embedder=embedder)
     for data in arguments.data or ["synthetic", "synthetic_zh"]:

@@ -22,7 +22,7 @@ def test_every_group_and_name_makes_methods_that_answer() -> None:
     made = methods(list(groups()), BACKEND)
     names = [method.name for method in made]
     assert len(names) == len(set(names))
-    every = {*BASELINES, *SEED, *PRESETS, *registry.names("transforms"), *registry.names("readers")}
+    every = {*BASELINES, *SEED, *PRESETS, *registry.component_names("transforms"), *registry.component_names("readers")}
     assert every - set(names) == {"rank_by_attention", "parallel_windows"}  # what a scripted backend cannot do
     with pytest.raises(ConfigError, match="rank_by_attention"):
         methods(["rank_by_attention"], BACKEND)

@@ -33,12 +33,12 @@ def load(data: str, *, n: int | None = None, seed: int = 0, split: Literal["all"
         raise InvalidInput(f"n is {n}; give at least 1")
     if split not in _SLICES:
         raise ConfigError(f"split is {split!r}; give all, even or odd")
-    if (not os.path.exists(data) or os.path.isdir(data)) and data in registry.names(_GROUP):
+    if (not os.path.exists(data) or os.path.isdir(data)) and data in registry.component_names(_GROUP):
         if split != "all":
             raise ConfigError(f"split is {split!r}, and {data!r} is no file; another seed gives other cases")
         return _first(_made(data, n or COUNT, seed), n, f"data set {data!r}")
     if not os.path.exists(data):
-        named = ", ".join(registry.names(_GROUP)) or "none"
+        named = ", ".join(registry.component_names(_GROUP)) or "none"
         raise ConfigError(f"there is neither a file nor a data set named {data!r}; installed data sets are: {named}")
     return _first(read_cases(data)[_SLICES[split]], n, data if split == "all" else f"{data}, {split} lines,")
 
@@ -51,7 +51,7 @@ def _first(cases: list[Case], n: int | None, what: str) -> list[Case]:
 
 def _made(name: str, n: int, seed: int) -> list[Case]:
     """At most `n` cases of a data set's function, checked."""
-    made: object = registry.load(_GROUP, name)(n=n, seed=seed)
+    made: object = registry.load_component(_GROUP, name)(n=n, seed=seed)
     if not isinstance(made, Iterable):
         raise InvalidInput(f"data set {name!r} gave {type(made).__name__}; its function gives an iterable of Case")
     cases: list[Case] = []

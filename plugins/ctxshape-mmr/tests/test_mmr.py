@@ -5,7 +5,7 @@ import pytest
 from ctxshape_mmr import Diversify, mmr_order
 
 from ctxshape import ConfigError, Context, Pipeline
-from ctxshape.core.registry import names
+from ctxshape.core.registry import component_names
 from ctxshape.testing import check_transform
 
 
@@ -28,7 +28,7 @@ def test_a_copy_gives_way_and_is_named() -> None:
 
 
 def test_it_is_found_by_name() -> None:
-    assert "diversify" in names("transforms")
+    assert "diversify" in component_names("transforms")
     pipeline = Pipeline.from_config({"step": [{"use": "diversify", "keep": 3}]})
     assert pipeline.steps == (Diversify(keep=3),)
     assert pipeline.to_config() == {"step": [{"use": "diversify", "keep": 3}]}

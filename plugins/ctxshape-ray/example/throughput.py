@@ -30,7 +30,7 @@ from ray.data import DataContext, Dataset
 
 from ctxshape import LlamaCpp, ask, shape
 from ctxshape.cli.demo import demo
-from ctxshape.presets import embedder_of
+from ctxshape.inputs.models import embedder_from
 
 PASSAGES = 20
 BLOCK = 50  # rows at most
@@ -71,7 +71,7 @@ def demo_records() -> Iterator[Row]:
 def in_a_loop(rows: list[Row], preset: str, embedder: str | None, model: str | None) -> Rate:
     """One process, one row after the other."""
     backend = LlamaCpp(model, n_threads=1) if model else None
-    made = embedder_of(embedder) if embedder else None
+    made = embedder_from(embedder) if embedder else None
 
     def run(row: Row) -> None:
         if backend is None:

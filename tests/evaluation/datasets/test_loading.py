@@ -166,5 +166,5 @@ def test_key_value_pairs_are_decided_by_the_seed_and_not_by_the_number() -> None
 
 def test_the_group_is_one_of_the_plugins(installed: None) -> None:
     assert "datasets" in registry.GROUPS
-    made: Callable[..., object] = registry.load("datasets", "kv")
+    made: Callable[..., object] = registry.load_component("datasets", "kv")
     assert made is kv

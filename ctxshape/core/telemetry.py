@@ -1,0 +1,8 @@
+"""The `ctxshape` logger."""
+
+from __future__ import annotations
+
+import logging
+
+LOGGER = logging.getLogger("ctxshape")
+LOGGER.addHandler(logging.NullHandler())

@@ -1,0 +1,134 @@
+"""Embeddings from a server that speaks the OpenAI protocol, through the openai package."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+import numpy as np
+from pydantic import Field, PrivateAttr, SecretStr
+
+from ctxshape.core.protocols import Matrix
+from ctxshape.embedding.cache import checked
+from ctxshape.embedding.lazy import LazyComponent
+from ctxshape.embedding.static import unit_rows
+from ctxshape.embedding.texts import encodable
+from ctxshape.errors import ConfigError, MissingExtra, ModelError
+
+
+class OpenAIEmbedder(LazyComponent):
+    """An embedding model behind an OpenAI-compatible server: llama-server, vLLM, Ollama, TEI, OpenAI and the like.
+
+    `base_url` is the address in front of `/embeddings`, usually one that ends in /v1. `model` may be left out where the
+    server has one model. Requests hold `batch_size` texts; `timeout` is in seconds; a failed request is sent `retries`
+    times more. `api_key` defaults to what OPENAI_API_KEY holds at the first use. It is not a field, so repr, trace,
+    configuration and pickle do not contain it.
+
+    Raises ConfigError for an address without a host, and, at the first use, MissingExtra without the openai package
+    and ModelError for a server that does not answer, refuses, or returns rows that are not finite vectors.
+
+    >>> OpenAIEmbedder("http://127.0.0.1:8080", api_key="secret")
+    OpenAIEmbedder(base_url='http://127.0.0.1:8080/v1', model=None, batch_size=32, timeout=60.0, retries=2)
+    """
+
+    base_url: str
+    model: str | None = None
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
+    retries: Annotated[int, Field(ge=0, le=20)] = 2
+    _key: SecretStr | None = PrivateAttr(default=None)
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        model: str | None = None,
+        api_key: str | SecretStr | None = None,
+        batch_size: int = 32,
+        timeout: float = 60.0,
+        retries: int = 2,
+    ) -> None:
+        super().__init__(  # type: ignore[call-arg]  # mypy sees no fields of the class
+            base_url=_checked_address(base_url),
+            model=model,
+            batch_size=batch_size,
+            timeout=timeout,
+            retries=retries,
+        )
+        self._key = SecretStr(api_key) if isinstance(api_key, str) else api_key
+
+    def embed(self, texts: Sequence[str], /) -> Matrix:
+        """Returns unit vectors of the texts, float32, shape (n, d)."""
+        # Servers refuse an empty text, and only a vector tells the width.
+        sent = [text if text.strip() else "." for text in encodable(texts)] or ["."]
+        with self._loaded() as (client, model):
+            found = [
+                row
+                for start in range(0, len(sent), self.batch_size)
+                for row in self._rows(client, model, sent[start : start + self.batch_size])
+            ]
+        return unit_rows(checked(self, np.array(found, dtype=np.float32), len(sent)))[: len(texts)]
+
+    def _rows(self, client: Any, model: str, texts: list[str]) -> list[list[float]]:  # noqa: ANN401  openai is optional
+        reply = self._asked(lambda: client.embeddings.create(input=texts, model=model, encoding_format="float"))
+        rows = [item.embedding for item in sorted(reply.data or [], key=lambda item: item.index)]
+        if len(rows) != len(texts) or len({len(row) for row in rows}) != 1:
+            raise ModelError(
+                f"{self.base_url} gave {len(rows)} vectors for {len(texts)} texts, or vectors of different widths; give "
+                "the address of a server with an embedding model"
+            )
+        return rows
+
+    def _load(self) -> tuple[Any, str]:
+        try:
+            from openai import OpenAI
+        except ImportError:
+            raise MissingExtra.of("OpenAIEmbedder", "openai", "openai") from None
+        key = os.environ.get("OPENAI_API_KEY") if self._key is None else self._key.get_secret_value()
+        client = OpenAI(base_url=self.base_url, api_key=key or "not-needed", timeout=self.timeout, max_retries=self.retries)
+        return client, self.model or self._only_model(client)
+
+    def _only_model(self, client: Any) -> str:  # noqa: ANN401  openai is optional
+        served = [model.id for model in self._asked(lambda: client.models.list()).data or []]
+        if len(served) != 1:
+            named = ", ".join(map(repr, served[:20])) or "none"
+            raise ModelError(f"{self.base_url} serves {len(served)} models: {named}; name one with model= or #NAME")
+        return str(served[0])
+
+    def _asked(self, ask: Any) -> Any:  # noqa: ANN401  openai is optional
+        """Returns what the server answers. Raises ModelError for every failure of the openai package."""
+        from openai import APIConnectionError, APIStatusError, OpenAIError
+
+        try:
+            return ask()
+        except APIStatusError as error:
+            reason = " ".join(str(error.message).split())
+            raise ModelError(f"{self.base_url} answered {error.status_code}: {reason:.300}; check model and key") from None
+        except APIConnectionError as error:
+            raise ModelError(f"no server answers at {self.base_url} ({error}); start it, or give its address") from None
+        except OpenAIError as error:
+            raise ModelError(f"{self.base_url}: {error!s:.300}") from error
+
+    # A copy in this process keeps the key; a pickle does not.
+
+    def __copy__(self) -> Self:
+        return type(self)(api_key=self._key, **self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self.__copy__()
+
+
+def _checked_address(url: object) -> str:
+    try:
+        address = urlsplit(url if isinstance(url, str) else "")
+        port = address.port
+    except ValueError:
+        address, port = urlsplit(""), None
+    if address.scheme not in ("http", "https") or not address.hostname or port == 0:
+        raise ConfigError(f"base_url is {url!r:.200}; give an address such as 'http://127.0.0.1:8080/v1'")
+    if address.username or address.password or address.query or address.fragment:
+        raise ConfigError("base_url holds a user name, a password, '?' or '#'; leave them out and give api_key= or model=")
+    bare = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
+    return bare if address.path.strip("/") else f"{bare}/v1"
