@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ctxshape.backends._writer import Writer
+from ctxshape.backends._generated_text import GeneratedText
 from ctxshape.backends.llama._prefixes import Tokens, computed, prefix_levels
 from ctxshape.backends.llama._sampling import Row, next_token
 from ctxshape.backends.llama._sequences import Run, Sequences
@@ -22,7 +22,7 @@ class Reply:
         self.tokens = tokens
         self.number = number
         self.options = options
-        self.writer = Writer(options, one_line=one_line)
+        self.generated = GeneratedText(options, one_line=one_line)
         self.finish: str | None = None
         self.written: list[int] = []
         self.end = len(tokens)  # the position behind the prompt
@@ -38,13 +38,13 @@ class Reply:
         if self._vocabulary.ends(token):
             self._end("end")
             return
-        self._starts.append(self.writer.length)
+        self._starts.append(self.generated.length)
         self._logprobs.append(logprob)
         self.written.append(token)
-        self.writer.push(self._vocabulary.piece(token))
-        if self.writer.stopped:
+        self.generated.push(self._vocabulary.piece(token))
+        if self.generated.stopped:
             self._end("stop")
-        elif self.writer.line_ended:
+        elif self.generated.line_ended:
             self._end("end")
         elif len(self.written) == self.options.max_tokens:
             self._end("length")
@@ -56,9 +56,9 @@ class Reply:
 
     def completion(self, share: int = 1) -> Completion:
         """The finished answer; one of `share` same ones carries its part of the cost."""
-        text = self.writer.text
+        text = self.generated.text
         # A token wholly behind the cut belongs to the stop string, not to the answer.
-        kept = sum(start < len(text) or not (self.writer.stopped or self.writer.line_ended) for start in self._starts)
+        kept = sum(start < len(text) or not self.generated.ended for start in self._starts)
         return Completion.model_validate(
             {
                 "text": text,
@@ -77,14 +77,14 @@ class Reply:
         A base model may break the line after "Answer:" and go on with lines of nothing but "Answer:".
         """
         token, logprob = next_token(logits, self.options, self._rng)
-        while self.writer.awaits_words and self._vocabulary.breaks(token):
+        while self.generated.awaits_words and self._vocabulary.breaks(token):
             logits = np.where(np.arange(len(logits)) == token, np.float32(-np.inf), logits)
             token, logprob = next_token(logits, self.options, self._rng)
         return token, logprob
 
     def _end(self, finish: str) -> None:
         self.finish = finish
-        self.writer.finish()
+        self.generated.finish()
 
 
 def answer(sequences: Sequences, replies: Sequence[Reply]) -> Iterator[None]:

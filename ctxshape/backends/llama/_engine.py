@@ -84,7 +84,7 @@ class Engine:
         """The text of one completion as it grows."""
         replies = [group[0] for group in self.replies([prompt], options).values()]
         for _ in self._run(replies, options):
-            piece = replies[0].writer.take()
+            piece = replies[0].generated.take()
             if piece:
                 yield piece
 

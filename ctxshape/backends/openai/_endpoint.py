@@ -65,22 +65,22 @@ class Endpoint:
         with closing(self.http.events(self._url, request.body, request.seed)) as events:
             for event in events:
                 received.push(event)
-                yield received.writer.take()
+                yield received.generated.take()
                 if received.over:
                     break
         received.end()
-        yield received.writer.take()
+        yield received.generated.take()
 
     async def apieces(self, client: httpx.AsyncClient, request: Request, received: Received) -> AsyncGenerator[str]:
         """`pieces` for an event loop."""
         async with aclosing(self.http.aevents(client, self._url, request.body, request.seed)) as events:
             async for event in events:
                 received.push(event)
-                yield received.writer.take()
+                yield received.generated.take()
                 if received.over:
                     break
         received.end()
-        yield received.writer.take()
+        yield received.generated.take()
 
     def _checked(self, text: str, number: int, options: Generation) -> int:
         """Tokens of a prompt's text, or 0 where it is short enough not to be counted."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from time import perf_counter
 from typing import Any
 
-from ctxshape.backends._writer import Writer
+from ctxshape.backends._generated_text import GeneratedText
 from ctxshape.core.messages import Completion, Generation
 from ctxshape.errors import ModelError
 
@@ -70,7 +70,7 @@ class Received:
     """A completion as it comes in. Stop strings are found here, as for a local model, and not by the server."""
 
     def __init__(self, options: Generation, url: str, *, one_line: bool) -> None:
-        self.writer = Writer(options, one_line=one_line)
+        self.generated = GeneratedText(options, one_line=one_line)
         self._url, self._max_tokens = url, options.max_tokens
         self._started, self._first = perf_counter(), 0.0
         self._finish = ""
@@ -82,7 +82,7 @@ class Received:
     @property
     def over(self) -> bool:
         """Whether the answer has ended, whatever else comes."""
-        return self.writer.stopped or self.writer.line_ended
+        return self.generated.stopped or self.generated.line_ended
 
     def push(self, event: Event) -> None:
         """Add an event: a piece of the text, its log-probabilities, or the final figures."""
@@ -94,26 +94,26 @@ class Received:
             tokens = _tokens(choice.get("logprobs") or {})
             if (text or tokens) and not self._first:
                 self._first = perf_counter()
-            start = self.writer.length
+            start = self.generated.length
             for token, logprob in tokens:
                 self._starts.append(start)
                 self._logprobs.append(min(logprob, 0.0))
                 start += len(token)
             # A lone surrogate, which JSON can hold, is no text.
-            self.writer.push(text.encode("utf-8", "replace"))
+            self.generated.push(text.encode("utf-8", "replace"))
 
     def end(self) -> None:
         """Nothing more comes. Raises ModelError where the server did not finish."""
         if not self.over and not self._finish:
             raise ModelError(
-                f"{self._url} ended its answer after {self.writer.length} characters without a finish reason; ask again "
+                f"{self._url} ended its answer after {self.generated.length} characters without a finish reason; ask again "
                 "(llama_cpp.server breaks off a stream when another request comes, unless --interrupt_requests false)"
             )
-        self.writer.finish()
+        self.generated.finish()
 
     def completion(self, counted: int) -> Completion:
         """The whole; `counted` are the prompt's tokens for a server that does not tell them."""
-        text, ended = self.writer.text, perf_counter()
+        text, ended = self.generated.text, perf_counter()
         # A server may exceed max_tokens to finish a character of several tokens.
         kept = min(sum(start < len(text) or not self.over for start in self._starts), self._max_tokens)
         timings, usage = self._timings, self._usage
@@ -122,7 +122,7 @@ class Received:
         first = self._first or ended
         return Completion(
             text=text,
-            finish="stop" if self.writer.stopped else "length" if self._finish == "length" and not self.over else "end",
+            finish="stop" if self.generated.stopped else "length" if self._finish == "length" and not self.over else "end",
             logprobs=tuple(self._logprobs[:kept]),
             prompt_tokens=prompt,
             computed_tokens=float(timings.get("prompt_n", prompt - cached)),

@@ -4,26 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxshape.backends._writer import Writer
+from ctxshape.backends._generated_text import GeneratedText
 from ctxshape.core.messages import Generation
 
 
-def write(pieces: list[bytes], stops: list[str], *, one_line: bool = False, opening: str = "") -> tuple[list[str], Writer]:
-    writer, taken = Writer(Generation(stop=tuple(stops), opening=opening), one_line=one_line), []
+def write(
+    pieces: list[bytes], stops: list[str], *, one_line: bool = False, opening: str = ""
+) -> tuple[list[str], GeneratedText]:
+    written, taken = GeneratedText(Generation(stop=tuple(stops), opening=opening), one_line=one_line), []
     for piece in pieces:
-        writer.push(piece)
-        taken.append(writer.take())
-        if writer.stopped or writer.line_ended:
+        written.push(piece)
+        taken.append(written.take())
+        if written.ended:
             break
-    writer.finish()
-    return [*taken, writer.take()], writer
+    written.finish()
+    return [*taken, written.take()], written
 
 
 def test_characters_spread_over_tokens_come_whole() -> None:
     data = "检索😀".encode()
-    taken, writer = write([data[:2], data[2:4], data[4:8], data[8:9], data[9:]], [])
+    taken, written = write([data[:2], data[2:4], data[4:8], data[8:9], data[9:]], [])
     assert taken == ["", "检", "索", "", "😀", ""]
-    assert writer.text == "检索😀"
+    assert written.text == "检索😀"
 
 
 def test_a_character_that_is_never_completed_is_left_out() -> None:
@@ -31,15 +33,15 @@ def test_a_character_that_is_never_completed_is_left_out() -> None:
 
 
 def test_a_stop_string_over_several_tokens_is_held_back() -> None:
-    taken, writer = write([b"Paris", b" #", b"#", b" END", b"more"], ["## END"])
+    taken, written = write([b"Paris", b" #", b"#", b" END", b"more"], ["## END"])
     assert taken == ["Paris", " ", "", "", ""]
-    assert (writer.text, writer.stopped) == ("Paris ", True)
+    assert (written.text, written.stopped) == ("Paris ", True)
 
 
 def test_what_only_looked_like_a_stop_string_is_given_after_all() -> None:
-    taken, writer = write([b"a#", b"#b", b"#"], ["##!"])
+    taken, written = write([b"a#", b"#b", b"#"], ["##!"])
     assert taken == ["a", "##b", "", "#"]
-    assert (writer.text, writer.stopped) == ("a##b#", False)
+    assert (written.text, written.stopped) == ("a##b#", False)
 
 
 def test_the_earliest_of_several_stop_strings_cuts() -> None:
@@ -51,8 +53,8 @@ def test_a_stop_string_at_once_leaves_nothing() -> None:
 
 
 def test_white_space_stops_only_after_a_visible_character() -> None:
-    taken, writer = write([b"\n", b" \n", b"Paris", b"\n", b"More"], ["\n"])
-    assert (writer.text, writer.stopped) == ("\n \nParis", True)
+    taken, written = write([b"\n", b" \n", b"Paris", b"\n", b"More"], ["\n"])
+    assert (written.text, written.stopped) == ("\n \nParis", True)
     assert "".join(taken) == "\n \nParis"
     assert write([b"\n", b"## Paris"], ["\n", "##"])[1].text == "\n"
 
@@ -66,14 +68,14 @@ def test_white_space_after_the_opening_does_not_stop() -> None:
 
 
 def test_one_line_ends_at_the_first_break_after_a_word() -> None:
-    taken, writer = write([b"\n", b" Paris", b"\n", b"Question"], [], one_line=True)
-    assert (writer.text, writer.line_ended, writer.stopped) == ("\n Paris", True, False)
+    taken, written = write([b"\n", b" Paris", b"\n", b"Question"], [], one_line=True)
+    assert (written.text, written.line_ended, written.stopped) == ("\n Paris", True, False)
     assert "".join(taken) == "\n Paris"
 
 
 def test_a_stop_string_before_the_line_break_counts_as_one() -> None:
-    writer = write([b"Paris. And\n"], ["."], one_line=True)[1]
-    assert (writer.text, writer.stopped) == ("Paris", True)
+    written = write([b"Paris. And\n"], ["."], one_line=True)[1]
+    assert (written.text, written.stopped) == ("Paris", True)
 
 
 @given(
@@ -83,11 +85,11 @@ def test_a_stop_string_before_the_line_break_counts_as_one() -> None:
 )
 def test_pieces_join_to_the_text_and_hold_no_stop_string(text: str, stops: list[str], random: object) -> None:
     data = text.encode()
-    taken, writer = write([data[at : at + 1] for at in range(len(data))], stops)
-    assert "".join(taken) == writer.text
-    assert not any(stop in writer.text for stop in stops)
-    assert text.startswith(writer.text)
-    assert writer.stopped == any(stop in text for stop in stops)
+    taken, written = write([data[at : at + 1] for at in range(len(data))], stops)
+    assert "".join(taken) == written.text
+    assert not any(stop in written.text for stop in stops)
+    assert text.startswith(written.text)
+    assert written.stopped == any(stop in text for stop in stops)
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])

@@ -1,4 +1,4 @@
-"""From the bytes of tokens to text: whole characters only, and never a stop string or the beginning of one."""
+"""Generated text: from the bytes of tokens to whole characters, cut where a stop string begins."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import codecs
 from ctxshape.core.messages import Generation
 
 
-class Writer:
-    """Collects one answer. `text` is what is certain to be part of it.
+class GeneratedText:
+    """Collects one generated text and cuts it at its end. `text` is the part that is certain to remain.
 
-    A stop string of white space alone counts only from where the answer begins (`Generation.begin`).
-    A character whose bytes are spread over tokens waits for its last byte; one that is never completed is left out.
-    With `one_line`, the first line break behind that place ends the answer as well: a base model that is given a plain
-    prompt goes on with the next question otherwise.
+    A stop string that consists of white space counts only after the beginning of the answer (`Generation.begin`).
+    A character whose bytes are spread over several tokens waits for its last byte; an incomplete one is left out.
+    With `one_line`, the first line break after the beginning of the answer ends the text as well: without a chat template
+    a base model goes on to invent the next question.
     """
 
     def __init__(self, options: Generation, *, one_line: bool = False) -> None:
@@ -22,28 +22,33 @@ class Writer:
         self._one_line = one_line
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._seen = ""  # all whole characters so far
-        self._given = 0  # of these, the ones that `take` has handed out
+        self._taken = 0  # the number of them that `take` has returned
         self._certain = 0
         self.stopped = False
         self.line_ended = False
 
     @property
     def text(self) -> str:
-        """The certain part of the answer."""
+        """The certain part of the text."""
         return self._seen[: self._certain]
 
     @property
+    def ended(self) -> bool:
+        """True after a stop string, and after the line that `one_line` allows."""
+        return self.stopped or self.line_ended
+
+    @property
     def awaits_words(self) -> bool:
-        """Whether the answer is to stand in one line, of which there is no more yet than white space and the opening."""
+        """True if the text must be one line, and has only white space and the opening so far."""
         return self._one_line and self._options.begin(self._seen) == len(self._seen)
 
     @property
     def length(self) -> int:
-        """Characters seen, certain or not."""
+        """The number of characters seen, certain or not."""
         return len(self._seen)
 
     def push(self, data: bytes) -> None:
-        """Add the bytes of one token, and look for an end."""
+        """Adds the bytes of one token and looks for the end of the text."""
         fresh = max(0, len(self._seen) - max(map(len, self._stops), default=1))
         self._seen += self._decoder.decode(data)
         begin = self._options.begin(self._seen)
@@ -60,14 +65,14 @@ class Writer:
             self._certain = len(self._seen) - self._pending()
 
     def finish(self) -> None:
-        """No more tokens come: what was held back is part of the answer."""
-        if not (self.stopped or self.line_ended):
+        """Marks the end of the tokens: text that was held back becomes part of the answer."""
+        if not self.ended:
             self._certain = len(self._seen)
 
     def take(self) -> str:
-        """What became certain since the last call."""
-        piece = self._seen[self._given : self._certain]
-        self._given = self._certain
+        """Returns the text that became certain since the last call."""
+        piece = self._seen[self._taken : self._certain]
+        self._taken = self._certain
         return piece
 
     def _cut(self, end: int) -> None:
@@ -75,7 +80,7 @@ class Writer:
         self._certain = end
 
     def _pending(self) -> int:
-        """Length of the longest end of the text that a stop string begins with."""
+        """Returns the length of the longest end of the text with which a stop string begins."""
         longest = min(max(map(len, self._stops), default=1) - 1, len(self._seen))
         ends = (size for size in range(longest, 0, -1) if any(stop.startswith(self._seen[-size:]) for stop in self._stops))
         return next(ends, 0)
