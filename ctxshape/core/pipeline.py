@@ -9,11 +9,12 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SkipValidation
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter, Transform
 from ctxshape.core.registry import build, config_of, read_config
-from ctxshape.core.tokens import CountOnce, counter_name, default_counter
+from ctxshape.core.tokens import CountOnce, counter_name
 from ctxshape.core.types import Context, Step, Trace
 from ctxshape.errors import ConfigError, InvalidInput
 
@@ -55,7 +56,7 @@ class Pipeline(Component):
         """The context after every step, its trace longer by one entry for each."""
         if not self.steps:
             return context
-        counter = CountOnce(self.counter or default_counter())
+        counter = analysis_of(context).counter(self.counter)
         tokens = _tokens(context, counter)
         return _run_all(self.steps, context, counter, tokens)
 

@@ -54,9 +54,9 @@ def is_quote(context: Context, document: Document) -> bool:
     return "".join(document.text.split()) == "".join("".join(context.quotes(document)).split())
 
 
-def assemble(context: Context, document: Document, kept: Sequence[Piece]) -> Document:
-    """The document with only the kept pieces, in the given order, and the spans they come with."""
-    if not is_quote(context, document):
+def assemble(document: Document, kept: Sequence[Piece], *, verbatim: bool) -> Document:
+    """Returns the document with only the kept pieces, in the given order; one that is `verbatim` gets their spans."""
+    if not verbatim:
         return document.model_copy(update={"text": join(kept), "kind": "rewrite"})
     return document.model_copy(update={"text": join(kept), "spans": tuple(p.spans[0] for p in kept)})
 

@@ -105,19 +105,19 @@ def counter_name(counter: TokenCounter) -> str:
 
 
 class CountOnce:
-    """A counter that asks another one only once for each text: shaping sees the same passages at every step."""
+    """A counter that asks another one only once for each text."""
 
     def __init__(self, counter: TokenCounter) -> None:
         self.counter = counter
-        self._seen: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
 
     def count_tokens(self, text: str, /) -> int:
-        """Tokens of `text`."""
-        count = self._seen.get(text)
+        """Returns the tokens of `text`."""
+        count = self._counts.get(text)
         if count is None:
-            count = self._seen[text] = self.counter.count_tokens(text)
+            count = self._counts[text] = self.counter.count_tokens(text)
         return count
 
     def total(self, texts: Sequence[str]) -> int:
-        """Tokens of all texts, each tokenized by itself."""
+        """Returns the tokens of all texts, each tokenized by itself."""
         return sum(map(self.count_tokens, texts))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from ctxshape.errors import InvalidInput
 
@@ -142,6 +142,41 @@ class Trace(Frozen):
         return {id: f"{step.name}: {reason}" for step in self.steps for id, reason in step.dropped.items()}
 
 
+Kept = TypeVar("Kept")
+
+
+class Memory:
+    """Holds what was computed of a context (see `ctxshape.core.analysis`); it is no part of the context's value.
+
+    Every one equals every other, and a copy or a pickle is empty.
+    """
+
+    def __init__(self) -> None:
+        self._sources: object = None
+        self._kept: object = None
+
+    def get(self, sources: object, make: Callable[[], Kept]) -> Kept:
+        """Returns what is kept for these sources; makes it first where there is nothing, or something for others."""
+        if self._kept is None or self._sources is not sources:
+            self._sources, self._kept = sources, make()
+        return self._kept  # type: ignore[return-value]  # one kind of thing is kept
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Memory)
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __copy__(self) -> Memory:
+        return Memory()
+
+    def __deepcopy__(self, memo: object) -> Memory:
+        return Memory()
+
+    def __reduce__(self) -> tuple[type[Memory], tuple[()]]:
+        return Memory, ()
+
+
 class Context(Frozen):
     """A query with its documents: the value that transforms map to another.
 
@@ -156,6 +191,12 @@ class Context(Frozen):
     trace: Trace = Trace()
     dropped: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
+    _memory: Memory = PrivateAttr(default_factory=Memory)
+
+    @property
+    def memory(self) -> Memory:
+        """What was computed of this context so far; every context made from it has the same."""
+        return self._memory
 
     @classmethod
     def of(cls, query: str, documents: Iterable[Passage]) -> Context:

@@ -1,146 +1,155 @@
-"""Filling a token budget with whole documents and with sentences, counted as the reader shows them."""
+"""Packs whole documents and sentences into a token budget, counted as the reader shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.prompts import document_text, document_texts, template_for
-from ctxshape.core.spans import Piece, assemble, pieces
-from ctxshape.core.tokens import CountOnce
+from ctxshape.core.protocols import TokenCounter
+from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Document
 from ctxshape.errors import BudgetTooSmall
-from ctxshape.text.units import carried
 
 
-class Fitting:
-    """One run: what has been taken so far, whole documents and sentences of others, and the tokens left.
+class Packing:
+    """One run over a context: what has been taken so far, whole documents and sentences of others.
 
-    `tokens` None is no limit. `cut` holds the sentences of each document that were asked for.
+    `tokens` is the budget, None for no limit; `counter` counts it (None: the default counter). Documents and sentences
+    go by their index. A sentence brings the earlier ones it depends on, all or none.
     """
 
-    def __init__(self, context: Context, tokens: int | None, counter: CountOnce) -> None:
-        self.context, self.tokens, self.counter = context, tokens, counter
-        self.taken: dict[int, Document] = {}  # index -> the document, whole or in part, in the order of taking
-        self.part: dict[int, set[int]] = {}
-        self.cut: dict[int, list[Piece]] = {}
-        self.refused: set[int] = set()  # documents of which something did not fit
-        self.left = tokens or 0
-        self._needs: dict[int, list[tuple[int, ...]]] = {}
+    def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None) -> None:
+        self.context = context
+        self._tokens, self._left = tokens, tokens or 0
+        self._analysis = analysis_of(context)
+        self._counter = self._analysis.counter(counter)
         self._template = template_for(context.query)
-        self._added: list[tuple[int, set[int]]] = []  # what `settle` gives back, last first
+        self._taken: dict[int, set[int]] = {}  # document -> its taken sentences
+        self._shown: dict[int, Document] = {}  # document -> the document of them; under no limit made at the end
+        self._refused: set[int] = set()  # documents of which something did not fit
+        self._added: list[tuple[int, set[int]]] = []  # in the order of taking, for `_settle` to give back last first
 
-    def sentences(self, index: int) -> list[Piece]:
-        """The sentences of a document."""
-        if index not in self.cut:
-            self.cut[index] = pieces(self.context, self.context.documents[index])
-        return self.cut[index]
+    @cached_property
+    def _sentences(self) -> list[list[Piece]]:
+        return [self._analysis.sentences(document) for document in self.context.documents]
 
-    def needs(self, index: int) -> list[tuple[int, ...]]:
-        """For each sentence of a document the earlier ones that come with it."""
-        if index not in self._needs:
-            self._needs[index] = carried(self.sentences(index))
-        return self._needs[index]
+    @cached_property
+    def _dependencies(self) -> list[list[tuple[int, ...]]]:
+        return [self._analysis.dependencies(document) for document in self.context.documents]
 
-    def cost(self, document: Document) -> int:
-        """Tokens of a document as shown; the number it gets is never longer than that of the last place."""
-        return self.counter.count_tokens(document_text(document, len(self.context.documents), self._template))
+    @property
+    def is_empty(self) -> bool:
+        """True until something is taken."""
+        return not self._taken
 
-    def all_fit(self) -> bool:
-        """Whether all documents as they are stay within the limit."""
-        if self.tokens is None:
+    def fits_whole(self) -> bool:
+        """Returns whether all documents together stay within the budget as they are."""
+        if self._tokens is None:
             return True
-        return self.counter.total(document_texts(self.context.query, self.context.documents)) <= self.tokens
+        return self._counter.total(document_texts(self.context.query, self.context.documents)) <= self._tokens
 
-    def take(self, index: int) -> bool:
-        """Take a whole document, if it fits."""
-        return self._put(index, self.context.documents[index], set(range(len(self.sentences(index)))))
+    def take_document(self, index: int) -> bool:
+        """Takes a whole document, if it fits; returns whether it did."""
+        return self._put(index, self.context.documents[index], set(range(len(self._sentences[index]))))
 
-    def add(self, index: int, sentence: int, *, widen: bool = False) -> bool:
-        """Take a sentence of a document and the earlier ones it needs, all or none, beside those it has already.
+    def add_sentence(self, index: int, sentence: int, *, widen: bool = False) -> bool:
+        """Takes a sentence of a document, if it fits with what it depends on; returns whether it did.
 
-        With `widen` the limit becomes what that takes, where that is more.
+        `widen` raises the budget to what they take, where that is more.
         """
-        new = {sentence, *self.needs(index)[sentence]} - self.part.get(index, set())
-        if self.tokens is None:
-            self.part.setdefault(index, set()).update(new)  # `settle` makes the text, once
+        taken = self._taken.get(index, set())
+        new = {sentence, *self._dependencies[index][sentence]} - taken
+        if self._tokens is None:
+            self._taken[index] = taken | new
             return True
         if widen:
-            self._widen(self._of(index, new))
+            self._widen(self._part(index, new))
         if new:
-            longest = max(self.counter.count_tokens(self.sentences(index)[s].text) for s in new)
-            if longest > self.left + 1:
-                self.refused.add(index)
+            longest = max(self._counter.count_tokens(self._sentences[index][s].text) for s in new)
+            if longest > self._left + 1:
+                self._refused.add(index)
                 return False  # the same text inside its document can merge with at most one token before it
-        return self._put(index, self._of(index, self.part.get(index, set()) | new), new)
+        return self._put(index, self._part(index, taken | new), new)
 
-    def settle(self, order: Sequence[int]) -> None:
-        """Give back what was taken last until the real count holds: the promise is on the final text, order and numbering.
+    def finish(
+        self, order: Sequence[int], reasons: Mapping[int, str] | None = None, scores: Sequence[float] | None = None
+    ) -> Context:
+        """Returns the context of what was taken, in `order`, with `scores` by document where they are given.
 
-        Raises BudgetTooSmall if nothing was taken although there is a sentence.
+        A dropped document did not fit, or has its reason in `reasons`. Raises BudgetTooSmall if nothing was taken
+        although there is a sentence.
         """
-        if self.tokens is None:
-            self.taken = {index: self._of(index, part) for index, part in self.part.items()}
-            return
-        while self._added and self.total(order) > self.tokens:
-            index, new = self._added.pop()
-            self.part[index] -= new
-            if self.part[index]:
-                self.taken[index] = self._of(index, self.part[index])
-            else:
-                del self.part[index], self.taken[index]
-                self.refused.add(index)
-        if not self.taken and any(self.sentences(index) for index in order):
-            raise BudgetTooSmall(
-                f"a budget of {self.tokens} tokens holds no sentence; the smallest takes {self.smallest()} as the prompt "
-                "shows it; give at least that"
-            )
-
-    def total(self, order: Sequence[int]) -> int:
-        """Tokens of what was taken, by index in `order`, as the reader shows it."""
-        return self.counter.total(document_texts(self.context.query, [self.taken[i] for i in order if i in self.taken]))
-
-    def smallest(self) -> int:
-        """Tokens of the cheapest sentence, shown with nothing but what it needs."""
-        alone = (
-            self._of(index, {sentence, *needs})
-            for index in range(len(self.context.documents))
-            for sentence, needs in enumerate(self.needs(index))
-        )
-        return min(map(self.cost, alone), default=0)
-
-    def result(self, order: Sequence[int], reasons: dict[int, str]) -> Context:
-        """The context of what was taken, by index in `order`; a dropped document did not fit, or has its reason."""
+        self._settle(order)
         dropped, notes = {}, {}
-        left = 0 if self.tokens is None else self.tokens - self.total(order)
+        left = 0 if self._tokens is None else self._tokens - self._total(order)
         for index, document in enumerate(self.context.documents):
-            if index not in self.taken:
-                known = None if index in self.refused else reasons.get(index)
+            if index not in self._shown:
+                known = None if index in self._refused else (reasons or {}).get(index)
                 dropped[document.id] = known or (
-                    f"did not fit: it takes {self.cost(document)} tokens, {left} of {self.tokens} are left"
+                    f"did not fit: it takes {self._cost(document)} tokens, {left} of {self._tokens} are left"
                 )
-            elif len(self.part[index]) < len(self.sentences(index)):
-                notes[document.id] = f"kept {len(self.part[index])} of {len(self.sentences(index))} sentences"
-        return self.context.keep([self.taken[i] for i in order if i in self.taken], dropped=dropped, notes=notes)
+            elif len(self._taken[index]) < len(self._sentences[index]):
+                notes[document.id] = f"kept {len(self._taken[index])} of {len(self._sentences[index])} sentences"
+        kept = [(index, self._shown[index]) for index in order if index in self._shown]
+        documents = [d if scores is None else d.model_copy(update={"score": scores[i]}) for i, d in kept]
+        return self.context.keep(documents, dropped=dropped, notes=notes)
 
     def _put(self, index: int, document: Document, new: set[int]) -> bool:
-        cost = self.cost(document) - (self.cost(self.taken[index]) if index in self.taken else 0)
-        if cost > self.left:
-            self.refused.add(index)
+        cost = self._cost(document) - (self._cost(self._shown[index]) if index in self._shown else 0)
+        if cost > self._left:
+            self._refused.add(index)
             return False
-        self.left -= cost
-        self.taken[index] = document
-        self.part[index] = self.part.get(index, set()) | new
+        self._left -= cost
+        self._shown[index] = document
+        self._taken[index] = self._taken.get(index, set()) | new
         self._added.append((index, new))
         return True
 
-    def _widen(self, document: Document) -> None:
-        assert self.tokens is not None  # without a limit everything fits
-        alone = max(self.cost(document), self.counter.total(document_texts(self.context.query, [document])))
-        if alone > self.tokens:
-            self.tokens = self.left = alone
+    def _settle(self, order: Sequence[int]) -> None:
+        """Gives back what was taken last until the budget holds for the final text, with its order and numbering."""
+        if self._tokens is None:
+            self._shown = {index: self._part(index, part) for index, part in self._taken.items()}
+            return
+        while self._added and self._total(order) > self._tokens:
+            index, new = self._added.pop()
+            self._taken[index] -= new
+            if self._taken[index]:
+                self._shown[index] = self._part(index, self._taken[index])
+            else:
+                del self._taken[index], self._shown[index]
+                self._refused.add(index)
+        if not self._shown and any(self._sentences[index] for index in order):
+            raise BudgetTooSmall(
+                f"a budget of {self._tokens} tokens holds no sentence; the smallest takes {self._smallest()} as the prompt "
+                "shows it; give at least that"
+            )
 
-    def _of(self, index: int, part: set[int]) -> Document:
-        found = self.sentences(index)
-        if len(part) == len(found):
-            return self.context.documents[index]
-        return assemble(self.context, self.context.documents[index], [found[s] for s in sorted(part)])
+    def _widen(self, document: Document) -> None:
+        assert self._tokens is not None  # without a limit everything fits
+        alone = max(self._cost(document), self._counter.total(document_texts(self.context.query, [document])))
+        if alone > self._tokens:
+            self._tokens = self._left = alone
+
+    def _cost(self, document: Document) -> int:
+        """Returns the tokens of a document as shown, under the number of the last place, which is the longest."""
+        return self._counter.count_tokens(document_text(document, len(self.context.documents), self._template))
+
+    def _total(self, order: Sequence[int]) -> int:
+        return self._counter.total(document_texts(self.context.query, [self._shown[i] for i in order if i in self._shown]))
+
+    def _smallest(self) -> int:
+        """Returns the tokens of the cheapest sentence, shown with nothing but what it depends on."""
+        alone = (
+            self._part(index, {sentence, *needed})
+            for index, dependencies in enumerate(self._dependencies)
+            for sentence, needed in enumerate(dependencies)
+        )
+        return min(map(self._cost, alone), default=0)
+
+    def _part(self, index: int, sentences: set[int]) -> Document:
+        document, found = self.context.documents[index], self._sentences[index]
+        if len(sentences) == len(found):
+            return document
+        return self._analysis.with_only(document, [found[s] for s in sorted(sentences)])

@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.ranking import titled
-from ctxshape.core.spans import Piece, is_quote, pieces, sentence_spans
+from ctxshape.core.spans import Piece, sentence_spans
 from ctxshape.core.types import Context, Document, Span
 from ctxshape.readers.majority import MARKER, bare_answer, normalize_answer
 from ctxshape.scorers.bm25 import bm25
@@ -102,14 +103,15 @@ def _from_marked(text: str, document: Document, shown: Sequence[_Shown], context
     fits = [(_holds(s.terms, _terms(bare_answer(claim))), _share(added, s), s.relevance) for s in own]
     best = max(range(len(own)), key=fits.__getitem__, default=None)
     if best is None or not any(fits[best]):
-        return context.spans_of(document) if document.kind == "rewrite" or is_quote(context, document) else ()
+        return context.spans_of(document) if document.kind == "rewrite" or analysis_of(context).is_quote(document) else ()
     return _origins(claim, own[best], context)
 
 
 def _shown(context: Context) -> list[_Shown]:
-    found = [(document, piece) for document in context.documents for piece in pieces(context, document)]
+    analysis = analysis_of(context)
+    found = [(document, piece) for document in context.documents for piece in analysis.sentences(document)]
     texts = [titled(document, piece.text) for document, piece in found]
-    scores = bm25(context.query, texts).tolist()
+    scores = bm25(context.query, texts, analysis.terms).tolist()
     return [
         _Shown(document, piece, _terms(piece.text), frozenset(words(piece.text)), frozenset(words(document.title or "")), score)
         for (document, piece), score in zip(found, scores, strict=True)
@@ -175,7 +177,7 @@ def _share(added: set[str], sentence: _Shown) -> float:
 def _origins(claim: str, sentence: _Shown, context: Context) -> Iterable[Span]:
     """The spans of a shown sentence in the originals."""
     document, piece = sentence.document, sentence.piece
-    if is_quote(context, document):
+    if analysis_of(context).is_quote(document):
         return piece.spans
     sources = [span for span in context.spans_of(document) if span.document in context.sources]
     verbatim = [span for source in sources for span in _verbatim(piece.text, source, context)]

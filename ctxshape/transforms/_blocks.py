@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ctxshape.core.spans import Piece, assemble, pieces
+from ctxshape.core.analysis import analysis_of
+from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Document, Span
 
 
@@ -34,10 +35,11 @@ def parts(context: Context, document: Document, room: int, count: Callable[[str]
     >>> [part.text for part in parts(context, context.documents[0], 6, lambda text: len(text.split()))]
     ['One two. Three four.', 'Five.']
     """
-    short = [part for piece in pieces(context, document) for part in _short(piece, room - 1, count)]
+    analysis = analysis_of(context)
+    short = [part for piece in analysis.sentences(document) for part in _short(piece, room - 1, count)]
     # One more for each: what stands between two sentences is a token at most.
     cut = groups([count(piece.text) + 1 for piece in short], size=len(short), room=room)
-    made = [assemble(context, document, [short[i] for i in group]) for group in cut]
+    made = [analysis.with_only(document, [short[i] for i in group]) for group in cut]
     return [part.model_copy(update={"spans": merged(part.spans, context)}) for part in made]
 
 

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, TokenCounter, Transform
 from ctxshape.core.ranking import best_first
-from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Context
-from ctxshape.evidence.packing import Fitting
-from ctxshape.evidence.probability import Reading, credit_dependents, sentence_shares
+from ctxshape.evidence.features import Relevance
+from ctxshape.evidence.packing import Packing
+from ctxshape.evidence.probability import credit_dependents, sentence_shares
 from ctxshape.scorers.bm25 import Bm25
 
 
@@ -36,25 +37,21 @@ class FitBudget(Component):
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
 
     def __call__(self, context: Context, /) -> Context:
-        """The context within the budget."""
-        fitting = Fitting(context, self.tokens, CountOnce(self.counter or default_counter()))
-        if fitting.all_fit():
+        """Returns the context within the budget."""
+        packing = Packing(context, self.tokens, self.counter)
+        if packing.fits_whole():
             return context.keep(context.documents)
         order = best_first(context.documents)
-        rest = next((place for place, index in enumerate(order) if not fitting.take(index)), len(order))
-        self._take_sentences(fitting, sorted(order[rest:]))
-        given = range(len(context.documents))
-        fitting.settle(given)
-        return fitting.result(given, {})
+        rest = next((place for place, index in enumerate(order) if not packing.take_document(index)), len(order))
+        self._take_sentences(packing, context, sorted(order[rest:]))
+        return packing.finish(range(len(context.documents)))
 
-    def _take_sentences(self, fitting: Fitting, rest: list[int]) -> None:
-        context = fitting.context
-        documents = [context.documents[index] for index in rest]
-        cut = [fitting.sentences(index) for index in rest]
-        own = sentence_shares(Reading(documents, cut, self.scorers), context.query)
-        share = credit_dependents(own, [fitting.needs(index) for index in rest])
+    def _take_sentences(self, packing: Packing, context: Context, rest: list[int]) -> None:
+        part = context.keep([context.documents[index] for index in rest])
+        own = sentence_shares(Relevance(part, self.scorers), context.query)
+        share = credit_dependents(own, [analysis_of(part).dependencies(document) for document in part.documents])
         for document, sentence in sorted(share, key=lambda place: (-share[place], place)):
-            fitting.add(rest[document], sentence)
+            packing.add_sentence(rest[document], sentence)
 
 
 def limit(tokens: int | None, counter: TokenCounter | None = None) -> tuple[Transform, ...]:

@@ -2,81 +2,26 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores, TokenCounter
-from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Context
-from ctxshape.evidence.packing import Fitting
-from ctxshape.evidence.probability import EvidenceWeights, Place, Reading, credit_dependents, sentence_shares
+from ctxshape.evidence.features import Place, Relevance
+from ctxshape.evidence.packing import Packing
+from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_shares
+from ctxshape.evidence.selection import Shares, select
 from ctxshape.evidence.subquestions import facets
 from ctxshape.scorers.bm25 import Bm25
-from ctxshape.text.terms import index_terms
 
 READ = 20  # documents that an embedder reads
 _Count = Annotated[int, Field(ge=1)]
-Shares = Sequence[Mapping[Place, float]]  # for each part of the question, the probability of each sentence
-
-
-def select(
-    shares: Shares,
-    terms: Callable[[Place], frozenset[str]],
-    take: Callable[[Place], bool],
-    *,
-    mass: float = 1.0,
-    variety: float = 0.0,
-) -> None:
-    """Take sentences in the order of their gain, until for each part of the question the taken ones have `mass` together.
-
-    The gain of a sentence is the probability it adds, up to `mass` for each part, less `variety` times the share of its
-    terms that the taken ones have already: what says the same again adds less. `take` says whether it could be taken.
-    What cannot be taken cannot be missing either: `mass` is then of what is left. Greedy choice is within 1 - 1/e of the
-    best one where the gain is submodular; gains only shrink, so one is computed anew only when it comes up (Minoux 1978,
-    "Accelerated greedy algorithms for maximizing submodular set functions").
-
-    >>> def chosen(share, terms, **how):
-    ...     places = []
-    ...     select([share], terms.__getitem__, lambda place: places.append(place) or True, **how)
-    ...     return places
-    >>> share = {(0, 0): 0.5, (1, 0): 0.28, (2, 0): 0.22}
-    >>> chosen(share, dict.fromkeys(share, frozenset()), mass=0.75)
-    [(0, 0), (1, 0)]
-    >>> same = {(0, 0): frozenset(["tower", "1884"]), (1, 0): frozenset(["tower", "1884"]), (2, 0): frozenset(["lamp"])}
-    >>> chosen(share, same, variety=0.5)
-    [(0, 0), (2, 0), (1, 0)]
-    """
-    missing = [mass - 1e-9] * len(shares)
-    known: set[str] = set()
-
-    def gain(place: Place) -> float:
-        adds = sum(min(share[place], left) for share, left in zip(shares, missing, strict=True) if left > 0)
-        words = terms(place) if known and variety else ()
-        return adds * (1 - variety * len(known.intersection(words)) / len(words)) if words else adds
-
-    def rank(place: Place) -> tuple[float, float, Place]:  # where a little mass is missing many gains are equal
-        return -gain(place), -sum(share[place] for share in shares), place
-
-    queue = [rank(place) for place in shares[0]]
-    heapq.heapify(queue)
-    found = False
-    while queue and (any(left > 0 for left in missing) or not found):  # something is better than nothing
-        place = heapq.heappop(queue)[2]
-        now = rank(place)
-        if queue and queue[0] < now:
-            heapq.heappush(queue, now)
-        else:
-            taken = take(place)
-            found |= taken
-            known |= terms(place) if taken else frozenset()
-            part = 1.0 if taken else mass
-            missing = [left - part * share[place] for share, left in zip(shares, missing, strict=True)]
 
 
 class KeepEvidence(Component):
@@ -117,51 +62,52 @@ class KeepEvidence(Component):
     weights: EvidenceWeights = EvidenceWeights()
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with its evidence."""
-        fitting = Fitting(context, self.tokens, CountOnce(self.counter or default_counter()))
-        cut = [fitting.sentences(index) for index in range(len(context.documents))]
-        reading = Reading(context.documents, cut, self.scorers, self.rerank_depth)
-        standing = reading.document_odds(context.query, self._prior(context)) if any(cut) else None
-        own = [sentence_shares(reading, part, self.weights, standing=standing) for part in facets(context.query)]
-        needs = [fitting.needs(index) for index in range(len(cut))]
-        shares = [credit_dependents(share, needs) for share in own]
-        told = any(len(set(share.values())) > 1 for share in own)
-        if not told and fitting.all_fit():
+        """Returns the context with its evidence."""
+        packing = Packing(context, self.tokens, self.counter)
+        relevance = Relevance(context, self.scorers, self.rerank_depth)
+        standing = relevance.document_odds(context.query, self._prior(context)) if relevance.places else None
+        own = [sentence_shares(relevance, part, self.weights, standing=standing) for part in facets(context.query)]
+        analysis = analysis_of(context)
+        dependencies = [analysis.dependencies(document) for document in context.documents]
+        shares = [credit_dependents(share, dependencies) for share in own]
+        informative = any(len(set(share.values())) > 1 for share in own)
+        if not informative and packing.fits_whole():
             return context.keep(context.documents, notes={d.id: _NOTHING_TOLD for d in context.documents})
 
         @cache
         def terms(place: Place) -> frozenset[str]:
-            return frozenset(index_terms(cut[place[0]][place[1]].text).main)
+            return frozenset(analysis.terms(analysis.sentences(context.documents[place[0]])[place[1]].text).main)
 
         select(
             shares,
             terms,
-            lambda place: fitting.add(*place, widen=self.at_least_one and not fitting.part),
-            mass=self.mass if told else 1.0,
+            lambda place: packing.add_sentence(*place, widen=self.at_least_one and packing.is_empty),
+            mass=self.mass if informative else 1.0,
             variety=self.variety,
         )
-        return self._result(fitting, shares)
+        evidence = _by_document(shares, len(context.documents))
+        order: Sequence[int] = range(len(evidence))
+        if self.order == "evidence":
+            order = sorted(order, key=lambda index: -evidence[index])
+        return packing.finish(order, self._reasons(evidence), evidence)
 
     def _prior(self, context: Context) -> Scores | None:
         scores = [document.score for document in context.documents if document.score is not None]
         return np.array(scores) if self.prior and len(scores) == len(context.documents) else None
 
-    def _result(self, fitting: Fitting, shares: Shares) -> Context:
-        evidence = [0.0] * len(fitting.context.documents)
-        for share in shares:
-            for (document, _), value in share.items():
-                evidence[document] += value / len(shares)
-        order = range(len(evidence))
-        ranked = sorted(order, key=lambda index: -evidence[index]) if self.order == "evidence" else order
-        fitting.settle(ranked)
-        for index in fitting.taken:
-            fitting.taken[index] = fitting.taken[index].model_copy(update={"score": evidence[index]})
-        return fitting.result(ranked, self._reasons(evidence))
-
     def _reasons(self, evidence: Sequence[float]) -> dict[int, str]:
         return {
             i: f"it has {share:.2%} of the evidence; {self.mass:.0%} is reached without it" for i, share in enumerate(evidence)
         }
+
+
+def _by_document(shares: Shares, count: int) -> list[float]:
+    """Returns each document's part of the evidence, the mean over the parts of the question."""
+    evidence = [0.0] * count
+    for share in shares:
+        for (document, _), value in share.items():
+            evidence[document] += value / len(shares)
+    return evidence
 
 
 _NOTHING_TOLD = "kept whole: no scorer tells one sentence from another"

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import TokenCounter
 from ctxshape.core.ranking import ranks, titled
-from ctxshape.core.spans import Piece, assemble, pieces
-from ctxshape.core.tokens import CountOnce, default_counter
+from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
 from ctxshape.errors import BudgetTooSmall
 from ctxshape.scorers.bm25 import bm25, bm25_of
@@ -60,20 +60,21 @@ class KeepKeySentences(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """The context with each document cut down to its key sentences. Raises BudgetTooSmall if none fits `tokens`."""
-        cut = [pieces(context, document) for document in context.documents]
+        cut = [analysis_of(context).sentences(document) for document in context.documents]
         scores = self._scores(context, cut)
         if not any(scores.values()):
             return context.keep(context.documents, notes={d.id: _NOTHING_SHARED for d in context.documents})
         chosen: dict[int, set[int]] = defaultdict(set)
         for group in self._groups(scores):
-            for document, sentence in self._choose(group, scores, cut):
+            for document, sentence in self._choose(context, group, scores, cut):
                 chosen[document].add(sentence)
         return self._kept(context, cut, chosen)
 
     def _scores(self, context: Context, cut: Sequence[Sequence[Piece]]) -> dict[Place, float]:
         places = [(d, s) for d, found in enumerate(cut) for s in range(len(found))]
-        own = _relative(bm25(context.query, [titled(context.documents[d], cut[d][s].text) for d, s in places]))
-        whole = _relative(bm25_of(context.query, context.documents))
+        terms = analysis_of(context).terms
+        own = _relative(bm25(context.query, [titled(context.documents[d], cut[d][s].text) for d, s in places], terms))
+        whole = _relative(bm25_of(context.query, context.documents, terms))
         return {place: float(own[i] + self.document_weight * whole[place[0]]) for i, place in enumerate(places)}
 
     def _groups(self, scores: dict[Place, float]) -> Iterable[list[Place]]:
@@ -85,10 +86,12 @@ class KeepKeySentences(Component):
             ranked = [group[i] for i in ranks([scores[place] for place in group])]
             yield [p for p in ranked if scores[p] > 0] if self.scope == "context" else ranked
 
-    def _choose(self, group: list[Place], scores: dict[Place, float], cut: Sequence[Sequence[Piece]]) -> set[Place]:
+    def _choose(
+        self, context: Context, group: list[Place], scores: dict[Place, float], cut: Sequence[Sequence[Piece]]
+    ) -> set[Place]:
         """Key sentences of a group with their neighbours."""
         if self.tokens is not None:
-            return self._within(group, cut, self.tokens)
+            return self._within(context, group, cut, self.tokens)
         size = len(scores) if self.scope == "context" else len(cut[group[0][0]])
         count = self.top_k or math.ceil((0.3 if self.ratio is None else self.ratio) * size)
         return {near for place in group[:count] for near in self._near(place, cut)}
@@ -98,9 +101,9 @@ class KeepKeySentences(Component):
         last = min(sentence + self.neighbours, len(cut[document]) - 1)
         return [(document, near) for near in range(max(sentence - self.neighbours, 0), last + 1)]
 
-    def _within(self, group: list[Place], cut: Sequence[Sequence[Piece]], tokens: int) -> set[Place]:
+    def _within(self, context: Context, group: list[Place], cut: Sequence[Sequence[Piece]], tokens: int) -> set[Place]:
         """Best first, each that still fits with its neighbours; tokens are the sentences' own, without titles."""
-        counter = CountOnce(self.counter or default_counter())
+        counter = analysis_of(context).counter(self.counter)
         taken: set[Place] = set()
         left, smallest = tokens, math.inf
         for place in group:
@@ -125,7 +128,7 @@ class KeepKeySentences(Component):
             elif len(keep) == len(cut[index]):
                 documents.append(document)
             else:
-                documents.append(assemble(context, document, [cut[index][s] for s in keep]))
+                documents.append(analysis_of(context).with_only(document, [cut[index][s] for s in keep]))
                 notes[document.id] = f"kept {len(keep)} of {len(cut[index])} sentences"
         return context.keep(documents, dropped=dropped, notes=notes)
 

@@ -10,8 +10,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
-from ctxshape.core.spans import Piece, assemble, join, pieces
+from ctxshape.core.spans import Piece, join
 from ctxshape.core.types import Context, Document, Span
 from ctxshape.text.information import Script, links, main_script, repetition, scant, wordless
 from ctxshape.text.noise import kinds, may_have
@@ -106,7 +107,7 @@ def _without_boilerplate(context: Context, document: Document, asked: frozenset[
     """The document without its boilerplate, None if it is nothing else, and what was cut."""
     if not may_have(document.text):
         return document, ()
-    lines = [line for piece in pieces(context, document) for line in _lines(piece)]
+    lines = [line for piece in analysis_of(context).sentences(document) for line in _lines(piece)]
     found = kinds([line.text for line in lines], asked)
     cut = _seen([(kind, line.text) for line, kind in zip(lines, found, strict=True) if kind])
     if not cut:
@@ -115,7 +116,7 @@ def _without_boilerplate(context: Context, document: Document, asked: frozenset[
         [line for line, _ in run] for kept, run in groupby(zip(lines, found, strict=True), lambda pair: not pair[1]) if kept
     ]
     kept = [whole for run in runs for whole in _merged(run)]
-    return (assemble(context, document, kept).model_copy(update={"text": _text(kept)}) if kept else None), cut
+    return (analysis_of(context).with_only(document, kept).model_copy(update={"text": _text(kept)}) if kept else None), cut
 
 
 def _lines(piece: Piece) -> Iterator[Piece]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -12,7 +12,8 @@ from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores
 from ctxshape.core.ranking import best_first, fuse, ranks, titled
 from ctxshape.core.types import Context, Document
-from ctxshape.evidence.probability import checked, shares, text_odds
+from ctxshape.evidence.features import checked_scores, text_odds
+from ctxshape.evidence.probability import shares
 from ctxshape.scorers.bm25 import Bm25
 
 
@@ -42,21 +43,19 @@ class RankByRelevance(Component):
         given = context.documents
         if self.rerank_depth:
             given = tuple(given[index] for index in best_first(given))
-        scores = _behind(self._scores(context.query, given[: self.rerank_depth]), len(given))
+        scores = _behind(self._scores(context, given[: self.rerank_depth]), len(given))
         scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(given, scores, strict=True)]
         ranked = [scored[index] for index in ranks(scores)]
         cut = len(ranked) if self.top is None else self.top
         gone = {d.id: f"rank {place} of {len(ranked)}, below the best {cut}" for place, d in enumerate(ranked[cut:], cut + 1)}
         return context.keep(ranked[:cut], dropped=gone)
 
-    def _scores(self, query: str, documents: tuple[Document, ...] | list[Document]) -> Scores:
+    def _scores(self, context: Context, documents: Sequence[Document]) -> Scores:
         texts = [titled(document, document.text) for document in documents]
-        if len(self.scorers) == 1:
-            return checked(self.scorers[0], self.scorers[0].score(query, texts), len(texts))
-        if self.fusion == "standard":
-            return shares(text_odds(query, texts, self.scorers))
-        columns = [checked(scorer, scorer.score(query, texts), len(texts)) for scorer in self.scorers]
-        return np.array(fuse([ranks(column) for column in columns]))
+        if len(self.scorers) > 1 and self.fusion == "standard":
+            return shares(text_odds(context, texts, self.scorers))
+        columns = [checked_scores(context, scorer, context.query, texts) for scorer in self.scorers]
+        return columns[0] if len(columns) == 1 else np.array(fuse([ranks(column) for column in columns]))
 
 
 def _behind(scores: Scores, count: int) -> Scores:

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
@@ -107,30 +108,32 @@ class SummarizeBlocks(Component):
 
     def _blocks(self, context: Context, items: Sequence[_Item], template: Template) -> Iterator[list[_Item]]:
         """The items in blocks, each of which leaves room for the summary in the model's context."""
-        empty = self.backend.count_tokens(_prompt(context, [], template).text)
+        count = analysis_of(context).counter(self.backend).count_tokens
+        empty = count(_prompt(context, [], template).text)
         room = self.backend.context_length() - self.options.max_tokens - empty - CHAT_MARGIN
         short: list[_Item] = []
         for item in items:
             # Where not even the question fits, the whole goes to the backend, which raises ContextTooLong.
             short += (
                 [item]
-                if room < 1 or self._length(item.document, template) <= room
+                if room < 1 or self._length(context, item.document, template) <= room
                 else self._parts(context, item, room, template)
             )
-        lengths = [self._length(item.document, template) for item in short]
+        lengths = [self._length(context, item.document, template) for item in short]
         for group in groups(lengths, self.documents_per_block, max(room, 1)):
             yield [short[i] for i in group]
 
     def _parts(self, context: Context, item: _Item, room: int, template: Template) -> list[_Item]:
-        heading = self._length(item.document.model_copy(update={"text": ""}), template) + 1
-        cut = parts(context, item.document, max(room - heading, 2), self.backend.count_tokens)
+        heading = self._length(context, item.document.model_copy(update={"text": ""}), template) + 1
+        cut = parts(context, item.document, max(room - heading, 2), analysis_of(context).counter(self.backend).count_tokens)
         return [item._replace(document=part) for part in cut]
 
-    def _length(self, document: Document, template: Template) -> int:
-        return self.backend.count_tokens(document_text(document, 10, template))
+    def _length(self, context: Context, document: Document, template: Template) -> int:
+        return analysis_of(context).counter(self.backend).count_tokens(document_text(document, 10, template))
 
     def _tokens(self, context: Context, items: Sequence[_Item]) -> int:
-        return sum(map(self.backend.count_tokens, document_texts(context.query, [item.document for item in items])))
+        counter = analysis_of(context).counter(self.backend)
+        return counter.total(document_texts(context.query, [item.document for item in items]))
 
     def _summary(self, context: Context, block: Sequence[_Item], completion: Completion) -> _Item | None:
         text = _clean(completion.text)

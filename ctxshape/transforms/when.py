@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SkipValidation, model_validator
 
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter, Transform
-from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Context
 
 
@@ -95,7 +95,7 @@ class When(Component):
             return f"{count} documents, above {self.max_documents}"
         if self.min_tokens is None:
             return None
-        tokens = CountOnce(self.counter or default_counter()).total(document_texts(context.query, context.documents))
+        tokens = analysis_of(context).counter(self.counter).total(document_texts(context.query, context.documents))
         return f"{tokens} tokens, below {self.min_tokens}" if tokens < self.min_tokens else None
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from ctxshape.core.spans import assemble, is_quote, join, pieces
+from ctxshape.core.analysis import analysis_of
+from ctxshape.core.spans import is_quote, join, pieces
 from ctxshape.core.types import Context, Document, Span
 
 TEXT = "One is first.  Two is second. Three is third."
@@ -21,7 +22,7 @@ def test_assembled_text_keeps_white_space_between_neighbours_only() -> None:
     context = Context.of("q", [{"id": "a", "text": TEXT}])
     one, two, three = pieces(context, context.documents[0])
     assert join([one, two]) == "One is first.  Two is second."
-    part = assemble(context, context.documents[0], [one, three])
+    part = analysis_of(context).with_only(context.documents[0], [one, three])
     assert part.text == "One is first. Three is third."
     assert context.quotes(part) == ("One is first.", "Three is third.")
     assert is_quote(context, part)
@@ -30,8 +31,8 @@ def test_assembled_text_keeps_white_space_between_neighbours_only() -> None:
 def test_an_extract_of_an_extract_points_into_the_original() -> None:
     context = Context.of("q", [{"id": "a", "text": TEXT}])
     one, _, three = pieces(context, context.documents[0])
-    part = assemble(context, context.documents[0], [one, three])
-    again = assemble(context, part, pieces(context, part)[1:])
+    part = analysis_of(context).with_only(context.documents[0], [one, three])
+    again = analysis_of(context).with_only(part, pieces(context, part)[1:])
     assert again.text == "Three is third."
     assert again.spans == (Span(document="a", start=30, end=45),)
 
@@ -49,11 +50,11 @@ def test_a_rewrite_keeps_all_its_spans() -> None:
     summary = Document(id="s", text="First and third. Nothing else.", kind="rewrite", spans=spans)
     found = pieces(context, summary)
     assert [(p.text, p.spans) for p in found] == [("First and third.", spans), ("Nothing else.", spans)]
-    assert assemble(context, summary, found[:1]).spans == spans
+    assert analysis_of(context).with_only(summary, found[:1]).spans == spans
 
 
 def test_a_text_that_its_spans_do_not_hold_is_treated_as_a_rewrite() -> None:
     context = Context.of("q", [{"id": "a", "text": TEXT}])
     loud = context.documents[0].model_copy(update={"text": TEXT.upper()})
     assert not is_quote(context, loud)
-    assert assemble(context, loud, pieces(context, loud)[:1]).kind == "rewrite"
+    assert analysis_of(context).with_only(loud, pieces(context, loud)[:1]).kind == "rewrite"

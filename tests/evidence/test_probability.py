@@ -11,18 +11,8 @@ from pydantic import Field
 from ctxshape import Context, ModelError
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores
-from ctxshape.core.spans import Piece, pieces
-from ctxshape.core.types import Document
-from ctxshape.evidence.probability import (
-    EvidenceWeights,
-    Place,
-    Reading,
-    checked,
-    credit_dependents,
-    shares,
-    standard,
-    text_odds,
-)
+from ctxshape.evidence.features import Place, Relevance, checked_scores, standard, text_odds
+from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, shares
 from ctxshape.evidence.probability import sentence_shares as shares_of
 
 
@@ -53,18 +43,16 @@ class Sure(Table):
 
 def sentence_shares(
     query: str,
-    documents: Sequence[Document],
-    sentences: Sequence[Sequence[Piece]],
+    context: Context,
     scorers: Sequence[Scorer],
     weights: EvidenceWeights = EvidenceWeights(),  # noqa: B008
     *,
     standing: Scores | None = None,
 ) -> dict[Place, float]:
-    return shares_of(Reading(documents, sentences, scorers), query, weights, standing=standing)
+    return shares_of(Relevance(context, scorers), query, weights, standing=standing)
 
 
-def cut(context: Context) -> list[list[Piece]]:
-    return [pieces(context, document) for document in context.documents]
+LAMP = Context.of("lamp", ["x"])
 
 
 def test_standard_scores_by_hand() -> None:
@@ -88,31 +76,31 @@ FIRST = Table(scores={"Aa is. Bb is.": 1.0, "Cc is.": 3.0})
 
 def test_odds_by_hand() -> None:
     texts = ["Aa is. Bb is.", "Cc is."]
-    assert text_odds("lamp", texts, [FIRST]).tolist() == [-1.0, 1.0]
-    assert text_odds("lamp", texts, []).tolist() == [0.0, 0.0]
+    assert text_odds(LAMP, texts, [FIRST]).tolist() == [-1.0, 1.0]
+    assert text_odds(LAMP, texts, []).tolist() == [0.0, 0.0]
     against = Table(scores={"Aa is. Bb is.": 9.0, "Cc is.": 1.0})
-    same = text_odds("lamp", texts, [FIRST, FIRST, against])
+    same = text_odds(LAMP, texts, [FIRST, FIRST, against])
     assert same.tolist() == pytest.approx([-1 / math.sqrt(3), 1 / math.sqrt(3)])
 
 
 def test_a_calibrated_scorer_counts_by_its_own_units_among_others_only() -> None:
     sure = Sure(scores=FIRST.scores)
-    assert text_odds("lamp", ["Aa is. Bb is.", "Cc is."], [sure]).tolist() == [-1.0, 1.0]
+    assert text_odds(LAMP, ["Aa is. Bb is.", "Cc is."], [sure]).tolist() == [-1.0, 1.0]
     # Calibrated 0.25 and 0.75, so -0.25 and 0.25 about their mean; and -1 and 1 for the other.
-    fused = text_odds("lamp", ["Aa is. Bb is.", "Cc is."], [sure, FIRST])
+    fused = text_odds(LAMP, ["Aa is. Bb is.", "Cc is."], [sure, FIRST])
     assert fused.tolist() == pytest.approx([-1.25 / math.sqrt(2), 1.25 / math.sqrt(2)])
-    reading = Reading(CONTEXT.documents, cut(CONTEXT), [sure, FIRST])
+    reading = Relevance(CONTEXT, [sure, FIRST])
     assert reading.document_odds("lamp").tolist() == pytest.approx(fused.tolist())
     # Of the sentences 0, 0 and 3: mean 1, so -1/4, -1/4 and 2/4; in standard deviations -1, -1 and 2 over sqrt(2).
     one, two = (-1 / 4 - 1 / math.sqrt(2)) / math.sqrt(2), (2 / 4 + 2 / math.sqrt(2)) / math.sqrt(2)
     assert reading.sentence_odds("lamp").tolist() == pytest.approx([one, one, two])
     with pytest.raises(ModelError, match="not finite"):
-        text_odds("lamp", ["Cc is."], [Sure(scores={"Cc is.": math.inf}), FIRST])
+        text_odds(LAMP, ["Cc is."], [Sure(scores={"Cc is.": math.inf}), FIRST])
 
 
 def test_the_title_is_scored_with_the_text() -> None:
     context = Context.of("lamp", [{"title": "Aa", "text": "x"}, "Aa x", "y"])
-    reading = Reading(context.documents, cut(context), [Table(scores={"Aa x": 2.0})])
+    reading = Relevance(context, [Table(scores={"Aa x": 2.0})])
     assert reading.document_odds("lamp").tolist() == pytest.approx([1 / math.sqrt(2), 1 / math.sqrt(2), -math.sqrt(2)])
 
 
@@ -120,43 +108,37 @@ def test_sentence_shares_by_hand() -> None:
     weights = EvidenceWeights(document=2.0, sentence=1.0, asked=0.0, length=0.0)
     odds = [-2 - 1 / math.sqrt(2), -2 - 1 / math.sqrt(2), 2 + 2 / math.sqrt(2)]
     whole = sum(math.exp(value) for value in odds)
-    found = sentence_shares("lamp", CONTEXT.documents, cut(CONTEXT), [FIRST], weights)
+    found = sentence_shares("lamp", CONTEXT, [FIRST], weights)
     assert list(found) == [(0, 0), (0, 1), (1, 0)]
     assert list(found.values()) == pytest.approx([math.exp(value) / whole for value in odds])
 
 
 def test_standing_takes_the_place_of_the_documents_own_odds() -> None:
     weights = EvidenceWeights(document=1.0, sentence=0.0, asked=0.0, length=0.0)
-    found = sentence_shares("lamp", CONTEXT.documents, cut(CONTEXT), [FIRST], weights, standing=np.array([math.log(2), 0.0]))
+    found = sentence_shares("lamp", CONTEXT, [FIRST], weights, standing=np.array([math.log(2), 0.0]))
     assert list(found.values()) == pytest.approx([0.4, 0.4, 0.2])
 
 
 def test_a_value_of_the_kind_asked_for_and_the_length_count() -> None:
     context = Context.of("When was it built?", ["It was built in 1884.", "It stands on a cape.", "Lamp"])
     scorer = Table(scores={"Lamp": 1.0})  # -1 / sqrt(2) for the others, sqrt(2) for the last
-    kind = sentence_shares(
-        context.query, context.documents, cut(context), [scorer], EvidenceWeights(document=0, sentence=0, length=0)
-    )
+    kind = sentence_shares(context.query, context, [scorer], EvidenceWeights(document=0, sentence=0, length=0))
     assert kind[0, 0] / kind[1, 0] == 1  # where nothing but the kind could tell, it may not
-    kind = sentence_shares(
-        context.query, context.documents, cut(context), [scorer], EvidenceWeights(document=0, asked=2.0, length=0)
-    )
+    kind = sentence_shares(context.query, context, [scorer], EvidenceWeights(document=0, asked=2.0, length=0))
     assert kind[0, 0] / kind[1, 0] == pytest.approx(math.e**2)
-    long = sentence_shares(
-        context.query, context.documents, cut(context), [scorer], EvidenceWeights(document=0, asked=0, length=2.0)
-    )
+    long = sentence_shares(context.query, context, [scorer], EvidenceWeights(document=0, asked=0, length=2.0))
     assert long[0, 0] / long[1, 0] == pytest.approx((21 / 20) ** 2)
     assert long[2, 0] / long[1, 0] == pytest.approx((4 / 20) ** 2 * math.exp(0.6 * 3 / math.sqrt(2)))
 
 
 def test_what_no_scorer_tells_apart_is_equal_and_nothing_is_nothing() -> None:
-    assert sentence_shares("lamp", CONTEXT.documents, cut(CONTEXT), [Table(scores={})]) == {
+    assert sentence_shares("lamp", CONTEXT, [Table(scores={})]) == {
         (0, 0): 1 / 3,
         (0, 1): 1 / 3,
         (1, 0): 1 / 3,
     }
     empty = Context.of("lamp", ["", " \n"])
-    assert sentence_shares("lamp", empty.documents, cut(empty), [FIRST]) == {}
+    assert sentence_shares("lamp", empty, [FIRST]) == {}
 
 
 @pytest.mark.parametrize(
@@ -173,12 +155,12 @@ def test_what_no_scorer_tells_apart_is_equal_and_nothing_is_nothing() -> None:
 )
 def test_scores_that_are_none_are_an_error_with_scorer_and_counts(value: object, message: str) -> None:
     with pytest.raises(ModelError, match=rf"^Says\(.*{message}") as caught:
-        text_odds("lamp", ["Aa is. Bb is.", "Cc is."], [Says(value=value)])
+        text_odds(LAMP, ["Aa is. Bb is.", "Cc is."], [Says(value=value)])
     assert "\n" not in str(caught.value)
 
 
 def test_integers_and_lists_are_scores() -> None:
-    given = checked(FIRST, [1, 2], 2)  # type: ignore[arg-type]
+    given = checked_scores(LAMP, Says(value=[1, 2]), "lamp", ["a", "b"])
     assert given.dtype == np.float64
     assert given.tolist() == [1.0, 2.0]
 
@@ -196,7 +178,7 @@ class Slow(Table):
 
 def test_a_scorer_by_sentence_reads_each_once_and_its_best_speaks_for_the_document() -> None:
     slow = Slow(scores={"Bb is.": 2.0, "Cc is.": 1.0})  # of sentences 0, 2, 1; of documents 2, 1: 1 and -1 standard
-    reading = Reading(CONTEXT.documents, cut(CONTEXT), [slow])
+    reading = Relevance(CONTEXT, [slow])
     assert reading.document_odds("lamp").tolist() == [1.0, -1.0]
     assert reading.sentence_odds("lamp").tolist() == pytest.approx([-math.sqrt(1.5), math.sqrt(1.5), 0.0])
     assert slow.read == [[" Aa is.", " Bb is.", " Cc is."]]
@@ -207,7 +189,7 @@ def test_it_reads_only_the_documents_that_stand_out_for_the_others() -> None:
     context = Context.of("lamp", ["Aa is.", "Bb is.", "Cc is."])
     quick = Table(scores={"Aa is.": 3.0, "Bb is.": 2.0})
     slow = Slow(scores={"Aa is.": 0.2, "Bb is.": 0.7, "Cc is.": 9.0}, read=[])
-    reading = Reading(context.documents, cut(context), [quick, slow], rerank_depth=2)
+    reading = Relevance(context, [quick, slow], rerank_depth=2)
     odds = reading.document_odds("lamp")
     assert slow.read == [[" Aa is.", " Bb is."]]
     # Standard scores of 3, 2, 0 and of 0.2, 0.7, 0.2: what was not read counts as the worst that was.
@@ -219,7 +201,7 @@ def test_a_cascade_in_which_a_costly_scorer_reads_what_a_light_one_found() -> No
     context = Context.of("lamp", ["Aa is.", "Bb is.", "Cc is."])
     light = Slow(scores={"Aa is.": 1.0, "Bb is.": 3.0, "Cc is.": 2.0}, read=[])
     costly = Slow(scores={"Aa is.": 9.0, "Bb is.": 0.1, "Cc is.": 0.5}, read=[])
-    reading = Reading(context.documents, cut(context), [light, costly], rerank_depth=(20, 2))
+    reading = Relevance(context, [light, costly], rerank_depth=(20, 2))
     odds = reading.document_odds("lamp")
     assert light.read == [[" Aa is.", " Bb is.", " Cc is."]] and costly.read == [[" Bb is.", " Cc is."]]
     first, second = standard(np.array([1.0, 3.0, 2.0])), standard(np.array([0.1, 0.1, 0.5]))
@@ -228,7 +210,7 @@ def test_a_cascade_in_which_a_costly_scorer_reads_what_a_light_one_found() -> No
 
 
 def test_prior_scores_count_as_one_scorer_more() -> None:
-    reading = Reading(CONTEXT.documents, cut(CONTEXT), [FIRST])
+    reading = Relevance(CONTEXT, [FIRST])
     assert reading.document_odds("lamp", np.array([5.0, 1.0])).tolist() == [0.0, 0.0]
     assert reading.document_odds("lamp", np.array([0.1, 0.2])).tolist() == pytest.approx([-math.sqrt(2), math.sqrt(2)])
 

@@ -16,9 +16,10 @@ from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Scores, TokenCounter
 from ctxshape.core.tokens import EstimateCounter, TiktokenCounter
 from ctxshape.evidence.probability import EvidenceWeights
+from ctxshape.evidence.selection import select
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.testing import ScriptedBackend, check_transform
-from ctxshape.transforms.evidence import KeepEvidence, select
+from ctxshape.transforms.evidence import KeepEvidence
 
 Place = tuple[int, int]
 ONLY_SENTENCES = EvidenceWeights(document=0.0, sentence=1.0, asked=0.0, length=0.0)

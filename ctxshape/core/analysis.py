@@ -1,0 +1,91 @@
+"""What is known of a context's texts, each thing computed once: sentences, their dependencies, tokens, terms, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+from ctxshape.core.protocols import Scorer, Scores, TokenCounter
+from ctxshape.core.spans import Piece, assemble, is_quote, pieces
+from ctxshape.core.tokens import CountOnce, default_counter
+from ctxshape.core.types import Context, Document
+from ctxshape.text.terms import Terms, index_terms
+from ctxshape.text.units import carried
+
+Value = TypeVar("Value")
+
+
+class Analysis:
+    r"""Remembers, for one context and all that is made from it, what was computed of its documents and texts.
+
+    Every result is a pure function of what it is asked for, so a step gives the same context with or without it. A
+    context carries one from step to step, and on to the reader and its citations (see `analysis_of`).
+
+    >>> context = Context.of("q", ["# Fees\n\nA child pays 2 euros. Dogs are free."])
+    >>> analysis, document = analysis_of(context), context.documents[0]
+    >>> [piece.text for piece in analysis.sentences(document)], analysis.dependencies(document)
+    (['# Fees', 'A child pays 2 euros.', 'Dogs are free.'], [(), (0,), (0,)])
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context.model_copy(update={"documents": ()})  # only what does not change: query and sources
+        self._known: dict[Hashable, object] = {}
+        self._counters: dict[int, CountOnce] = {}
+        self._scorers: dict[int, Scorer] = {}
+
+    def is_quote(self, document: Document) -> bool:
+        """Returns whether the document's text is its spans verbatim (see `ctxshape.core.spans.is_quote`)."""
+        return self._once(("quote", *_key(document)), lambda: is_quote(self._context, document))
+
+    def sentences(self, document: Document) -> list[Piece]:
+        """Returns the sentences of a document in their order (see `ctxshape.core.spans.pieces`)."""
+        return self._once(("sentences", *_key(document)), lambda: pieces(self._context, document))
+
+    def dependencies(self, document: Document) -> list[tuple[int, ...]]:
+        """Returns, for each sentence of a document, the indices of the earlier ones that come with it."""
+        return self._once(("dependencies", *_key(document)), lambda: carried(self.sentences(document)))
+
+    def with_only(self, document: Document, kept: Sequence[Piece]) -> Document:
+        """Returns the document with only the kept pieces, in the given order, and their spans."""
+        return assemble(document, kept, verbatim=self.is_quote(document))
+
+    def counter(self, counter: TokenCounter | None = None) -> CountOnce:
+        """Returns the counter, or the default one, so that it is asked once for each text."""
+        if isinstance(counter, CountOnce):
+            return counter
+        chosen = counter or default_counter()
+        return self._counters.setdefault(id(chosen), CountOnce(chosen))
+
+    def terms(self, text: str) -> Terms:
+        """Returns the index terms of a text."""
+        return self._once(("terms", text), lambda: index_terms(text))
+
+    def scores(self, scorer: Scorer, query: str, texts: Sequence[str], *, calibrated: bool = False) -> Scores:
+        """Returns the scores of a scorer, as it gives them; `calibrated` asks for its calibrated ones.
+
+        A scorer that sets `reads_terms` gets the index terms of the texts from here.
+        """
+        self._scorers[id(scorer)] = scorer  # kept, so that no other object gets its id
+        score = getattr(scorer, "calibrated") if calibrated else scorer.score  # noqa: B009  optional in the protocol
+        known = {"terms": self.terms} if getattr(scorer, "reads_terms", False) else {}
+        key = ("scores", id(scorer), calibrated, query, tuple(texts))
+        return self._once(key, lambda: score(query, texts, **known))
+
+    def _once(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]  # type: ignore[return-value]  # the key says what the value is
+
+
+def analysis_of(context: Context) -> Analysis:
+    """Returns the analysis that a context carries; one is made for a context that has none, or has other sources.
+
+    >>> context = Context.of("q", ["One. Two."])
+    >>> analysis_of(context) is analysis_of(context.keep([]))
+    True
+    """
+    return context.memory.get(context.sources, lambda: Analysis(context))
+
+
+def _key(document: Document) -> tuple[Hashable, ...]:
+    return document.id, document.text, document.kind, document.spans
