@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape.evaluation import Experiment, measure
-from ctxshape.evaluation.datasets import load
+from ctxshape.evaluation import Experiment, evaluate
+from ctxshape.evaluation.datasets import load_cases
 from ctxshape.inspection import inspect
 from ctxshape.testing import ScriptedBackend
 
@@ -94,7 +94,7 @@ def test_retrieved_lists(data: str, tmp_path: Path, minilm_path: str) -> None:
     seen.write_text(Path(data).read_text().splitlines()[0])
     asked = ("--but", str(seen), "--passages", "3", "--embedder", minilm_path, "--out", str(out))
     assert "3 questions" in run(str(MEASURE / "retrieved_lists.py"), data, *asked)
-    lists = load(str(out))
+    lists = load_cases(str(out))
     # The towns' passages are the only ones there are, and those without the mayor's name are distractors.
     assert [case.question for case in lists] == [f"Who is the mayor of {town}?" for town in ("Brin", "Cort", "Dale")]
     assert [case.gold[0].title for case in lists] == ["Brin", "Cort", "Dale"]
@@ -162,9 +162,9 @@ def test_conflicts() -> None:
 
 
 def test_position_curves(data: str, tmp_path: Path) -> None:
-    cases = load(data)
+    cases = load_cases(data)
     for folder in ("one", "two"):
-        measure(cases, ["raw", "light", "oracle"], ScriptedBackend(reply="Eva Albason"), tmp_path / folder,
+        evaluate(cases, ["raw", "light", "oracle"], ScriptedBackend(reply="Eva Albason"), tmp_path / folder,
                 Experiment(documents=(4,), timed=0), settings={"model": "m.gguf", "data": "d.jsonl"})  # fmt: skip
     folders = [str(tmp_path / folder) for folder in ("one", "two")]
     printed = run(str(MEASURE / "position_curves.py"), *folders, "--out", str(tmp_path / "c.png"))

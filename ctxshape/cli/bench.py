@@ -22,7 +22,7 @@ from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
 from ctxshape.evaluation.methods import ungrouped
-from ctxshape.evaluation.run import measure
+from ctxshape.evaluation.run import evaluate
 from ctxshape.presets import EMBEDDING, RERANKING
 
 NEEDED = {"matplotlib": "matplotlib", "ir_measures": "ir-measures", "rouge_score": "rouge-score", "sacrebleu": "sacrebleu"}
@@ -57,14 +57,14 @@ def bench(plan: Bench, *, as_json: bool) -> None:
         if find_spec(module) is None:
             raise MissingExtra.of("ctxshape bench", package, "bench")
     _check_used(plan)
-    cases = datasets.load(plan.data, n=plan.n, seed=plan.seed, split=plan.split)
+    cases = datasets.load_cases(plan.data, n=plan.n, seed=plan.seed, split=plan.split)
     experiment = Experiment(
         documents=tuple(plan.documents), positions=tuple(plan.positions), noise=plan.noise, timed=plan.timed
     )
     backend = LlamaCpp(plan.model, n_ctx=plan.n_ctx, n_gpu_layers=plan.gpu_layers, n_threads=plan.threads)
     settings = {"data": Path(plan.data).name, "split": plan.split, "model": plan.model.name, "command": _command(plan)}
     with backend, progress_bar(f"{plan.data} · {plan.model.name}", quiet=as_json) as progress:
-        found = measure(
+        found = evaluate(
             cases,
             plan.methods,
             backend,

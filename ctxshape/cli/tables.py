@@ -15,7 +15,7 @@ from ctxshape.cli.show import heading
 from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Results
 from ctxshape.evaluation.report.markdown import NOTHING, by_documents, shown_positions
-from ctxshape.evaluation.report.summary import RAW, Row, rows
+from ctxshape.evaluation.report.summary import RAW, ResultRow, rows
 
 INDENT = 2
 GAP = 2  # blanks between columns
@@ -34,7 +34,7 @@ class Column(NamedTuple):
         return GAP + max(cell_len(line) for text in (self.heading, *(c.plain for c in self.cells)) for line in text.split("\n"))
 
 
-def show_results(console: Console, results: Results, table: Sequence[Row] | None = None) -> None:
+def show_results(console: Console, results: Results, table: Sequence[ResultRow] | None = None) -> None:
     """A table for each number of documents; in two parts, answers and their cost, where one is wider than the console.
 
     A difference to raw is green or red where its interval leaves out 0. `table` are the results' rows, if they have
@@ -57,7 +57,7 @@ def show_results(console: Console, results: Results, table: Sequence[Row] | None
             put(console, Text(note, style="dim"), INDENT)
 
 
-def _fitting(console: Console, table: Sequence[Row]) -> list[Column]:
+def _fitting(console: Console, table: Sequence[ResultRow]) -> list[Column]:
     """The answers with each interval beside its mean, or else under it, or else without the positions."""
     ways = [_answers(table), _answers(table, between="\n"), _answers(table, between="\n", positions=False)]
     return next((way for way in ways if _room(console, way) >= min(LEAST, _longest(table))), ways[-1])
@@ -67,11 +67,11 @@ def _room(console: Console, columns: Sequence[Column]) -> int:
     return console.width - INDENT - sum(column.width for column in columns)
 
 
-def _longest(table: Sequence[Row]) -> int:
+def _longest(table: Sequence[ResultRow]) -> int:
     return max(cell_len(text) for text in ("method", *(one_line(row.method) for row in table)))
 
 
-def _put(console: Console, table: Sequence[Row], columns: Sequence[Column]) -> None:
+def _put(console: Console, table: Sequence[ResultRow], columns: Sequence[Column]) -> None:
     drawn = Table(box=None, pad_edge=False, padding=(0, 0, 0, 0), header_style="dim")
     drawn.add_column("method", overflow="fold", style="cyan", width=max(min(_longest(table), _room(console, columns)), 4))
     for column in columns:
@@ -81,7 +81,7 @@ def _put(console: Console, table: Sequence[Row], columns: Sequence[Column]) -> N
     put(console, drawn, INDENT)
 
 
-def _answers(table: Sequence[Row], between: str = " ", *, positions: bool = True) -> list[Column]:
+def _answers(table: Sequence[ResultRow], between: str = " ", *, positions: bool = True) -> list[Column]:
     names = shown_positions(table) if positions else []
     columns = [
         Column(f"at {name}" if name.isdecimal() else one_line(name), [_mean(row.positions.get(name)) for row in table])
@@ -95,7 +95,7 @@ def _answers(table: Sequence[Row], between: str = " ", *, positions: bool = True
     return [*columns, Column("n", [Text(count(row.n)) for row in table])]
 
 
-def _costs(table: Sequence[Row]) -> list[Column]:
+def _costs(table: Sequence[ResultRow]) -> list[Column]:
     columns = [
         Column("halluc.", [_mean(row.hallucination) for row in table]),
         Column("abstained", [_mean(row.abstention) for row in table]),
@@ -128,7 +128,7 @@ def _difference(estimate: Estimate | None, between: str) -> Text:
     return _with_interval(estimate, between, "+z.2f", style)
 
 
-def _notes(table: Sequence[Row]) -> list[str]:
+def _notes(table: Sequence[ResultRow]) -> list[str]:
     """The n of what does not stand on all questions of its row."""
     figures = {
         "accuracy": [row.accuracy for row in table],

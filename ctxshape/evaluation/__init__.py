@@ -1,22 +1,22 @@
-"""Measuring what shaping does to a model's answers: cases, methods, metrics, an experiment that resumes, a report."""
+"""Measures how shaping changes a model's answers: cases, methods, metrics, experiments that resume, reports."""
 
-from ctxshape.evaluation.cases import Case, Layout, arrange
+from ctxshape.evaluation.cases import Arrangement, Case, arrange
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Record, Results, Score, Timing
-from ctxshape.evaluation.run import Measured, measure
+from ctxshape.evaluation.run import Evaluation, evaluate
 
 __all__ = [
+    "Arrangement",
     "Case",
+    "Evaluation",
     "Experiment",
-    "Layout",
-    "Measured",
     "Method",
     "Record",
     "Results",
     "Score",
     "Timing",
     "arrange",
-    "measure",
+    "evaluate",
     "methods",
 ]

@@ -1,4 +1,4 @@
-"""Answers on disk, found by what was asked: a run that was killed goes on, and a new method costs only itself."""
+"""Stores answers on disk, keyed by prompt: an interrupted run resumes, and a new method computes only its own prompts."""
 
 from __future__ import annotations
 
@@ -16,20 +16,23 @@ from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.protocols import Backend
 from ctxshape.errors import ConfigError
 
-# Fields of a backend that say where it runs and what it remembers, not what it answers.
-_RUNS_ALIKE = ("n_ctx", "n_gpu_layers", "n_threads", "document_cache")
+# Fields of a backend that change where it runs or what it caches, but not its answers.
+_NEUTRAL_FIELDS = ("n_ctx", "n_gpu_layers", "n_threads", "document_cache")
 
-# Raised whenever a backend of ours answers the same prompt otherwise, so that a folder of before gives no answer of before.
-REVISION = 2
+# Raise it when one of our backends starts to answer the same prompt differently: answers stored before are then not used.
+_REVISION = 2
 
 
-def identity(backend: Backend) -> str:
-    """What decides a backend's answers: the SHA-256 of its model file and its settings, else how it describes itself."""
-    fields = {name: value for name, value in _fields(backend).items() if name not in _RUNS_ALIKE}
+def backend_identity(backend: Backend) -> str:
+    """Hashes everything that decides a backend's answers: its settings and the content of its model file.
+
+    A backend that is no component is identified by its repr.
+    """
+    fields = {name: value for name, value in _fields(backend).items() if name not in _NEUTRAL_FIELDS}
     model = fields.get("model")
     if isinstance(model, str) and os.path.isfile(model):
         fields["model"] = file_digest(model)
-    return _digest([type(backend).__name__, fields, REVISION])
+    return _digest([type(backend).__name__, fields, _REVISION])
 
 
 def _fields(backend: Backend) -> dict[str, object]:
@@ -42,54 +45,56 @@ def _digest(value: object) -> str:
 
 
 class Answers:
-    """Completions of one model by prompt and options, in an SQLite file; any thread may use it.
+    """The completions of one model, keyed by prompt and options, in a SQLite file. Thread-safe.
 
-    What `put` was given is on disk when it returns, all or nothing, whatever happens to the process. Raises ConfigError
-    for a file that is none or cannot be written.
+    A `put` is atomic and on disk when it returns. Raises ConfigError for a file that is no SQLite database or that cannot
+    be written.
     """
 
     def __init__(self, path: str | Path, model: str) -> None:
         self.model = model
         self._lock = threading.Lock()
         try:
-            self._base = sqlite3.connect(path, check_same_thread=False, timeout=60)
-            self._base.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
-            self._base.commit()
+            self._database = sqlite3.connect(path, check_same_thread=False, timeout=60)
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
+            )
+            self._database.commit()
         except sqlite3.Error as error:
             raise ConfigError(
-                f"cannot keep answers in {str(path)!r}: {error}; give another folder, or remove that file"
+                f"cannot store answers in {str(path)!r}: {error}; give another folder, or remove that file"
             ) from None
 
     def get(self, prompt: Prompt, options: Generation) -> Completion | None:
-        """The completion that was kept, if any."""
-        found = self.recall(self.asked(prompt, options))
-        return None if found is None else Completion.model_validate_json(found)
+        """Returns the stored completion, if any."""
+        stored = self.recall(self.prompt_key(prompt, options))
+        return None if stored is None else Completion.model_validate_json(stored)
 
-    def put(self, asked: Sequence[tuple[Prompt, Completion]], options: Generation) -> None:
-        """Keep completions, all at once."""
-        self.remember({self.asked(prompt, options): completion.model_dump_json() for prompt, completion in asked})
+    def put(self, completions: Sequence[tuple[Prompt, Completion]], options: Generation) -> None:
+        """Stores completions, all in one transaction."""
+        self.remember({self.prompt_key(prompt, options): completion.model_dump_json() for prompt, completion in completions})
 
     def recall(self, key: str) -> str | None:
-        """A value by its key."""
+        """Returns the value stored under a key, if any."""
         with self._lock:
-            row = self._base.execute("SELECT value FROM answers WHERE key = ?", (key,)).fetchone()
+            row = self._database.execute("SELECT value FROM answers WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def remember(self, values: Mapping[str, str]) -> None:
-        """Keep values by their keys, all at once."""
-        with self._lock, self._base:
-            self._base.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", values.items())
+        """Stores values under their keys, all in one transaction."""
+        with self._lock, self._database:
+            self._database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", values.items())
 
     def key(self, *parts: object) -> str:
-        """The key of something that was measured with this model."""
+        """Returns the key of anything else that was measured with this model, such as a timing."""
         return _digest([self.model, *parts])
 
-    def asked(self, prompt: Prompt, options: Generation) -> str:
-        """The key of a prompt's completion. The same text is the same prompt, whatever its documents' ids."""
+    def prompt_key(self, prompt: Prompt, options: Generation) -> str:
+        """Returns the key of a prompt's completion; the ids of its documents do not matter, only the text."""
         segments = [(segment.text, segment.trusted) for segment in prompt.segments]
         return self.key(segments, options.model_dump(mode="json"))
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         with self._lock:
-            self._base.close()
+            self._database.close()

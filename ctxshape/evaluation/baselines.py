@@ -1,4 +1,4 @@
-"""What every table needs beside the methods: other orders, the gold passage alone, no passage at all, the seed's hint."""
+"""Baselines for every table: other orders, the gold passage alone, no passage, and a hint to the middle of the list."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ctxshape.text.words import asks_in_cjk
 
 
 def is_gold(document: Document) -> bool:
-    """Whether a case's layout says that a document answers its question."""
+    """True if the arrangement of a case marks the document as gold."""
     return bool(document.meta.get(GOLD))
 
 
 class Shuffle(Component):
-    """The documents in an order drawn by `seed` and the query.
+    """Shuffles the documents; `seed` and the query decide the order.
 
     >>> context = Context.of("q", ["a", "b", "c", "d"])
     >>> [d.text for d in Shuffle()(context).documents] == [d.text for d in Shuffle()(context).documents]
@@ -34,28 +34,28 @@ class Shuffle(Component):
     seed: Annotated[int, Field(ge=0)] = 0
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with its documents shuffled."""
+        """Returns the context with its documents shuffled."""
         documents = list(context.documents)
         random.Random(f"{self.seed}:{context.query}").shuffle(documents)
         return context.keep(documents)
 
 
 class MoveGold(Component):
-    """The gold documents first or last, wherever they were given."""
+    """Moves the gold documents to the front or the end of the list."""
 
     to: Literal["first", "last"] = "first"
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with the gold documents moved."""
+        """Returns the context with the gold documents moved."""
         gold_is_last = self.to == "last"
         return context.keep(sorted(context.documents, key=lambda document: is_gold(document) == gold_is_last))
 
 
 class KeepGold(Component):
-    """The gold documents alone: what an ideal retriever would give, hence "oracle"; all of them where none is gold."""
+    """Keeps only the gold documents, as an ideal retriever would ("oracle"); without a gold document it keeps all."""
 
     def __call__(self, context: Context, /) -> Context:
-        """The context without the other documents."""
+        """Returns the context without the other documents."""
         gold = [document for document in context.documents if is_gold(document)]
         if not gold:
             return context.keep(context.documents)
@@ -63,18 +63,18 @@ class KeepGold(Component):
 
 
 class KeepNothing(Component):
-    """No document at all."""
+    """Drops every document."""
 
     def __call__(self, context: Context, /) -> Context:
-        """The context without documents."""
+        """Returns the context without documents."""
         return context.keep((), dropped={document.id: "closed book" for document in context.documents})
 
 
 class HintToMiddle(Component):
-    """Adds a note that asks the model to attend to the middle of the list, whatever stands there."""
+    """Adds a hint that asks the model to attend to the middle of the list, whatever it contains."""
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with the hint."""
+        """Returns the context with the hint."""
         hint = (
             "答案可能在中间的文档里，请仔细阅读中间的文档。"
             if asks_in_cjk(context.query)
@@ -84,13 +84,13 @@ class HintToMiddle(Component):
 
 
 class ReadNothing(Component):
-    """Answers from what the model knows, without any passage: "closed book"."""
+    """Answers from the model's own knowledge, without passages ("closed book")."""
 
     backend: Backend
     options: Generation = SHORT_ANSWER
 
     def __call__(self, context: Context, /) -> Answer:
-        """The answer, and what it cost."""
+        """Returns the answer and its cost."""
         bare = KeepNothing()(context).model_copy(update={"hints": ()})
         prompt = render(bare, _CLOSED_CHINESE if asks_in_cjk(context.query) else _CLOSED_ENGLISH)
         completions = ask(self.backend, [prompt], one_line(self.options))

@@ -1,4 +1,4 @@
-"""A case is a question with what can be retrieved for it; a layout is the list that one retrieval returns."""
+"""Cases (a question with the passages that can be retrieved for it) and arrangements (the list that one retrieval returns)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pydantic import Field
 from ctxshape.core.types import Context, Document, Frozen
 from ctxshape.errors import ConfigError, InvalidInput
 
-GOLD = "gold"  # the key in a document's `meta` by which baselines such as "oracle" find it; no prompt shows it
+GOLD = "gold"  # the key in a document's `meta` that tells baselines such as "oracle" what is gold; no prompt shows it
 
 Facts = tuple[tuple[str, ...], ...]
 
 
 class Case(Frozen):
-    """One question. `gold` are the passages that answer it, the `needed` first ones all of them together.
+    """One question. `gold` are the passages that answer it; the first `needed` of them together give a full answer.
 
-    `facts` are what a full answer states, each with its accepted wordings; no fact means that nothing answers the
-    question and abstaining is right. `distractors` answer nothing, nearest to the question first. `wrong` are answers
-    that a passage states but that are false (a counterfactual or a contradiction). `references` are long answers, for
-    ROUGE-L and BLEU.
+    `facts` are the facts of a full answer, each with its accepted wordings. A case without facts is unanswerable, and
+    abstaining is correct. `distractors` are passages without an answer, most similar to the question first. `wrong` are
+    false answers that a passage states (a counterfactual or a contradiction). `references` are long answers, for ROUGE-L
+    and BLEU.
     """
 
     id: str
@@ -33,8 +33,8 @@ class Case(Frozen):
     references: tuple[str, ...] = ()
 
 
-class Layout(Frozen):
-    """One list of passages for a case: `slots` are the places of its gold passages, counted from 0."""
+class Arrangement(Frozen):
+    """One list of passages for a case; `slots` are the indices of its gold passages, counted from 0."""
 
     case: Case
     documents: tuple[Document, ...]
@@ -43,19 +43,19 @@ class Layout(Frozen):
 
     @property
     def answerable(self) -> bool:
-        """Whether an answer stands in the passages."""
+        """True if the passages contain an answer."""
         return bool(self.case.facts and self.slots)
 
     @property
     def context(self) -> Context:
-        """What a method gets."""
+        """The question and its passages, the input of a method."""
         return Context.of(self.case.question, self.documents)
 
 
 def slot_of(position: str, documents: int) -> int:
-    """The slot, counted from 0, of `first`, `middle`, `last` or a number counted from 1.
+    """Returns the slot, counted from 0, of `first`, `middle`, `last` or a number counted from 1.
 
-    The middle of an even number is the earlier one, as in Liu et al. 2023 (5 of 10, 10 of 20).
+    The middle of an even number of documents is the earlier of the two, as in Liu et al. 2023 (5 of 10, 10 of 20).
 
     >>> [slot_of(position, 10) for position in ("first", "middle", "last", "3")]
     [0, 4, 9, 2]
@@ -68,19 +68,19 @@ def slot_of(position: str, documents: int) -> int:
     raise ConfigError(f"position is {position!r}; give first, middle, last, all, or a number from 1 to {documents}")
 
 
-def arrange(case: Case, documents: int, position: str, noise: float | None = None) -> Layout:
-    """The first distractors with the gold passages side by side at a position, `documents` in all.
+def arrange(case: Case, documents: int, position: str, noise: float | None = None) -> Arrangement:
+    """Puts the gold passages side by side at a position among the first distractors, `documents` in all.
 
-    As many gold passages as the case needs are there, or with `noise`, the share of passages that answer nothing, all
-    that this leaves room for (none at 1.0: then nothing answers the question). A case without facts gets distractors
-    alone. Raises InvalidInput for a case with too few passages.
+    The list has as many gold passages as the case needs. With `noise`, the share of distractors, it has as many as fit
+    into the rest; at 1.0 it has no gold passage and the question is unanswerable. A case without facts gets distractors
+    only. Raises InvalidInput for a case with too few passages.
     """
     count = 0 if not case.facts else _gold_count(case, documents, noise)
     rest = documents - count
     if len(case.distractors) < rest:
         raise InvalidInput(
-            f"case {case.id} has {len(case.distractors)} passages without an answer and needs {rest} for a list of "
-            f"{documents}; ask for at most {count + len(case.distractors)} documents"
+            f"case {case.id} has {len(case.distractors)} passages without an answer, but a list of {documents} needs "
+            f"{rest}; ask for at most {count + len(case.distractors)} documents"
         )
     slot = min(max(slot_of(position, documents) - (count // 2 if position == "middle" else 0), 0), rest)
     chosen = [*case.distractors[:slot], *case.gold[:count], *case.distractors[slot:rest]]
@@ -89,14 +89,15 @@ def arrange(case: Case, documents: int, position: str, noise: float | None = Non
         document.model_copy(update={"id": f"d{place + 1}", "meta": {**document.meta, GOLD: place in slots}})
         for place, document in enumerate(chosen)
     )
-    return Layout(case=case, documents=tuple(listed), position=position, slots=slots)
+    return Arrangement(case=case, documents=tuple(listed), position=position, slots=slots)
 
 
 def _gold_count(case: Case, documents: int, noise: float | None) -> int:
     if noise is None:
         if documents < case.needed:
             raise InvalidInput(
-                f"case {case.id} needs {case.needed} passages to be answered; ask for at least as many documents"
+                f"case {case.id} needs {case.needed} gold passages, but the list has {documents} documents; "
+                f"ask for at least {case.needed}"
             )
         return min(case.needed, len(case.gold))
     return min(documents - round(documents * noise), len(case.gold))

@@ -1,4 +1,4 @@
-"""Every method on every case: what is asked goes out in one batch a case, and is never asked twice."""
+"""Runs every method on every case, in one batch per case; a stored answer is not computed again."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from ctxshape.core.messages import Usage
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.types import Context
 from ctxshape.errors import ContextTooLong
-from ctxshape.evaluation.cases import Case, Layout, arrange
+from ctxshape.evaluation.batching import BatchingBackend
+from ctxshape.evaluation.cases import Arrangement, Case, arrange
 from ctxshape.evaluation.methods import Method
 from ctxshape.evaluation.metrics.scores import score
 from ctxshape.evaluation.records import Record, Score, Timing
-from ctxshape.evaluation.together import Together
 
-Progress = Callable[[int, int], None]  # steps done, steps in all
+Progress = Callable[[int, int], None]  # receives the number of steps done and the total
 
 
 class Experiment(Component):
-    """Which lists are made of each case, and how many of them are timed.
+    """Decides which lists each case is arranged into, and how many cases are timed.
 
-    `documents` are lengths of lists, `positions` where the gold passage stands: first, middle, last, a number from 1,
-    or all. `noise` is the share of passages that answer nothing (None: one gold passage for each fact). For each
-    method and length the first `timed` cases, gold in the middle, are run once more alone, for the seconds.
+    `documents` are list lengths. `positions` are those of the gold passage: first, middle, last, a number from 1, or all.
+    `noise` is the share of passages without an answer (None: as many gold passages as the case needs). For each method and
+    list length, the first `timed` cases, with the gold passage in the middle, run once more alone to measure the seconds.
     """
 
     documents: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (10,)
@@ -36,32 +36,40 @@ class Experiment(Component):
     noise: Annotated[float, Field(ge=0, le=1)] | None = None
     timed: Annotated[int, Field(ge=0)] = 5
 
-    def layouts(self, case: Case) -> list[Layout]:
-        """The lists of one case; one for each length where nothing answers, for nothing has a position. Raises InvalidInput."""
-        made = []
+    def arrangements(self, case: Case) -> list[Arrangement]:
+        """Arranges one case: a list for each length and position, and for an unanswerable case one list for each length.
+
+        Raises InvalidInput for a case with too few passages.
+        """
+        arranged = []
         for documents in self.documents:
-            found = [arrange(case, documents, position, self.noise) for position in self._positions(documents)]
-            made += found if found[0].answerable else [found[0].model_copy(update={"position": "none"})]
-        return made
+            lists = [arrange(case, documents, position, self.noise) for position in self._positions(documents)]
+            arranged += lists if lists[0].answerable else [lists[0].model_copy(update={"position": "none"})]
+        return arranged
 
     def run(
-        self, cases: Sequence[Case], methods: Sequence[Method], together: Together, progress: Progress = lambda done, all: None
+        self,
+        cases: Sequence[Case],
+        methods: Sequence[Method],
+        batching: BatchingBackend,
+        progress: Progress = lambda done, total: None,
     ) -> tuple[tuple[Record, ...], tuple[Timing, ...]]:
-        """What every method answered, and what it took. The methods ask `together`.
+        """Returns a record for each method and list, and the timings. The methods must use `batching` as their backend.
 
-        Raises before anything is computed what is wrong with a case.
+        Raises InvalidInput for a faulty case before anything is computed.
         """
-        lists = [self.layouts(case) for case in cases]
-        timed = [layout for layouts in lists[: self.timed] for layout in self._one_of_each_length(layouts)]
+        lists = [self.arrangements(case) for case in cases]
+        timed = [arrangement for arrangements in lists[: self.timed] for arrangement in self._one_of_each_length(arrangements)]
         steps = len(lists) + len(timed)
         records: list[Record] = []
-        for done, layouts in enumerate(lists):
+        for done, arrangements in enumerate(lists):
             progress(done, steps)
-            records += together.run([partial(_answer, layout, method, together) for layout in layouts for method in methods])
+            tasks = [partial(_answer, arrangement, method, batching) for arrangement in arrangements for method in methods]
+            records += batching.run(tasks)
         timings: list[Timing] = []
-        for done, layout in enumerate(timed, len(lists)):
+        for done, arrangement in enumerate(timed, len(lists)):
             progress(done, steps)
-            timings += [_timing(layout, method, together) for method in methods]
+            timings += [_timing(arrangement, method, batching) for method in methods]
         progress(steps, steps)
         return tuple(records), tuple(timings)
 
@@ -69,25 +77,25 @@ class Experiment(Component):
         every = [str(slot) for slot in range(1, documents + 1)]
         return tuple(dict.fromkeys(p for position in self.positions for p in (every if position == "all" else [position])))
 
-    def _one_of_each_length(self, layouts: Sequence[Layout]) -> list[Layout]:
-        by_length: dict[int, list[Layout]] = {}
-        for layout in layouts:
-            by_length.setdefault(len(layout.documents), []).append(layout)
+    def _one_of_each_length(self, arrangements: Sequence[Arrangement]) -> list[Arrangement]:
+        by_length: dict[int, list[Arrangement]] = {}
+        for arrangement in arrangements:
+            by_length.setdefault(len(arrangement.documents), []).append(arrangement)
         return [
-            next((layout for layout in same if layout.position == "middle"), same[len(same) // 2])
+            next((arrangement for arrangement in same if arrangement.position == "middle"), same[len(same) // 2])
             for same in by_length.values()
         ]
 
 
-def _answer(layout: Layout, method: Method, together: Together) -> Record:
-    context = layout.context
+def _answer(arrangement: Arrangement, method: Method, batching: BatchingBackend) -> Record:
+    context = arrangement.context
     record = Record(
-        case=layout.case.id,
+        case=arrangement.case.id,
         method=method.name,
-        documents=len(layout.documents),
-        position=layout.position,
+        documents=len(arrangement.documents),
+        position=arrangement.position,
         text="",
-        score=Score(correct=False, coverage=0.0 if layout.answerable else None),
+        score=Score(correct=False, coverage=0.0 if arrangement.answerable else None),
     )
     try:
         shaped = method.pipeline(context)
@@ -96,41 +104,42 @@ def _answer(layout: Layout, method: Method, together: Together) -> Record:
         return record.model_copy(update={"error": str(error)})
     update = {
         "text": answer.text,
-        "score": score(layout, shaped, answer.text, answer.abstained),
+        "score": score(arrangement, shaped, answer.text, answer.abstained),
         "prompt_tokens": answer.usage.prompt_tokens,
         "completion_tokens": answer.usage.completion_tokens,
-        "share": _tokens(shaped, together) / max(1, _tokens(context, together)),
+        "share": _tokens(shaped, batching) / max(1, _tokens(context, batching)),
     }
     return record.model_copy(update=update)
 
 
-def _tokens(context: Context, together: Together) -> int:
-    return sum(map(together.count_tokens, document_texts(context.query, context.documents)))
+def _tokens(context: Context, batching: BatchingBackend) -> int:
+    return sum(map(batching.count_tokens, document_texts(context.query, context.documents)))
 
 
-def _timing(layout: Layout, method: Method, together: Together) -> Timing:
-    """The kept timing of this method on this list, or a new one."""
-    shown = [(document.title, document.text) for document in layout.documents]
-    key = together.answers.key("timing", method.name, plain(method.pipeline), plain(method.reader), layout.case.question, shown)
-    kept = together.answers.recall(key)
-    if kept is not None:
-        return Timing.model_validate_json(kept)
-    with together.alone():
-        seconds, usage = _measure(layout, method)
-    made = Timing(
-        case=layout.case.id,
+def _timing(arrangement: Arrangement, method: Method, batching: BatchingBackend) -> Timing:
+    """Returns the stored timing of this method on this list, or measures it."""
+    passages = [(document.title, document.text) for document in arrangement.documents]
+    question, components = arrangement.case.question, (plain(method.pipeline), plain(method.reader))
+    key = batching.answers.key("timing", method.name, *components, question, passages)
+    stored = batching.answers.recall(key)
+    if stored is not None:
+        return Timing.model_validate_json(stored)
+    with batching.alone():
+        seconds, usage = _timed(arrangement, method)
+    timing = Timing(
+        case=arrangement.case.id,
         method=method.name,
-        documents=len(layout.documents),
+        documents=len(arrangement.documents),
         shape=seconds,
         prefill=usage.prefill_seconds,
         decode=usage.decode_seconds,
     )
-    together.answers.remember({key: made.model_dump_json()})
-    return made
+    batching.answers.remember({key: timing.model_dump_json()})
+    return timing
 
 
-def _measure(layout: Layout, method: Method) -> tuple[float, Usage]:
-    context = layout.context
+def _timed(arrangement: Arrangement, method: Method) -> tuple[float, Usage]:
+    context = arrangement.context
     started = time.perf_counter()
     shaped = method.pipeline(context)
     seconds = time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""What one method did with one layout, and what it cost."""
+"""The answer of one method to one arrangement of a case, with its scores and its cost."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ Setting = str | int | float | None | list[str] | list[int]
 
 
 class Score(Frozen):
-    """The figures of one answer. None where a figure has no meaning, such as coverage where nothing answers.
+    """The metrics of one answer. A metric without meaning is None, such as coverage for an unanswerable question.
 
-    `correct`: best subspan EM of every fact, or having abstained where nothing answers. `coverage`: share of the facts
-    in the answer. `hallucinated`: given, wrong, and supported by no passage. `misled`: states a false value that a
-    passage states. `abstained`: gave no answer. `evidence`: whether a wording of every fact stands in what is left of
-    the gold passages. `ranking_before` and `ranking_after` are Recall@k, reciprocal rank and nDCG@k, by name, of the gold
-    passages in the list by relevance, before and after the pipeline.
+    `correct`: every fact matches by best subspan EM; for an unanswerable question, the method abstained. `coverage`: the
+    share of the facts in the answer. `hallucinated`: an answer was given, is wrong, and no passage supports it. `misled`:
+    the answer states a false value that a passage states. `abstained`: no answer was given. `evidence`: a wording of every
+    fact is still in what remains of the gold passages. `ranking_before` and `ranking_after`: Recall@k, reciprocal rank and
+    nDCG@k, by name, of the gold passages in the list by relevance, before and after the pipeline.
     """
 
     correct: bool
@@ -32,10 +32,10 @@ class Score(Frozen):
 
 
 class Record(Frozen):
-    """One line of a result: a method's answer to a case, with the gold passage at a position among so many documents.
+    """One line of a result: the answer of a method to a case, for one list length and one gold position.
 
-    `share` is the tokens of the shaped passages by those of the given ones. `error` says why there is no answer; the
-    figures of tokens mean nothing then.
+    `share` is the number of tokens of the shaped passages divided by that of the retrieved ones. `error` says why there is
+    no answer; token counts have no meaning then.
     """
 
     case: str
@@ -51,7 +51,7 @@ class Record(Frozen):
 
 
 class Timing(Frozen):
-    """Seconds of one method on one case, alone on the machine and with nothing computed before."""
+    """Seconds of one method on one case, measured alone and without cached results."""
 
     case: str
     method: str
@@ -62,7 +62,7 @@ class Timing(Frozen):
 
 
 class Results(Frozen):
-    """Everything that a run found. `settings` say what was run: data, model, its hash, n, seed, versions."""
+    """All records and timings of a run. `settings` describe the run: data, model and its hash, n, seed, versions."""
 
     settings: dict[str, Setting]
     records: tuple[Record, ...]

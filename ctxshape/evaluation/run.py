@@ -1,4 +1,4 @@
-"""One call that measures methods and leaves a report: what `ctxshape bench` and programs of one's own use."""
+"""Evaluates methods on cases and writes a report, for `ctxshape bench` and for your own programs."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ import ctxshape
 from ctxshape.core.protocols import Backend, Embedder, Scorer
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation import report
-from ctxshape.evaluation.answers import Answers, identity
+from ctxshape.evaluation.answers import Answers, backend_identity
+from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.experiment import Experiment, Progress
-from ctxshape.evaluation.methods import Method, methods
+from ctxshape.evaluation.methods import Method
+from ctxshape.evaluation.methods import methods as methods_named
 from ctxshape.evaluation.records import Results, Setting
-from ctxshape.evaluation.report.summary import Row, rows
-from ctxshape.evaluation.together import Together
+from ctxshape.evaluation.report.summary import ResultRow, rows
 from ctxshape.inputs.models import embedder_from, reranker_from
 
-ANSWERS = "answers.sqlite"
+_ANSWERS = "answers.sqlite"
 
-Chosen = Sequence[str | Callable[[Backend], Method]]
+MethodChoice = str | Callable[[Backend], Method]
 
 
-class Measured(NamedTuple):
-    """What a run found: all of it, the rows of its tables, its report, and how many answers it had to compute."""
+class Evaluation(NamedTuple):
+    """The results of a run, the rows of its tables, the path of its report, and the number of answers it computed."""
 
     results: Results
-    rows: list[Row]
+    rows: list[ResultRow]
     report: Path
     computed: int
 
 
-def measure(
+def evaluate(
     cases: Sequence[Case],
-    chosen: Chosen,
+    methods: Sequence[MethodChoice],
     backend: Backend,
     out: str | Path,
     experiment: Experiment = Experiment(),  # noqa: B008  frozen
@@ -44,43 +45,43 @@ def measure(
     embedder: Embedder | str | None = None,
     reranker: Scorer | str | None = None,
     settings: Mapping[str, Setting] | None = None,
-    progress: Progress = lambda done, steps: None,
-) -> Measured:
-    """Let every method answer every case, and write the report into the folder `out`.
+    progress: Progress = lambda done, total: None,
+) -> Evaluation:
+    """Runs every method on every case and writes the report into the folder `out`.
 
-    `chosen` are names (see `methods`) or functions that make a Method of the backend they are given: they must ask that
-    one. `embedder` and `reranker`, or those of these names (see `ctxshape.presets`), are for all presets that use them.
-    Answers are kept in `out` by model, prompt and options, so that a run that was cut off goes on, and another method
-    costs only itself. `settings` are shown in the report. Raises what is wrong with a case or name before the model is
-    loaded.
+    `methods` are names (see `ctxshape.evaluation.methods`), or functions that make a Method for a backend; such a method
+    must use the backend it is given. `embedder` and `reranker`, or their names (see `ctxshape.presets`), are for all presets
+    that use them. Answers are stored in `out` by model, prompt and options: an interrupted run resumes, and an added method
+    computes only its own prompts. `settings` are shown in the report. Raises InvalidInput or ConfigError for a faulty case
+    or name before the model is loaded.
 
     >>> import tempfile
     >>> from ctxshape.evaluation.datasets.synthetic import synthetic
     >>> from ctxshape.testing import ScriptedBackend
     >>> quick = Experiment(documents=(3,), timed=0)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     found = measure(list(synthetic(n=2, seed=0)), ["raw", "light"], ScriptedBackend(), folder, quick)
-    >>> [(row.method, row.n) for row in found.rows]
+    ...     evaluation = evaluate(list(synthetic(n=2, seed=0)), ["raw", "light"], ScriptedBackend(), folder, quick)
+    >>> [(row.method, row.n) for row in evaluation.rows]
     [('raw', 2), ('light', 2)]
     """
     if not cases:
-        raise InvalidInput("there is no case; give at least one")
+        raise InvalidInput("cases is empty; give at least one case")
     for case in cases:
-        experiment.layouts(case)
+        experiment.arrangements(case)
     embedder = None if embedder is None else embedder_from(embedder)
     reranker = None if reranker is None else reranker_from(reranker)
-    made = _made(chosen, backend, seed, embedder, reranker)  # a wrong name is found before a folder is made or a model is read
+    _resolve(methods, backend, seed, embedder, reranker)  # finds a wrong name before a folder is made or a model is read
     folder = _folder(Path(out))
-    answers = Answers(folder / ANSWERS, identity(backend))
+    answers = Answers(folder / _ANSWERS, backend_identity(backend))
     try:
-        together = Together(backend, answers)
-        made = _made(chosen, together, seed, embedder, reranker)
-        records, timings = experiment.run(cases, made, together, progress)
+        batching = BatchingBackend(backend, answers)
+        resolved = _resolve(methods, batching, seed, embedder, reranker)
+        records, timings = experiment.run(cases, resolved, batching, progress)
     finally:
         answers.close()
-    told: dict[str, Setting] = {
+    own_settings: dict[str, Setting] = {
         "n": len(cases),
-        "methods": [method.name for method in made],
+        "methods": [method.name for method in resolved],
         "documents": list(experiment.documents),
         "positions": list(experiment.positions),
         "noise": experiment.noise,
@@ -89,22 +90,26 @@ def measure(
         "version": ctxshape.__version__,
         "model_id": answers.model,
     }
-    results = Results(settings={**(settings or {}), **told}, records=records, timings=timings)
+    results = Results(settings={**(settings or {}), **own_settings}, records=records, timings=timings)
     table = rows(results)
-    return Measured(results, table, report.write(results, folder, table), together.computed)
+    return Evaluation(results, table, report.write_report(results, folder, table), batching.computed)
 
 
-def _made(chosen: Chosen, backend: Backend, seed: int, embedder: Embedder | None, reranker: Scorer | None) -> list[Method]:
-    found: dict[str, Method] = {}
-    for one in chosen:
-        for method in methods([one], backend, seed, embedder, reranker) if isinstance(one, str) else [one(backend)]:
-            found.setdefault(method.name, method)
-    return list(found.values()) or methods([], backend)  # which says what there is
+def _resolve(
+    choices: Sequence[MethodChoice], backend: Backend, seed: int, embedder: Embedder | None, reranker: Scorer | None
+) -> list[Method]:
+    """Returns the chosen methods, each name once."""
+    by_name: dict[str, Method] = {}
+    for choice in choices:
+        named = methods_named([choice], backend, seed, embedder, reranker) if isinstance(choice, str) else [choice(backend)]
+        for method in named:
+            by_name.setdefault(method.name, method)
+    return list(by_name.values()) or methods_named([], backend)  # its error lists the methods
 
 
 def _folder(out: Path) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"the folder {str(out)!r} cannot be made: {error.strerror}; give another path") from None
+        raise ConfigError(f"cannot make the folder {str(out)!r}: {error.strerror}; give another path") from None
     return out

@@ -25,7 +25,7 @@ from ctxshape.attention.xray import CAUTION
 from ctxshape.core.attention import Head
 from ctxshape.core.ranking import fuse, ranks, titled
 from ctxshape.evaluation.cases import Case, arrange
-from ctxshape.evaluation.datasets import load
+from ctxshape.evaluation.datasets import load_cases
 from ctxshape.evaluation.metrics.statistics import estimate
 from ctxshape.evidence.attention import document_scores
 from ctxshape.inputs.models import embedder_from
@@ -49,8 +49,8 @@ RANKERS = {
 
 def read_one(backend: LlamaCpp, case: Case, heads: list[Head] | None, similarity: Similarity | None) -> dict[str, Any]:
     """What one question gives: masses by slot, those of the passage that answers, and its place in each ranking."""
-    layout = arrange(case, PASSAGES, "middle")
-    context, gold = layout.context, layout.slots[0]
+    arrangement = arrange(case, PASSAGES, "middle")
+    context, gold = arrangement.context, arrangement.slots[0]
     asked, empty = attended(backend, context)
     shaped = preset("light")(context)
     kept = [document.id for document in shaped.documents]
@@ -85,7 +85,7 @@ def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     file = Path(arguments.out) / "readings.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     kept = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-    cases = load(arguments.data, n=arguments.n, split=arguments.split)
+    cases = load_cases(arguments.data, n=arguments.n, split=arguments.split)
     wanted = [case.question for case in cases]
     found: dict[str, list[dict[str, Any]]] = {}
     similarity = Similarity(embedder=embedder_from(arguments.embedder)) if arguments.embedder else None

@@ -27,12 +27,12 @@ from ctxshape.core.component import plain
 from ctxshape.core.protocols import Backend, Transform
 from ctxshape.core.types import Frozen
 from ctxshape.evaluation import datasets, report
-from ctxshape.evaluation.answers import Answers, identity
+from ctxshape.evaluation.answers import Answers, backend_identity
+from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Results
 from ctxshape.evaluation.report.summary import rows
-from ctxshape.evaluation.together import Together
 
 OURS = ["raw", "light", "balanced", "shuffle", "gold-first", "oracle", "closed-book"]
 
@@ -47,21 +47,21 @@ class Shaped(Frozen):
 def main() -> None:
     """Compare, write the report, and show it."""
     arguments = parse()
-    cases = datasets.load(arguments.data, n=arguments.n, split=arguments.split)
+    cases = datasets.load_cases(arguments.data, n=arguments.n, split=arguments.split)
     experiment = Experiment(documents=arguments.documents, positions=arguments.positions, timed=0)
     for case in cases:
-        experiment.layouts(case)  # what is wrong with one is found before a model is loaded
+        experiment.arrangements(case)  # what is wrong with one is found before a model is loaded
     arguments.out.mkdir(parents=True, exist_ok=True)
     with LlamaCpp(arguments.model, n_ctx=arguments.n_ctx, n_threads=arguments.threads) as backend:
-        answers = Answers(arguments.out / "answers.sqlite", identity(backend))
-        together = Together(backend, answers)
-        ours = methods(arguments.ours, together, embedder=arguments.embedder)
-        theirs = [peer(name, together, cases[0].question, arguments) for name in arguments.peers]
+        answers = Answers(arguments.out / "answers.sqlite", backend_identity(backend))
+        batching = BatchingBackend(backend, answers)
+        ours = methods(arguments.ours, batching, embedder=arguments.embedder)
+        theirs = [peer(name, batching, cases[0].question, arguments) for name in arguments.peers]
         used = peers.versions()
         kept = [method._replace(pipeline=keep(method.pipeline, answers, used)) for method in theirs]
-        records, _ = experiment.run(cases, [*ours, *kept], together, show_progress)
+        records, _ = experiment.run(cases, [*ours, *kept], batching, show_progress)
         clock = Experiment(documents=arguments.documents, positions=("middle",), timed=arguments.timed)
-        _, timings = clock.run(cases[: arguments.timed], [*ours, *theirs], together, show_progress)
+        _, timings = clock.run(cases[: arguments.timed], [*ours, *theirs], batching, show_progress)
         answers.close()
     settings = {
         "data": Path(arguments.data).name,
@@ -81,9 +81,9 @@ def main() -> None:
     }
     results = Results(settings=settings, records=records, timings=timings)
     table = rows(results)
-    written = report.write(results, arguments.out, table)
+    written = report.write_report(results, arguments.out, table)
     show_results(output(), results, table)
-    print(f"{together.computed} answers computed, all others were kept from before. The report is {written}")
+    print(f"{batching.computed} answers computed, all others were kept from before. The report is {written}")
 
 
 def peer(name: str, backend: Backend, question: str, arguments: argparse.Namespace) -> Method:

@@ -27,7 +27,7 @@ from ctxshape.cli.bench import progress_bar
 from ctxshape.cli.screen import output
 from ctxshape.cli.tables import show_results
 from ctxshape.core.protocols import Backend, Embedder, Reader, Transform
-from ctxshape.evaluation import Experiment, Method, datasets, measure
+from ctxshape.evaluation import Experiment, Method, datasets, evaluate
 from ctxshape.evaluation.baselines import Shuffle
 from ctxshape.inputs.models import embedder_from
 from ctxshape.presets import preset
@@ -90,9 +90,9 @@ def main() -> None:
     experiment = Experiment(documents=(given.documents,), positions=("middle",), timed=0)
     backend = LlamaCpp(given.model, n_ctx=16384, n_threads=given.threads)
     with backend, progress_bar(f"{given.data} · {given.model.name}", quiet=False) as progress:
-        cases = datasets.load(given.data, n=given.n, split=given.split)
+        cases = datasets.load_cases(given.data, n=given.n, split=given.split)
         about = {"data": Path(given.data).name, "model": given.model.name, "preset": given.preset, "budget": given.budget}
-        found = measure(cases, ["raw", *chosen], backend, given.out, experiment, settings=about, progress=progress)
+        found = evaluate(cases, ["raw", *chosen], backend, given.out, experiment, settings=about, progress=progress)
     show_results(output(), found.results, found.rows)
     print(f"the report is {found.report}")
 

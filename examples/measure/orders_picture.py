@@ -11,8 +11,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ctxshape.evaluation.report import read
-from ctxshape.evaluation.report.summary import Row, rows
+from ctxshape.evaluation.report import read_results
+from ctxshape.evaluation.report.summary import ResultRow, rows
 
 COLOURS = {"raw": "#D55E00", "balanced": "#009E73", "light": "#0072B2", "thorough": "#CC79A7"}  # Okabe and Ito's
 LABELS = {"raw": "all passages"}
@@ -25,11 +25,11 @@ ORDERS = {
 }
 
 
-def panels(folders: list[str]) -> dict[str, list[tuple[str, list[Row]]]]:
+def panels(folders: list[str]) -> dict[str, list[tuple[str, list[ResultRow]]]]:
     """For each model its runs: the preset, and a row for each order."""
-    found: dict[str, list[tuple[str, list[Row]]]] = {}
+    found: dict[str, list[tuple[str, list[ResultRow]]]] = {}
     for folder in folders:
-        results = read(folder)
+        results = read_results(folder)
         known = {row.method: row for row in rows(results)}
         missing = [order for order in ORDERS if order not in known]
         if missing:
@@ -39,7 +39,7 @@ def panels(folders: list[str]) -> dict[str, list[tuple[str, list[Row]]]]:
     return found
 
 
-def draw(axes: Axes, title: str, runs: list[tuple[str, list[Row]]]) -> None:
+def draw(axes: Axes, title: str, runs: list[tuple[str, list[ResultRow]]]) -> None:
     """A dot and its interval for each order and run."""
     for number, (preset, found) in enumerate(runs):
         places = [place + 0.16 * (number - (len(runs) - 1) / 2) for place in range(len(found))]

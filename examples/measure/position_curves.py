@@ -14,18 +14,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ctxshape.evaluation.metrics.statistics import Estimate
-from ctxshape.evaluation.report import read
-from ctxshape.evaluation.report.summary import Row, rows
+from ctxshape.evaluation.report import read_results
+from ctxshape.evaluation.report.summary import ResultRow, rows
 
 # Okabe and Ito's, told apart by all eyes.
 COLOURS = {"raw": "#D55E00", "light": "#0072B2", "balanced": "#009E73", "oracle": "#444444"}
 DODGE = 0.06
 
 
-def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[Row]]]:
+def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[ResultRow]]]:
     """A title and the rows of each run and number of documents."""
     for folder in folders:
-        results = read(folder)
+        results = read_results(folder)
         found = [row for row in rows(results) if row.method in methods]
         model = str(results.settings["model"]).removesuffix(".gguf")
         data = str(results.settings["data"]).partition(".")[0]
@@ -34,7 +34,7 @@ def panels(folders: list[str], methods: list[str]) -> Iterator[tuple[str, list[R
             yield f"{model}\n{data}, {documents} passages, n = {here[0].n}", here
 
 
-def draw(axes: Axes, title: str, found: list[Row]) -> None:
+def draw(axes: Axes, title: str, found: list[ResultRow]) -> None:
     """The curves of one panel; oracle is the same at any position."""
     for number, row in enumerate(found):
         colour = COLOURS.get(row.method)

@@ -22,7 +22,7 @@ from ctxshape.core.messages import Prompt, Segment
 from ctxshape.core.protocols import Scorer, Scores
 from ctxshape.core.ranking import fuse, ranks, titled
 from ctxshape.evaluation.cases import Case
-from ctxshape.evaluation.datasets import load
+from ctxshape.evaluation.datasets import load_cases
 from ctxshape.evaluation.metrics.statistics import estimate
 from ctxshape.scorers.bm25 import bm25_of
 from ctxshape.scorers.likelihood import QueryLikelihood, YesNoRelevance
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--split", choices=("all", "even", "odd"), default="odd")
     parser.add_argument("--threads", type=int, help="by default what LlamaCpp takes")
     arguments = parser.parse_args()
-    cases = load(arguments.data, n=arguments.n, split=arguments.split)
+    cases = load_cases(arguments.data, n=arguments.n, split=arguments.split)
     with LlamaCpp(arguments.model, n_threads=arguments.threads) as backend:
         backend.count_tokens("")  # load it now, not within the first question's time
         counted = {"QueryLikelihood": Counted(backend), "YesNoRelevance": Counted(backend)}

@@ -14,14 +14,14 @@ from ctxshape.core.prompts import document_texts
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.evaluation import datasets
 from ctxshape.evaluation.cases import arrange
-from ctxshape.evaluation.metrics.accuracy import coverage
+from ctxshape.evaluation.metrics.accuracy import fact_coverage
 from ctxshape.inputs.models import embedder_from
 from ctxshape.presets import preset
 
 
 def left(context: Context, facts: tuple[tuple[str, ...], ...]) -> float:
     """Share of the facts that stand in the documents."""
-    return coverage(" ".join(document.text.replace("\n", " ") for document in context.documents), facts) or 0.0
+    return fact_coverage(" ".join(document.text.replace("\n", " ") for document in context.documents), facts) or 0.0
 
 
 def main() -> None:
@@ -41,12 +41,14 @@ def main() -> None:
         methods["balanced"] = preset("balanced", counter=counter, embedder=embedder)
         methods["balanced, 512 tokens"] = preset("balanced", tokens=512, counter=counter, embedder=embedder)
     for data in arguments.data or ["synthetic", "synthetic_zh"]:
-        cases = [case for case in datasets.load(data, n=arguments.n * 5, seed=arguments.seed) if len(case.facts) > 1]
-        layouts = [arrange(case, arguments.documents, "middle") for case in cases[: arguments.n]]
-        print(f"\n{data}, {arguments.documents} documents, n = {len(layouts)}")
+        cases = [case for case in datasets.load_cases(data, n=arguments.n * 5, seed=arguments.seed) if len(case.facts) > 1]
+        arrangements = [arrange(case, arguments.documents, "middle") for case in cases[: arguments.n]]
+        print(f"\n{data}, {arguments.documents} documents, n = {len(arrangements)}")
         for name, method in methods.items():
-            shaped = [method(layout.context) for layout in layouts]
-            kept = statistics.mean(left(context, layout.case.facts) for context, layout in zip(shaped, layouts, strict=True))
+            shaped = [method(arrangement.context) for arrangement in arrangements]
+            kept = statistics.mean(
+                left(context, arrangement.case.facts) for context, arrangement in zip(shaped, arrangements, strict=True)
+            )
             tokens = statistics.mean(counter.total(document_texts(c.query, c.documents)) for c in shaped)
             print(f"{name:22} facts left {kept:.3f}  tokens {tokens:5.0f}")
 

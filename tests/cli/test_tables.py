@@ -9,22 +9,22 @@ from rich.console import Console
 from ctxshape.cli.tables import show_results
 from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Results
-from ctxshape.evaluation.report.summary import Row
+from ctxshape.evaluation.report.summary import ResultRow
 
 EMPTY = Results(settings={}, records=())
 
 
-def row(method: str, difference: Estimate | None = None, **fields: object) -> Row:
+def row(method: str, difference: Estimate | None = None, **fields: object) -> ResultRow:
     """A row with some figures, all of them over 40 questions."""
-    base: dict[str, object] = dict.fromkeys(Row._fields)
+    base: dict[str, object] = dict.fromkeys(ResultRow._fields)
     base |= {"method": method, "documents": 10, "n": 40, "errors": 0, "ranking_before": {}, "ranking_after": {}}
     base |= {"positions": {name: Estimate(mean, 0.0, 1.0, 40) for name, mean in (("first", 0.9), ("middle", 0.25))}}
     base |= {"accuracy": Estimate(0.56, 0.5, 0.65, 40), "accuracy_difference": difference}
     base |= {"hallucination": Estimate(0.125, 0.1, 0.2, 40), "prompt_tokens": Estimate(1234.4, 1200, 1300, 40)}
-    return Row(**{**base, **fields})  # type: ignore[arg-type]
+    return ResultRow(**{**base, **fields})  # type: ignore[arg-type]
 
 
-def shown(*table: Row, width: int = 100, colours: bool = False) -> str:
+def shown(*table: ResultRow, width: int = 100, colours: bool = False) -> str:
     file = io.StringIO()
     console = Console(file=file, width=width, color_system="standard" if colours else None, no_color=not colours)
     show_results(console, EMPTY, table)

@@ -1,5 +1,5 @@
-"""Cases from files and generators."""
+"""Loads cases from files and from generators."""
 
-from ctxshape.evaluation.datasets.loading import load
+from ctxshape.evaluation.datasets.loading import load_cases
 
-__all__ = ["load"]
+__all__ = ["load_cases"]

@@ -1,4 +1,4 @@
-"""Cases out of files, in the forms in which data sets of the field are published."""
+"""Reads cases from files, in the forms in which published data sets come."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from ctxshape.core.jsonlines import records
 from ctxshape.core.types import Document
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.cases import Case, Facts
+from ctxshape.evaluation.datasets._located import LocatedValue
 from ctxshape.evaluation.datasets.pairs import pair_case
-from ctxshape.evaluation.datasets.placed import Placed
 
 
 class Form(NamedTuple):
-    """A form: what it is called, the fields by which it is known, and how a record of it becomes a case."""
+    """A form of records: its name, the fields that identify it, and the function that turns a record into a case."""
 
     name: str
     fields: tuple[str, ...]
-    case: Callable[[Placed, str], Case]
+    case: Callable[[LocatedValue, str], Case]
 
 
 def read_cases(path: str) -> list[Case]:
-    """The cases of a file of JSON lines or one JSON array, plain or gzipped, all of one form, all checked.
+    """Returns the cases of a file of JSON lines or one JSON array, plain or gzipped, all of one form, all checked.
 
-    The forms, known by the fields of the first record (an `id` is welcome in each; in the first three, other fields are
-    left alone):
+    The fields of the first record decide the form. Every form may have an `id`; in the first three, other fields are
+    ignored:
 
-    - multi-document question answering, as released with Liu et al. 2023, "Lost in the Middle": `question`,
-      `answers` (accepted wordings), `ctxs` (each `text`, `title` or none, `isgold`), and if wanted `references` (long
-      answers) and `facts` (for each fact its wordings; in place of `answers`);
+    - multi-document question answering, as released with Liu et al. 2023, "Lost in the Middle": `question`, `answers`
+      (accepted wordings), `ctxs` (each with `text`, `isgold` and optionally `title`), and optionally `references` (long
+      answers) and `facts` (a list of wordings for each fact, in place of `answers`);
     - key-value retrieval of the same release: `ordered_kv_records`, `key`, `value`;
     - RGB (Chen et al. 2024, "Benchmarking Large Language Models in Retrieval-Augmented Generation"): `query`, `answer`,
       `positive`, `negative`, and in the counterfactual part `positive_wrong` and `fakeanswer`;
-    - the fields of a Case, as `Case.model_dump(mode="json")` gives them.
+    - the fields of a Case, as `Case.model_dump(mode="json")` writes them.
 
-    Raises InvalidInput that names file, line (item, in an array) and field of the first fault.
+    Raises InvalidInput that names the file, the line (or the item of an array) and the field of the first fault.
     """
     try:
         data = Path(path).read_bytes()
@@ -49,62 +49,63 @@ def read_cases(path: str) -> list[Case]:
     places: dict[str, str] = {}
     first: tuple[str, Form] | None = None
     for number, (place, value) in enumerate(records(data, path), 1):
-        record = Placed(value, f"{path}, {place}")
+        record = LocatedValue(value, f"{path}, {place}")
         form = _form_of(record)
         first = first or (place, form)
         if form is not first[1]:
             raise InvalidInput(
-                f"{record.place} has the form of {form.name}, and {first[0]} that of {first[1].name}; give one form a file"
+                f"{record.place} has the form of {form.name}, but {first[0]} has that of {first[1].name}; use one form per file"
             )
         case = form.case(record, _id_of(record) or f"q{number}")
         if places.setdefault(case.id, place) != place:
-            raise InvalidInput(f"{record.place} has the id {case.id!r} of {places[case.id]}; ids must be unique")
+            raise InvalidInput(f"{record.place} has the same id {case.id!r} as {places[case.id]}; ids must be unique")
         cases.append(case)
     if not cases:
-        raise InvalidInput(f"{path} holds no record; give at least one")
+        raise InvalidInput(f"{path} has no record; give at least one")
     return cases
 
 
 def check_case(case: Case, place: str) -> None:
-    """Raise InvalidInput, naming `place` and the field, for a case that cannot be asked or has no right answer."""
-    record = Placed(case.model_dump(), place)
+    """Raises InvalidInput, naming `place` and the field, for a case that cannot be asked or that has no correct answer."""
+    record = LocatedValue(case.model_dump(), place)
     record.field("id").text()
     record.field("question").text()
-    _facts(record.field("facts"), some=False)
+    _facts(record.field("facts"), nonempty=False)
     for name in ("wrong", "references"):
-        for item in record.field(name).items(some=False):
+        for item in record.field(name).items(nonempty=False):
             item.text()
     for name in ("gold", "distractors"):
-        _documents("", record.field(name).items(some=False))
+        _documents("", record.field(name).items(nonempty=False))
     if case.facts and len(case.gold) < case.needed:
         raise InvalidInput(
-            f"{place}, field 'gold' has {len(case.gold)} of the {case.needed} passages that an answer needs; give them, "
-            "or no facts if nothing answers the question"
+            f"{place}, field 'gold' has {len(case.gold)} of the {case.needed} passages that an answer needs; add the "
+            "missing ones, or leave 'facts' empty if the question is unanswerable"
         )
     if case.gold and not case.facts:
-        raise InvalidInput(f"{place}, field 'facts' is empty, and there are gold passages; give what they answer")
+        raise InvalidInput(f"{place}, field 'facts' is empty, but there are gold passages; give the facts that they state")
 
 
-def _form_of(record: Placed) -> Form:
-    """The form with which a record shares most fields, so that one that lacks a field is told which."""
+def _form_of(record: LocatedValue) -> Form:
+    """Returns the form that shares the most fields with a record, so that an error can name a missing field."""
     if not isinstance(record.value, dict):
         raise record.unlike("an object with the fields of one case")
     found = set(record.value)
     form = max(_FORMS, key=lambda form: len(found.intersection(form.fields)))
     if found.isdisjoint(form.fields):
         known = "; or ".join(f"{', '.join(form.fields)} ({form.name})" for form in _FORMS)
-        raise InvalidInput(f"{record.place} is of no known form: it has {', '.join(sorted(found)) or 'no field'}; give {known}")
+        names = ", ".join(sorted(found)) or "no fields"
+        raise InvalidInput(f"{record.place} has no known form: it has {names}; give {known}")
     return form
 
 
-def _id_of(record: Placed) -> str | None:
+def _id_of(record: LocatedValue) -> str | None:
     if not record.has("id"):
         return None
     id = record.field("id")
     return str(id.value) if isinstance(id.value, int) and not isinstance(id.value, bool) else id.text()
 
 
-def _question_answering(record: Placed, id: str) -> Case:
+def _question_answering(record: LocatedValue, id: str) -> Case:
     question = record.field("question").text()
     if record.has("facts"):
         facts = _facts(record.field("facts"))
@@ -113,37 +114,39 @@ def _question_answering(record: Placed, id: str) -> Case:
     passages = record.field("ctxs")
     gold = [passage for passage in passages.items() if passage.field("isgold").flag()]
     if not gold:
-        raise InvalidInput(f"{passages.place} has no passage with isgold true; mark the one that answers the question")
+        raise InvalidInput(f"{passages.place} has no passage with isgold true; set it for the one with the answer")
     return Case(
         id=id,
         question=question,
         facts=facts,
         gold=_documents("g", gold),
         distractors=_documents("x", [passage for passage in passages.items() if not passage.field("isgold").flag()]),
-        needed=1 if len(facts) == 1 else len(gold),  # which passage states which fact is not said
+        needed=1 if len(facts) == 1 else len(gold),  # the form does not say which passage states which fact
         references=record.field("references").texts() if record.has("references") else (),
     )
 
 
-def _key_value(record: Placed, id: str) -> Case:
+def _key_value(record: LocatedValue, id: str) -> Case:
     listed = record.field("ordered_kv_records")
     pairs = []
     for item in listed.items():
         pair = item.texts()
         if len(pair) != 2:
-            raise InvalidInput(f"{item.place} has {len(pair)} strings; give a key and its value")
+            raise InvalidInput(f"{item.place} has {len(pair)} strings; give 2, a key and its value")
         pairs.append((pair[0], pair[1]))
     key, value = record.field("key").text(), record.field("value")
     found = [index for index, pair in enumerate(pairs) if pair[0] == key]
     if len(found) != 1:
-        raise InvalidInput(f"{listed.place} has the key {key!r:.100} {len(found)} times; the asked key stands there once")
+        raise InvalidInput(f"{listed.place} has the key {key!r:.100} {len(found)} times; give it exactly once")
     if pairs[found[0]][1] != value.text():
-        raise InvalidInput(f"{value.place} is {value.text()!r:.100}, and the key's value is {pairs[found[0]][1]!r:.100}")
+        raise InvalidInput(
+            f"{value.place} is {value.text()!r:.100}, but the record of the key has {pairs[found[0]][1]!r:.100}; give the same"
+        )
     return pair_case(id, pairs, found[0])
 
 
-def _rgb(record: Placed, id: str) -> Case:
-    """A flat list of positives answers in any of its passages; of a list of lists one passage of each is needed."""
+def _rgb(record: LocatedValue, id: str) -> Case:
+    """If `positive` is a flat list, any of its passages answers; if it is a list of lists, one passage of each is needed."""
     question, answer = record.field("query").text(), record.field("answer")
     positive = record.field("positive").items()
     parts = [part.items() for part in positive] if isinstance(positive[0].value, list) else [positive]
@@ -153,13 +156,13 @@ def _rgb(record: Placed, id: str) -> Case:
         question=question,
         facts=((answer.text(),),) if isinstance(answer.value, str) else _facts(answer),
         gold=_documents("g", [item for row in zip_longest(*parts) for item in row if item is not None]),
-        distractors=_documents("x", [*wrong, *record.field("negative").items(some=False)]),
+        distractors=_documents("x", [*wrong, *record.field("negative").items(nonempty=False)]),
         needed=len(parts),
         wrong=_flat(record.field("fakeanswer")) if record.has("fakeanswer") else (),
     )
 
 
-def _case(record: Placed, id: str) -> Case:
+def _case(record: LocatedValue, id: str) -> Case:
     assert isinstance(record.value, dict)  # its form is known by its fields
     try:
         case = Case.model_validate({**record.value, "id": id})
@@ -171,27 +174,27 @@ def _case(record: Placed, id: str) -> Case:
     return case
 
 
-def _facts(answers: Placed, *, some: bool = True) -> Facts:
-    """One fact for each item, which is its wording or a list of them."""
-    return tuple(item.texts() for item in answers.items(some=some))
+def _facts(answers: LocatedValue, *, nonempty: bool = True) -> Facts:
+    """Returns one fact for each item, which is a wording or a list of wordings."""
+    return tuple(item.texts() for item in answers.items(nonempty=nonempty))
 
 
-def _flat(answers: Placed) -> tuple[str, ...]:
-    """The strings of a string, a list of them, or a list of such lists."""
+def _flat(answers: LocatedValue) -> tuple[str, ...]:
+    """Returns the strings in a string, in a list of strings, or in a list of such lists."""
     if isinstance(answers.value, str):
         return (answers.text(),)
     return tuple(text for item in answers.items() for text in item.texts())
 
 
-def _documents(letter: str, passages: list[Placed]) -> tuple[Document, ...]:
-    """Documents of strings or of objects; what an object has besides text, title and `isgold` goes to `meta`."""
+def _documents(letter: str, passages: list[LocatedValue]) -> tuple[Document, ...]:
+    """Makes documents of strings or objects; the fields of an object other than text, title and `isgold` go to `meta`."""
     return tuple(_document(passage, f"{letter}{number}") for number, passage in enumerate(passages, 1))
 
 
-def _document(passage: Placed, id: str) -> Document:
+def _document(passage: LocatedValue, id: str) -> Document:
     if not isinstance(passage.value, dict):
         return Document(id=id, text=passage.text())
-    title = passage.field("title").text(some=False) if passage.has("title") else None
+    title = passage.field("title").text(nonempty=False) if passage.has("title") else None
     meta = {name: value for name, value in passage.value.items() if name not in ("text", "title", "isgold")}
     return Document(id=id, text=passage.field("text").text(), title=title, meta=meta)
 

@@ -1,7 +1,7 @@
-"""Cases by the path of a file or by the name of a data set. A data set of one's own is one function.
+"""Loads cases from a file, or from a data set by its name.
 
-The function takes `n` and `seed` by name and gives cases; an entry point of the group `ctxshape.datasets` names it.
-The built-in ones come in by the same door.
+A data set is one function that takes `n` and `seed` by name and returns an iterable of Case. An entry point in the group
+`ctxshape.datasets` registers it; the built-in data sets are registered in the same way.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.datasets.forms import check_case, read_cases
 
-COUNT = 100  # cases of a data set for which no number is asked
+_DEFAULT_N = 100  # cases of a data set if n is not given
 _GROUP = "datasets"
 _SLICES = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
 
 
-def load(data: str, *, n: int | None = None, seed: int = 0, split: Literal["all", "even", "odd"] = "all") -> list[Case]:
-    """The first `n` cases of a file, or `n` of a named data set (100 if not given), which `seed` decides.
+def load_cases(data: str, *, n: int | None = None, seed: int = 0, split: Literal["all", "even", "odd"] = "all") -> list[Case]:
+    """Returns the first `n` cases of a file, or `n` cases (by default 100) that a data set generates from `seed`.
 
-    Of a file (see `read_cases` for the forms) `split` takes the even or odd records, counted from 0 without blank
-    lines, so that one half can be tuned on and the other reported; `n` counts what is left. A file wins over a data
-    set of the same name. Raises InvalidInput for a faulty file or function, for a name that is neither, and for more
-    cases than there are.
+    For a file (see `read_cases` for the forms), `split` selects the even or odd records, counted from 0 without blank
+    lines, so that one half can be used for tuning and the other for reporting; `n` counts the selected ones. A file takes
+    precedence over a data set of the same name. Raises InvalidInput for a faulty file or data set, and for fewer cases than
+    requested; ConfigError for a name that is neither a file nor a data set.
     """
     if n is not None and n < 1:
         raise InvalidInput(f"n is {n}; give at least 1")
@@ -35,33 +35,35 @@ def load(data: str, *, n: int | None = None, seed: int = 0, split: Literal["all"
         raise ConfigError(f"split is {split!r}; give all, even or odd")
     if (not os.path.exists(data) or os.path.isdir(data)) and data in registry.component_names(_GROUP):
         if split != "all":
-            raise ConfigError(f"split is {split!r}, and {data!r} is no file; another seed gives other cases")
-        return _first(_made(data, n or COUNT, seed), n, f"data set {data!r}")
+            raise ConfigError(f"split is {split!r}, but {data!r} is a data set, not a file; use another seed for other cases")
+        return _first(_generate(data, n or _DEFAULT_N, seed), n, f"data set {data!r}")
     if not os.path.exists(data):
         named = ", ".join(registry.component_names(_GROUP)) or "none"
-        raise ConfigError(f"there is neither a file nor a data set named {data!r}; installed data sets are: {named}")
+        raise ConfigError(f"no file or data set is named {data!r}; installed data sets are: {named}")
     return _first(read_cases(data)[_SLICES[split]], n, data if split == "all" else f"{data}, {split} lines,")
 
 
-def _first(cases: list[Case], n: int | None, what: str) -> list[Case]:
+def _first(cases: list[Case], n: int | None, source: str) -> list[Case]:
+    if not cases:
+        raise InvalidInput(f"{source} has 0 cases; give one with at least 1")
     if len(cases) < (n or 1):
-        raise InvalidInput(f"{what} has {len(cases)} cases and should have {n or 1}; ask for no more than there are")
+        raise InvalidInput(f"{source} has {len(cases)} cases, but n is {n}; give at most {len(cases)}")
     return cases[:n]
 
 
-def _made(name: str, n: int, seed: int) -> list[Case]:
-    """At most `n` cases of a data set's function, checked."""
-    made: object = registry.load_component(_GROUP, name)(n=n, seed=seed)
-    if not isinstance(made, Iterable):
-        raise InvalidInput(f"data set {name!r} gave {type(made).__name__}; its function gives an iterable of Case")
+def _generate(name: str, n: int, seed: int) -> list[Case]:
+    """Returns at most `n` cases of a data set, each of them checked."""
+    generated: object = registry.load_component(_GROUP, name)(n=n, seed=seed)
+    if not isinstance(generated, Iterable):
+        raise InvalidInput(f"data set {name!r} returned {type(generated).__name__}; return an iterable of Case")
     cases: list[Case] = []
     places: dict[str, int] = {}
-    for number, case in enumerate(islice(made, n), 1):
+    for number, case in enumerate(islice(generated, n), 1):
         place = f"data set {name!r}, case {number}"
         if not isinstance(case, Case):
             raise InvalidInput(f"{place} is {type(case).__name__}; give a Case")
         check_case(case, place)
         if places.setdefault(case.id, number) != number:
-            raise InvalidInput(f"{place} has the id {case.id!r} of case {places[case.id]}; ids must be unique")
+            raise InvalidInput(f"{place} has the same id {case.id!r} as case {places[case.id]}; ids must be unique")
         cases.append(case)
     return cases

@@ -1,4 +1,4 @@
-"""Key-value retrieval: the value of one key among many pairs of random UUIDs, which nothing but the list can tell."""
+"""Key-value retrieval: the value of one key among many pairs of random UUIDs, which only the list can tell."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from ctxshape.core.types import Document
 from ctxshape.evaluation.cases import Case
 
-PAIRS = 300  # the largest list of the paper; a shorter one takes the first
+PAIRS = 300  # the longest list in the paper; a shorter list takes the first pairs
 
 
 def kv(*, n: int, seed: int) -> Iterator[Case]:
-    """`n` cases of key-value retrieval, each with 300 pairs of version 4 UUIDs and one key asked for.
+    """Generates `n` cases of key-value retrieval, each with 300 pairs of version 4 UUIDs and a question for one key.
 
-    After Liu et al. 2023, "Lost in the Middle", section 3 (there 75, 140 and 300 pairs).
+    Follows Liu et al. 2023, "Lost in the Middle", section 3 (there with 75, 140 and 300 pairs).
 
     >>> [case.id for case in kv(n=2, seed=0)]
     ['kv-0001', 'kv-0002']
     """
     for number in range(1, n + 1):
-        rng = random.Random(f"kv {seed} {number}")  # by its number, so that n changes no case
+        rng = random.Random(f"kv {seed} {number}")  # seeded by the case's number, so that n changes no case
         pairs = [(_uuid(rng), _uuid(rng)) for _ in range(PAIRS)]
         yield pair_case(f"kv-{number:04}", pairs, rng.randrange(PAIRS))
 
 
 def pair_case(id: str, pairs: Sequence[tuple[str, str]], asked: int) -> Case:
-    """The case that asks for the value of the pair at an index; each pair is a passage, the others in their order."""
+    """Makes the case that asks for the value of the pair at an index; each pair is a passage, in the given order."""
     key, value = pairs[asked]
     return Case(
         id=id,

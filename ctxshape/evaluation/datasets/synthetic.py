@@ -1,10 +1,10 @@
-"""Cases made of templates: facts that no model has read anywhere, so that an answer can come only from the passages.
+"""Cases generated from templates: no model has read these facts elsewhere, so answers can come only from the passages.
 
-Five kinds, named by a case's id, in each ten cases: three `fact`; two `several`, whose two or three facts stand in a
-passage each; one `copies`, with near-duplicates among the passages; two `contradiction`, in which an outdated notice
-states another value (`Case.wrong`) than the one of 2024, which is asked for; two `unanswerable`. Each case has 30
-distractors or more: the same things in other respects, things of similar names and of the same kind, and further off
-things of other kinds.
+There are five kinds, and the id of a case names its kind. Of each ten cases, three are `fact`. Two are `several`: they ask
+for two or three facts, each in a passage of its own. One is `copies`, with near-duplicates among the passages. Two are
+`contradiction`: they ask for the value of 2024, and an outdated notice states another one (`Case.wrong`). Two are
+`unanswerable`. Each case has at least 30 distractors: other attributes of the same things, things with similar names or of
+the same kind, and things of other kinds.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ctxshape.core.types import Document
 from ctxshape.evaluation.cases import Case
-from ctxshape.evaluation.datasets.passages import Claim, Passage, Writer
-from ctxshape.evaluation.datasets.words import Words, lower, upper
+from ctxshape.evaluation.datasets._passages import Claim, PassageParts, PassageWriter
+from ctxshape.evaluation.datasets._words import Words, lower, upper
 
-COPY_OF = "copy_of"  # the key in a near-duplicate's `meta`: the id of the passage that it repeats
+COPY_OF = "copy_of"  # the key in the `meta` of a near-duplicate that holds the id of the original passage
 
 
 def synthetic(*, n: int, seed: int) -> Iterator[Case]:
-    """`n` cases in English. The first cases of a seed are the same for every `n`.
+    """Generates `n` cases in English. The first cases of a seed are the same for every `n`.
 
     >>> [case.id for case in synthetic(n=3, seed=0)]
     ['fact-0001', 'several-0002', 'contradiction-0003']
@@ -30,7 +30,7 @@ def synthetic(*, n: int, seed: int) -> Iterator[Case]:
 
 
 def synthetic_zh(*, n: int, seed: int) -> Iterator[Case]:
-    """`n` cases in Chinese. The first cases of a seed are the same for every `n`.
+    """Generates `n` cases in Chinese. The first cases of a seed are the same for every `n`.
 
     >>> next(synthetic_zh(n=1, seed=0)).id
     'fact-0001'
@@ -41,33 +41,33 @@ def synthetic_zh(*, n: int, seed: int) -> Iterator[Case]:
 def _cases(code: str, n: int, seed: int) -> Iterator[Case]:
     for number in range(1, n + 1):
         kind = _CYCLE[(number - 1) % len(_CYCLE)]
-        writer = Writer(Words(code, random.Random(f"{code} {seed} {number}")))
+        writer = PassageWriter(Words(code, random.Random(f"{code} {seed} {number}")))
         yield _KINDS[kind](f"{kind}-{number:04}", writer)
 
 
-def _fact(id: str, writer: Writer) -> Case:
+def _fact(id: str, writer: PassageWriter) -> Case:
     claim = writer.claim()
     return _case(id, _ask(writer, claim), [claim], [writer.passage(claim)], writer.distractors([claim], [claim]))
 
 
-def _several(id: str, writer: Writer) -> Case:
-    """Two or three respects of one thing, or one respect of two or three things."""
-    language, together = writer.language, writer.rng.random() < 0.5
+def _several(id: str, writer: PassageWriter) -> Case:
+    """Asks for two or three attributes of one thing, or for one attribute of two or three things."""
+    templates, together = writer.templates, writer.rng.random() < 0.5
     claims = _one_thing(writer) if together else _several_things(writer)
     gold = [writer.passage(claim, [other for other in claims if other is not claim]) for claim in claims]
-    asked = [writer.words.fill(claim.attribute.ask[0], claim.slots).removesuffix(language.question) for claim in claims]
-    told = [writer.words.fill(claim.attribute.clause, claim.slots) for claim in claims]
+    asked = [writer.words.fill(claim.attribute.ask[0], claim.slots).removesuffix(templates.question) for claim in claims]
+    clauses = [writer.words.fill(claim.attribute.clause, claim.slots) for claim in claims]
     if together:
         asked[1:] = [writer.words.fill(claim.attribute.also, claim.slots) for claim in claims[1:]]
-        told[0] = claims[0].thing.name + language.space + told[0]
+        clauses[0] = claims[0].thing.name + templates.space + clauses[0]
     else:
         asked[1:] = map(lower, asked[1:])
-        told = [claim.thing.name + language.space + clause for claim, clause in zip(claims, told, strict=True)]
-    case = _case(id, language.series(asked) + language.question, claims, gold, writer.distractors(claims, claims))
-    return case.model_copy(update={"needed": len(claims), "references": (upper(language.series(told)) + language.stop,)})
+        clauses = [claim.thing.name + templates.space + clause for claim, clause in zip(claims, clauses, strict=True)]
+    case = _case(id, templates.series(asked) + templates.question, claims, gold, writer.distractors(claims, claims))
+    return case.model_copy(update={"needed": len(claims), "references": (upper(templates.series(clauses)) + templates.stop,)})
 
 
-def _one_thing(writer: Writer) -> list[Claim]:
+def _one_thing(writer: PassageWriter) -> list[Claim]:
     claims = [writer.claim()]
     thing = claims[0].thing
     others = [item for item in thing.kind.attributes if item is not claims[0].attribute]
@@ -76,7 +76,7 @@ def _one_thing(writer: Writer) -> list[Claim]:
     return claims
 
 
-def _several_things(writer: Writer) -> list[Claim]:
+def _several_things(writer: PassageWriter) -> list[Claim]:
     claims = [writer.claim()]
     first = claims[0]
     names = {first.thing.name}
@@ -85,8 +85,8 @@ def _several_things(writer: Writer) -> list[Claim]:
     return claims
 
 
-def _copies(id: str, writer: Writer) -> Case:
-    """As `_fact`, with two copies of the gold passage, or copies of three near distractors, among the first nine."""
+def _copies(id: str, writer: PassageWriter) -> Case:
+    """Like `_fact`, with two copies of the gold passage or copies of three similar distractors among the first nine."""
     claim = writer.claim()
     gold = writer.passage(claim)
     listed = writer.distractors([claim], [claim])
@@ -99,24 +99,24 @@ def _copies(id: str, writer: Writer) -> Case:
     return _case(id, _ask(writer, claim), [claim], [gold], listed, copies)
 
 
-def _contradiction(id: str, writer: Writer) -> Case:
-    changes = [(kind, item, item.change) for kind in writer.language.kinds for item in kind.attributes if item.change]
+def _contradiction(id: str, writer: PassageWriter) -> Case:
+    changes = [(kind, item, item.change) for kind in writer.templates.kinds for item in kind.attributes if item.change]
     kind, attribute, change = writer.rng.choice(changes)
     claim = writer.claim(writer.words.thing(kind), attribute)
     wrong = writer.claim(claim.thing, attribute, [claim])
-    gold = writer.passage(claim, [wrong], change.now, writer.language.notice)
-    old = writer.passage(wrong, [claim], change.before, writer.language.old_notice)
+    gold = writer.passage(claim, [wrong], change.now, writer.templates.notice)
+    old = writer.passage(wrong, [claim], change.before, writer.templates.old_notice)
     listed = [old, *writer.distractors([claim], [claim, wrong])]
     case = _case(id, writer.words.fill(change.ask, claim.slots), [claim], [gold], listed)
     return case.model_copy(update={"wrong": wrong.value.wordings})
 
 
-def _unanswerable(id: str, writer: Writer) -> Case:
+def _unanswerable(id: str, writer: PassageWriter) -> Case:
     claim = writer.claim()
     return _case(id, _ask(writer, claim), [], [], writer.distractors([claim], [claim]))
 
 
-def _ask(writer: Writer, claim: Claim) -> str:
+def _ask(writer: PassageWriter, claim: Claim) -> str:
     return writer.words.fill(writer.rng.choice(claim.attribute.ask), claim.slots)
 
 
@@ -124,15 +124,15 @@ def _case(
     name: str,
     question: str,
     claims: Sequence[Claim],
-    gold: Sequence[Passage],
-    distractors: Sequence[Passage],
-    copies: Sequence[tuple[Passage, Passage]] = (),
+    gold: Sequence[PassageParts],
+    distractors: Sequence[PassageParts],
+    copies: Sequence[tuple[PassageParts, PassageParts]] = (),
 ) -> Case:
     ids = {id(passage): f"g{number}" for number, passage in enumerate(gold, 1)}
     ids |= {id(passage): f"x{number}" for number, passage in enumerate(distractors, 1)}
     meta = {id(copy): {COPY_OF: ids[id(source)]} for copy, source in copies}
 
-    def documents(passages: Sequence[Passage]) -> tuple[Document, ...]:
+    def documents(passages: Sequence[PassageParts]) -> tuple[Document, ...]:
         return tuple(
             Document(id=ids[id(passage)], title=passage.title, text=passage.text, meta=meta.get(id(passage), {}))
             for passage in passages
@@ -147,7 +147,7 @@ def _case(
     )
 
 
-_KINDS: dict[str, Callable[[str, Writer], Case]] = {
+_KINDS: dict[str, Callable[[str, PassageWriter], Case]] = {
     "fact": _fact,
     "several": _several,
     "copies": _copies,

@@ -1,1 +1,1 @@
-"""The figures of an answer, and their intervals."""
+"""Metrics of answers and of shaped contexts, and their confidence intervals."""

@@ -1,4 +1,4 @@
-"""Overlap of an answer with long references: ROUGE-L and BLEU. The sole user of rouge-score and sacrebleu."""
+"""ROUGE-L and BLEU of an answer against long references. Only this module uses rouge-score and sacrebleu."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def rouge_l(prediction: str, references: Sequence[str]) -> float:
-    """ROUGE-L of the nearest reference, the F measure, 0 to 1 (Lin 2004, "ROUGE").
+    """Returns the ROUGE-L F measure, 0 to 1, against the best-matching reference (Lin 2004, "ROUGE").
 
-    Words are rouge-score's (lower-cased runs of a-z and 0-9, no stemming); where a reference is in Chinese,
-    ctxshape.text.words.tokens: words, and every CJK character by itself. Raises InvalidInput without a reference,
+    Words are those of rouge-score (lower-cased runs of a-z and 0-9, no stemming). If a reference is Chinese, they are those
+    of ctxshape.text.words.tokens: words, and each CJK character on its own. Raises InvalidInput without a reference, and
     MissingExtra without rouge-score (extra "bench").
 
     >>> rouge_l("the cat sat", ["a dog", "the cat sat down"]).__round__(3)
@@ -30,33 +30,33 @@ def rouge_l(prediction: str, references: Sequence[str]) -> float:
 
 
 def bleu(prediction: str, references: Sequence[str]) -> float:
-    """Sentence BLEU against all references together, 0 to 1 (Papineni et al. 2002; Post 2018, sacreBLEU).
+    """Returns sentence BLEU, 0 to 1, against all references together (Papineni et al. 2002; Post 2018, sacreBLEU).
 
-    Exponential smoothing, effective order; sacreBLEU's tokenizer "13a", or "zh" where a reference is in Chinese.
-    Raises InvalidInput without a reference, MissingExtra without sacrebleu (extra "bench").
+    It uses exponential smoothing, effective order, and sacreBLEU's tokenizer "13a", or "zh" if a reference is Chinese.
+    Raises InvalidInput without a reference, and MissingExtra without sacrebleu (extra "bench").
 
     >>> bleu("我爱北京", ["我爱北京"]), bleu("", ["我爱北京"])
     (1.0, 0.0)
     """
     _check(references)
     score = _bleu("zh" if any(map(is_cjk, references)) else "13a").sentence_score(prediction, references)
-    return min(float(score.score) / 100, 1.0)  # it gives 100.00000000000004 for a copy
+    return min(float(score.score) / 100, 1.0)  # an identical text scores 100.00000000000004
 
 
-class _Tokens:
-    """Our tokens, in the form that rouge-score takes."""
+class _Tokenizer:
+    """The tokenizer interface of rouge-score over our own tokens."""
 
     def tokenize(self, text: str) -> list[str]:
         return tokens(text)
 
 
 @cache
-def _rouge(wide: bool) -> RougeScorer:
+def _rouge(cjk: bool) -> RougeScorer:
     try:
         from rouge_score.rouge_scorer import RougeScorer
     except ImportError:
         raise MissingExtra.of("ROUGE-L", "rouge-score", "bench") from None
-    return RougeScorer(["rougeL"], tokenizer=_Tokens() if wide else None)
+    return RougeScorer(["rougeL"], tokenizer=_Tokenizer() if cjk else None)
 
 
 @cache
@@ -70,6 +70,6 @@ def _bleu(tokenizer: str) -> BLEU:
 
 def _check(references: Sequence[str]) -> None:
     if isinstance(references, str):
-        raise InvalidInput("references is one str; give a list of them")
+        raise InvalidInput("references is a str; give a list of str")
     if not references:
-        raise InvalidInput("references is empty; give at least one long answer to compare with")
+        raise InvalidInput("references is empty; give at least one reference answer")

@@ -1,4 +1,4 @@
-"""How sure a mean is: bootstrap intervals over questions. Pure functions of numbers and a seed."""
+"""Means with bootstrap confidence intervals over questions. Pure functions of numbers and a seed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AT_ONCE = 2_000_000  # drawn indices held in memory
 
 
 class Estimate(NamedTuple):
-    """A mean, its 95 % interval from `low` to `high`, and the number of questions it is of."""
+    """A mean, its 95 % confidence interval from `low` to `high`, and its number of questions."""
 
     mean: float
     low: float
@@ -24,9 +24,9 @@ class Estimate(NamedTuple):
 
 
 class _Sums(NamedTuple):
-    """The values of each group as their sum and count, shape (n,), the sum of differences from `shift`.
+    """The sum and the count of the values of each group, shape (n,); `shift` is subtracted from each value first.
 
-    Differences from one of the values, so that equal values give an interval of exactly no width.
+    `shift` is one of the values, so that equal values give an interval of width exactly 0.
     """
 
     sums: NDArray[np.float64]
@@ -39,14 +39,14 @@ class _Sums(NamedTuple):
 
 
 def estimate(groups: Sequence[Sequence[float]], *, seed: int = 0, samples: int = 2000, proportion: bool = True) -> Estimate:
-    """The mean over all values, with a 95 % percentile bootstrap interval that draws whole groups.
+    """Returns the mean over all values, with a 95 % percentile bootstrap interval that resamples whole groups.
 
-    A group is what one question gave, such as a value for each position: its values are not independent, so the
-    question is drawn with all of them (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 8
-    and 13). Where all values are 0, or all 1, every draw is the same and the bootstrap would claim certainty; the
-    bound is then that of Wilson 1927 ("Probable Inference, the Law of Succession, and Statistical Inference") for n
-    questions. `proportion=False` leaves that out, for a quantity such as tokens. Raises InvalidInput for no groups,
-    an empty one, or a value that is not finite.
+    A group holds the values of one question, such as one for each position. They are not independent, so a question is
+    drawn with all its values (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 8 and 13). If all
+    values are 0, or all are 1, every draw is the same and the bootstrap would claim certainty. The bound is then that of
+    Wilson 1927 ("Probable Inference, the Law of Succession, and Statistical Inference") for n questions;
+    `proportion=False` turns this off, for quantities such as tokens. Raises InvalidInput without groups, for an empty
+    group, and for a value that is not finite.
 
     >>> estimate([[1, 0], [1, 1], [0, 1]]).mean.__round__(3), [round(x, 3) for x in estimate([[0]] * 100)]
     (0.667, [0.0, 0.0, 0.037, 100])
@@ -64,17 +64,17 @@ def estimate(groups: Sequence[Sequence[float]], *, seed: int = 0, samples: int =
 def difference(
     groups: Sequence[Sequence[float]], baseline: Sequence[Sequence[float]], *, seed: int = 0, samples: int = 2000
 ) -> Estimate:
-    """The mean of `groups` minus that of `baseline`, with a 95 % paired percentile bootstrap interval.
+    """Returns the mean of `groups` minus that of `baseline`, with a 95 % paired percentile bootstrap interval.
 
     Index i is the same question in both, and each draw takes the same questions from both. Raises InvalidInput as
-    `estimate` does, and for two numbers of groups.
+    `estimate` does, and if the numbers of groups differ.
 
     >>> difference([[1.0], [0.5]], [[0.5], [0.0]])
     Estimate(mean=0.5, low=0.5, high=0.5, n=2)
     """
     if len(groups) != len(baseline):
         raise InvalidInput(
-            f"groups has {len(groups)} questions and baseline {len(baseline)}; give the values of the same questions in both"
+            f"groups has {len(groups)} questions and baseline has {len(baseline)}; give the same questions in both"
         )
     pair = [_summed(groups, "groups"), _summed(baseline, "baseline")]
     drawn = _drawn_means(pair, seed, samples)
@@ -87,19 +87,19 @@ def _summed(groups: Sequence[Sequence[float]], name: str) -> _Sums:
         raise InvalidInput(f"{name} is empty; give the values of at least one question")
     counts = np.array([len(group) for group in groups])
     if not counts.all():
-        raise InvalidInput(f"{name}[{int(counts.argmin())}] has no values; leave out a question without values")
+        raise InvalidInput(f"{name}[{int(counts.argmin())}] has no values; leave that question out")
     values = np.array([value for group in groups for value in group], dtype=np.float64)
     wrong = np.flatnonzero(~np.isfinite(values))
     if len(wrong):
         group = int(np.searchsorted(counts.cumsum(), wrong[0], side="right"))
-        raise InvalidInput(f"{name}[{group}] holds {values[wrong[0]]}; leave out what has no finite value")
+        raise InvalidInput(f"{name}[{group}] contains {values[wrong[0]]}; leave out values that are not finite")
     shift = float(values[0])
     starts = np.concatenate(([0], counts.cumsum()[:-1]))
     return _Sums(np.add.reduceat(values - shift, starts), counts.astype(np.float64), shift)
 
 
 def _drawn_means(columns: Sequence[_Sums], seed: int, samples: int) -> NDArray[np.float64]:
-    """For each column the means of the draws, without its shift, shape (columns, samples); all share their draws."""
+    """Returns the means of the draws without the shift, shape (columns, samples); all columns share the same draws."""
     if samples < 1:
         raise InvalidInput(f"samples is {samples}; give at least 1, and about 2000 for a 95 % interval")
     n = len(columns[0].sums)

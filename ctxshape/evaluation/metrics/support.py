@@ -1,12 +1,12 @@
-"""Whether passages support an answer: hallucination as what no given passage says. Pure functions, English and Chinese.
+"""Detects hallucinations: answers that no retrieved passage supports. Pure functions, for English and Chinese.
 
-A hallucination is here an answer that is given, wrong, and supported by no given passage: extrinsic hallucination, which
-the source does not let one verify (Ji et al. 2023, "Survey of Hallucination in Natural Language Generation"). Support is
-K-Precision, the share of the answer's tokens that stand in the passage (Adlakha et al. 2024, "Evaluating Correctness and
-Faithfulness of Instruction-Following Models for Question Answering"), over what the answer adds to the question, as in
-the K-Precision++ of their code: words of the question (in English with other endings, too) and function words do not
-count, and an answer that adds nothing has 1. It is a bag of tokens: order and negation are not seen, nor that two words
-mean the same.
+A hallucination here is an answer that is wrong and that no retrieved passage supports. That is extrinsic hallucination,
+which cannot be verified from the source (Ji et al. 2023, "Survey of Hallucination in Natural Language Generation").
+Support is K-Precision, the share of the answer's tokens that a passage contains (Adlakha et al. 2024, "Evaluating
+Correctness and Faithfulness of Instruction-Following Models for Question Answering"). As in the K-Precision++ of their
+code, it covers only the tokens that the answer adds to the question: words of the question (in English also with other
+endings) and function words do not count, and an answer that adds nothing scores 1. The metric compares bags of tokens, so
+it ignores word order, negation and synonyms.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from ctxshape.core.ranking import titled
-from ctxshape.evaluation.cases import Layout
-from ctxshape.evaluation.metrics.accuracy import correct, counted
+from ctxshape.evaluation.cases import Arrangement
+from ctxshape.evaluation.metrics.accuracy import correct, scored_part
 from ctxshape.text.words import CJK, CJK_BLANK, normalize
 
 _FUNCTION_WORDS = frozenset(
@@ -28,12 +28,13 @@ _FUNCTION_WORDS = frozenset(
     "their them then there therefore these they this those though through thus to too under unless until upon was we were "
     "what when where whereas which while who whom whose why will with within without would yes yet you your".split()
 )
-# Around these a Chinese answer is cut; the lighter ones stand inside names too (成都, 和平), so they only do not count.
+# A Chinese answer is split at these words. The characters below also occur inside names (成都, 和平): they do not count, but
+# they do not split either.
 _CHINESE_BREAKS = re.compile(
     "答案|文档|文中|文章|资料|段落|根据|提到|提及|指出|显示|因此|所以|因为|以及|并且|而且|或者|可能|应该|可以|已经|"
     "我们|他们|她们|它们|位于|名字|这个|那个|其中|问题|回答|名为|叫做|称为|[的了是在吗呢]"
 )
-_CHINESE_LIGHT = frozenset("和为于以之而到对由其有不叫等过着都也就很被把及或与并所从该此这那他她它您你我年个")
+_CHINESE_FUNCTION = frozenset("和为于以之而到对由其有不叫等过着都也就很被把及或与并所从该此这那他她它您你我年个")
 
 _PLACES = re.compile(r"(?:documents?|passages?|文档|资料)\s*[\[(【]?\s*\d+\s*[\])】]?|[\[【]\s*\d+(?:\s*,\s*\d+)*\s*[\]】]")
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|er|or|e|s)$")
@@ -48,52 +49,52 @@ _TOKEN = re.compile(
 )
 
 
-def hallucinated(layout: Layout, text: str, abstained: bool) -> bool:
-    """Whether an answer is given, wrong, and supported by none of the passages that the layout gives, with their titles.
+def hallucinated(arrangement: Arrangement, text: str, abstained: bool) -> bool:
+    """Returns whether an answer is wrong and no passage of the arrangement, with its title, supports it.
 
-    Where a full answer takes several facts it may combine passages: then all of them together are to support it. Where
-    nothing answers, every answer is wrong, also one that the model knows to be true: no passage lets one verify it.
+    A full answer of several facts may combine passages, so all of them together must support it. For an unanswerable
+    question every answer is wrong, even one that the model knows to be true: no passage can verify it.
     """
-    if abstained or correct(layout, text, abstained):
+    if abstained or correct(arrangement, text, abstained):
         return False
-    passages = [titled(document, document.text) for document in layout.documents]
-    if len(layout.case.facts) > 1:
+    passages = [titled(document, document.text) for document in arrangement.documents]
+    if len(arrangement.case.facts) > 1:
         passages = ["; ".join(passages)]
-    return not supported(counted(text, layout.case.facts), layout.case.question, passages)
+    return not supported(scored_part(text, arrangement.case.facts), arrangement.case.question, passages)
 
 
 def supported(answer: str, question: str, passages: Sequence[str]) -> bool:
-    """Whether all that an answer adds to its question stands in one single passage, or it adds nothing.
+    """Returns whether one single passage contains everything that an answer adds to its question.
 
     >>> passages = ["Bell was born in 1847 in Edinburgh.", "Gray died in 1901."]
     >>> [supported(answer, "When was Bell born?", passages) for answer in ("Bell was born in 1901.", "in 1848", "Gray, 1847")]
     [True, False, False]
     """
-    content = list(_content(answer, question))
-    return not content or any(_share(content, passage) == 1.0 for passage in passages)
+    return any(k_precision(answer, question, passage) == 1.0 for passage in passages or [""])
 
 
 def k_precision(answer: str, question: str, passage: str) -> float:
-    """The share of what an answer adds to its question that stands in a passage, 0 to 1; 1.0 if it adds nothing.
+    """Returns the share of what an answer adds to its question that a passage contains, 0 to 1; 1.0 if it adds nothing.
 
-    Counted are words and numbers, which stand there as a whole ("5" is not in "15"), and CJK characters, of which one
-    stands there together with a neighbour (王明 is not in 王小明), or alone if it is alone.
+    The units are words, numbers and CJK characters. A word or number must occur as a whole ("5" is not in "15"). A CJK
+    character must occur together with one of its neighbours (王明 is not in 王小明), or alone if it has none.
 
     >>> k_precision("Bell in Paris", "Who?", "Bell was born in Edinburgh."), k_precision("王小波", "谁？", "王小明来了")
     (0.5, 0.6666666666666666)
     """
-    return _share(list(_content(answer, question)), passage)
-
-
-def _share(content: Sequence[tuple[str, ...]], passage: str) -> float:
-    known = _terms(passage)
+    content, known = _content(answer, question), _terms(passage)
     return sum(not known.isdisjoint(forms) for forms in content) / len(content) if content else 1.0
 
 
-def _content(answer: str, question: str) -> Iterator[tuple[str, ...]]:
-    """What counts of an answer: for each word or character the forms of which one is to stand in a passage."""
+@lru_cache(maxsize=256)  # one answer is compared with each passage of its list
+def _content(answer: str, question: str) -> tuple[tuple[str, ...], ...]:
+    """Returns, for each word or character that counts, the forms of which a passage must contain one."""
+    return tuple(_counted_forms(answer, question))
+
+
+def _counted_forms(answer: str, question: str) -> Iterator[tuple[str, ...]]:
     asked = _terms(question)
-    stems = {_ENDING.sub("", term) for term in asked}  # asked "when did he invent", it says "he invented"
+    stems = {_ENDING.sub("", term) for term in asked}  # "invented" in the answer to "when did he invent"
     bare = _CHINESE_BREAKS.sub("|", _PLACES.sub(" ", _folded(answer)))
     for kind, token in _tokens(bare):
         if kind != "run":
@@ -103,13 +104,13 @@ def _content(answer: str, question: str) -> Iterator[tuple[str, ...]]:
             continue
         for place, char in enumerate(token):
             forms = _pairs(token[max(place - 1, 0) : place + 2]) if len(token) > 1 else (char,)
-            if char not in _CHINESE_LIGHT and asked.isdisjoint(forms):
+            if char not in _CHINESE_FUNCTION and asked.isdisjoint(forms):
                 yield forms
 
 
-@lru_cache(maxsize=2048)  # every method's answers are held against the same passages
+@lru_cache(maxsize=2048)  # the answers of all methods are compared with the same passages
 def _terms(text: str) -> frozenset[str]:
-    """The words and numbers of a text, its CJK characters and each pair of neighbours."""
+    """Returns the words and numbers of a text, its CJK characters, and each pair of neighbouring CJK characters."""
     terms: set[str] = set()
     for kind, token in _tokens(_folded(text)):
         terms.update((*token, *_pairs(token)) if kind == "run" else (token,))
@@ -117,7 +118,7 @@ def _terms(text: str) -> frozenset[str]:
 
 
 def _tokens(folded: str) -> Iterator[tuple[str, str]]:
-    """Each token with its kind; an ordinal is its number."""
+    """Yields the kind and the text of each token; an ordinal is reduced to its number."""
     for match in _TOKEN.finditer(folded):
         kind = match.lastgroup or ""
         yield kind, match.group(kind)

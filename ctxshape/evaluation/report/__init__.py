@@ -1,5 +1,5 @@
-"""What a run leaves to read: rows, tables, plots, files."""
+"""The report of a run: rows, tables, plots and files."""
 
-from ctxshape.evaluation.report.folder import as_plain, read, report, seed_table, write
+from ctxshape.evaluation.report._folder import as_plain, read_results, report_markdown, write_report
 
-__all__ = ["as_plain", "read", "report", "seed_table", "write"]
+__all__ = ["as_plain", "read_results", "report_markdown", "write_report"]

@@ -1,4 +1,4 @@
-"""Text in plots: names in any script drawn with the fonts there are, and labels that keep out of each other's way."""
+"""Text in plots: names in any script, drawn with the installed fonts, and labels that do not overlap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# In the order of preference; matplotlib itself brings only DejaVu Sans, which has no CJK character.
+# In order of preference; matplotlib ships only DejaVu Sans, which has no CJK characters.
 _CJK_FAMILIES = (
     "Noto Sans CJK SC",
     "Noto Sans SC",
@@ -29,14 +29,14 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top in pixels
 
 
 class Lettering(NamedTuple):
-    """The font families to draw with, first choice first, and the characters that one of them has."""
+    """The font families to draw with, in order of preference, and the characters that they cover."""
 
     families: tuple[str, ...]
     characters: frozenset[int]
 
     @classmethod
     def installed(cls) -> Lettering:
-        """DejaVu Sans, and a font with Chinese characters if there is one."""
+        """Finds DejaVu Sans, and a font with Chinese characters if one is installed."""
         from matplotlib.font_manager import findfont, fontManager
         from matplotlib.ft2font import FT2Font
 
@@ -46,9 +46,9 @@ class Lettering(NamedTuple):
         return cls(families, frozenset(code for name in families for code in FT2Font(findfont(name)).get_charmap()))
 
     def text(self, text: str, longest: int = 0) -> str:
-        r"""One line that can be drawn: a character that no font has as its escape, and no formula in it.
+        r"""Returns the text as one line that matplotlib can draw, without formulas; characters without a glyph are escaped.
 
-        `longest` cuts it, which an ellipsis shows.
+        A line longer than `longest` characters is cut and ends in an ellipsis.
 
         >>> print(Lettering((), frozenset(b"a$ ")).text("a\n中$"))
         a \u4e2d\$
@@ -65,7 +65,7 @@ def _escape(char: str) -> str:
 
 
 class Label(NamedTuple):
-    """A text for a point of the data, which has an error bar from `low` to `high`."""
+    """A text for a data point, whose error bar extends from `low` to `high`."""
 
     x: float
     y: float
@@ -76,9 +76,9 @@ class Label(NamedTuple):
 
 
 def place_labels(axes: Axes, labels: Sequence[Label], families: Sequence[str]) -> None:
-    """Write each text beside its point, where it covers least of what is drawn; a far one gets a line to its point.
+    """Writes each text beside its point, where it overlaps least; a distant text gets a line to its point.
 
-    The figure must have its final layout.
+    The figure must already have its final layout.
     """
     scale = axes.figure.dpi / 72
     pixels = [axes.transData.transform((label.x, label.y)) for label in labels]
@@ -108,12 +108,12 @@ def _box(x: float, y: float, spot: tuple[float, float], size: tuple[float, float
 
 
 def _cost(box: Box, taken: Iterable[Box], inside: Box) -> float:
-    """Square pixels that are covered, those outside the frame four times."""
+    """Returns the overlapped area in square pixels; area outside the frame counts four times."""
     return sum(_common(box, other) for other in taken) + 4 * (_area(box) - _common(box, inside))
 
 
 def _spots(width: float, height: float) -> Iterable[tuple[float, float]]:
-    """Where the lower left corner of a text may be, in points from its point: nearest first, all around."""
+    """Yields offsets of the lower left corner of a text from its point, in points: nearest first, in all directions."""
     for reach in (7, 14, 24, 36, 50):
         for turn in (0, 4, 1, 7, 3, 5, 2, 6):  # right and left first
             across, up = math.cos(turn * math.pi / 4), math.sin(turn * math.pi / 4)

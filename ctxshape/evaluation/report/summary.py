@@ -1,4 +1,4 @@
-"""From records to rows: for each method and number of documents the figures of a table, with intervals."""
+"""Summarises records as rows: the metrics of each method and number of documents, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ from ctxshape.evaluation.cases import slot_of
 from ctxshape.evaluation.metrics.statistics import Estimate, difference, estimate
 from ctxshape.evaluation.records import Record, Results, Timing
 
-RAW = "raw"  # the method that the others are compared to
+RAW = "raw"  # the method that the others are compared with
 
-Groups = list[list[float]]  # one value for each question: the mean over its positions
+_Groups = list[list[float]]  # one value for each question: the mean over its positions
 
 
-class Row(NamedTuple):
-    """One method with so many documents. Each figure has its own n, the questions it stands on; None has no values.
+class ResultRow(NamedTuple):
+    """The metrics of one method for one number of documents. A metric without values is None.
 
-    A figure is the mean over questions, and a question's value the mean over its positions, so that each question
-    counts the same.
-    `n` counts questions, `errors` records without an answer. Those count as wrong, as covering nothing and as neither
-    a hallucination nor an abstention; their cost is left out. `accuracy` and what follows up to `middle_recall` are over
-    answerable questions: `positions` has it by position of the gold passage, in the order of the slots, `spread` is
-    the best position less the worst, over the questions that have both, and `middle_recall` is over positions in the
-    inner half (see `is_inner`). `hallucination` is over all questions, `misled` over those with a false passage,
-    `abstention` over unanswerable and `false_abstention` over answerable ones. `ranking_before` and `ranking_after`
-    have Recall@k, MRR and nDCG@k by name. `shape`, `prefill`, `decode` and their sum `seconds` are of the questions
-    that were timed. `accuracy_difference` and `middle_recall_difference` are to "raw", paired over the questions
-    that all methods have at all positions; None for "raw" itself.
+    Each metric is the mean over questions, and the value of a question is the mean over its positions, so that every
+    question has the same weight. Each estimate has its own n, the number of questions it is based on. `n` counts all
+    questions, `errors` the records without an answer. An error counts as a wrong answer with coverage 0, and as neither a
+    hallucination nor an abstention; it is left out of the costs.
+
+    - `accuracy`, `positions`, `spread` and `middle_recall` are over answerable questions. `positions` is the accuracy by
+      position of the gold passage, in list order. `spread` is the best position minus the worst, over the questions that
+      have both. `middle_recall` is the accuracy over positions in the inner half (see `is_inner`).
+    - `accuracy_difference` and `middle_recall_difference` are differences from "raw", paired over the questions that all
+      methods have at all positions; None for "raw" itself.
+    - `hallucination` is over all questions, `misled` over those with a false passage, `abstention` over unanswerable and
+      `false_abstention` over answerable questions.
+    - `ranking_before` and `ranking_after` are Recall@k, MRR and nDCG@k by name.
+    - `shape`, `prefill`, `decode` and their sum `seconds` are over the timed questions.
     """
 
     method: str
@@ -60,7 +63,7 @@ class Row(NamedTuple):
 
 
 def is_inner(position: str, documents: int) -> bool:
-    """Whether a position is in the inner half of the list: "middle", or k with documents/4 < k - 1/2 < 3 documents/4.
+    """Returns whether a position is in the inner half: "middle", or k with documents/4 < k - 1/2 < 3 documents/4.
 
     >>> [k for k in range(1, 11) if is_inner(str(k), 10)]
     [4, 5, 6, 7]
@@ -70,19 +73,19 @@ def is_inner(position: str, documents: int) -> bool:
     return position == "middle"
 
 
-def slot(position: str, documents: int) -> int:
-    """The place of a position, counted from 1, by which positions are put in order; 0 for a name that has none."""
+def slot_number(position: str, documents: int) -> int:
+    """Returns the slot of a position, counted from 1, as the key for sorting positions; 0 for a name without a slot."""
     try:
         return slot_of(position, documents) + 1
     except ConfigError:
         return 0
 
 
-def rows(results: Results, *, seed: int = 0) -> list[Row]:
-    """A row for each number of documents and method, in the order in which they first appear.
+def rows(results: Results, *, seed: int = 0) -> list[ResultRow]:
+    """Returns a row for each number of documents and method, in the order in which they first appear.
 
-    `seed` is that of the bootstrap. A run that is not finished gives what it has: n says how much. Where a record
-    stands twice the later counts.
+    `seed` is the seed of the bootstrap. The rows of an unfinished run cover the records it has, as n shows. Of duplicate
+    records the last one counts.
     """
     tables: dict[int, dict[str, list[Record]]] = {}
     latest = {(r.documents, r.method, r.case, r.position): r for r in results.records}
@@ -92,7 +95,7 @@ def rows(results: Results, *, seed: int = 0) -> list[Row]:
     return [_row(tables[documents], method, documents, results.timings, seed) for documents, method in order]
 
 
-def _row(table: Mapping[str, list[Record]], method: str, documents: int, timings: Sequence[Timing], seed: int) -> Row:
+def _row(table: Mapping[str, list[Record]], method: str, documents: int, timings: Sequence[Timing], seed: int) -> ResultRow:
     records = table[method]
     asked = [record for record in records if _answerable(record)]
     answered = [record for record in records if not record.error]
@@ -109,7 +112,7 @@ def _row(table: Mapping[str, list[Record]], method: str, documents: int, timings
         return _estimate([[value(timing)] for timing in timed], seed, proportion=False)
 
     inner = [record for record in asked if is_inner(record.position, documents)]
-    return Row(
+    return ResultRow(
         method=method,
         documents=documents,
         n=len({record.case for record in records}),
@@ -140,7 +143,7 @@ def _row(table: Mapping[str, list[Record]], method: str, documents: int, timings
 
 
 def _answerable(record: Record) -> bool:
-    return record.score.coverage is not None  # by the definition of Score
+    return record.score.coverage is not None  # see Score
 
 
 def _correct(record: Record) -> float:
@@ -158,20 +161,20 @@ def _by_case(records: Iterable[Record]) -> dict[str, list[Record]]:
     return found
 
 
-def _groups(records: Iterable[Record], value: Callable[[Record], float | None]) -> Groups:
-    """The value of each question, without what has no meaning and the questions that have nothing else."""
+def _groups(records: Iterable[Record], value: Callable[[Record], float | None]) -> _Groups:
+    """Returns the mean value of each question that has at least one value."""
     found = [[v for record in case if (v := value(record)) is not None] for case in _by_case(records).values()]
     return [[sum(values) / len(values)] for values in found if values]
 
 
-def _estimate(groups: Groups, seed: int, *, proportion: bool = True) -> Estimate | None:
+def _estimate(groups: _Groups, seed: int, *, proportion: bool = True) -> Estimate | None:
     return estimate(groups, seed=seed, proportion=proportion) if groups else None
 
 
 def _at_positions(asked: Sequence[Record], documents: int) -> dict[str, dict[str, float]]:
-    """By position, in the order of the slots, whether each question is answered."""
+    """Returns, for each position in list order, whether each question was answered correctly."""
     found: dict[str, dict[str, float]] = {}
-    for record in sorted(asked, key=lambda record: slot(record.position, documents)):
+    for record in sorted(asked, key=lambda record: slot_number(record.position, documents)):
         found.setdefault(record.position, {})[record.case] = _correct(record)
     return found
 
@@ -182,7 +185,7 @@ def _positions(asked: Sequence[Record], documents: int, seed: int) -> dict[str, 
 
 
 def _spread(asked: Sequence[Record], documents: int, seed: int) -> Estimate | None:
-    """The best position less the worst, paired. The interval is that of these two, as if they had been chosen before."""
+    """Returns the paired difference of the best and the worst position, as if these two had been chosen in advance."""
     means = {position: (sum(c.values()) / len(c), c) for position, c in _at_positions(asked, documents).items()}
     if len(means) < 2:
         return None
@@ -192,14 +195,14 @@ def _spread(asked: Sequence[Record], documents: int, seed: int) -> Estimate | No
 
 
 def _to_raw(table: Mapping[str, list[Record]], method: str, counts: Callable[[Record], bool], seed: int) -> Estimate | None:
-    """Correctness less that of raw, over the questions that every method has at every position there is."""
+    """Returns the difference in accuracy from raw, over the questions that every method has at every position."""
     if method == RAW or RAW not in table:
         return None
     found = {name: _by_case(filter(counts, records)) for name, records in table.items()}
     places = {r.position for cases in found.values() for records in cases.values() for r in records}
     shared = [case for case in found[RAW] if all(len(cases.get(case, ())) == len(places) for cases in found.values())]
 
-    def groups(name: str) -> Groups:
+    def groups(name: str) -> _Groups:
         return [[sum(map(_correct, found[name][case])) / len(places)] for case in shared]
 
     return difference(groups(method), groups(RAW), seed=seed) if shared else None

@@ -42,6 +42,11 @@ def read(path: Path, record: object) -> Case:
     return case
 
 
+def says(error: Exception, values: str) -> bool:
+    """True if an error has all of these values, which are separated by dots."""
+    return all(value in str(error) for value in values.split(" … "))
+
+
 def without(record: dict[str, Any], field: str) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != field}
 
@@ -137,25 +142,25 @@ def test_arrays_gzip_and_blank_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ("text", "line 2 is str; give an object with the fields of one case"),
-        ({"prompt": "?"}, "line 2 is of no known form: it has prompt; give question, answers, ctxs (question answering); or"),
-        ({}, "line 2 is of no known form: it has no field; give"),
-        (KV, "line 2 has the form of key-value retrieval, and line 1 that of question answering; give one form a file"),
-        ({**QA, "id": "q1"}, "line 2 has the id 'q1' of line 1; ids must be unique"),
+        ("text", "line 2 is str … object"),
+        ({"prompt": "?"}, "line 2 … prompt … question, answers, ctxs (question answering)"),
+        ({}, "line 2 … no fields"),
+        (KV, "line 2 … key-value retrieval … line 1 … question answering"),
+        ({**QA, "id": "q1"}, "line 2 … 'q1' … line 1 … unique"),
         ({**QA, "id": 1.5}, "line 2, field 'id' is float; give a str"),
         (without(QA, "question"), "line 2 has no field 'question'; it has answers, ctxs"),
         (without(QA, "answers"), "line 2 has no field 'answers'; it has ctxs, question"),
         (without(QA, "ctxs"), "line 2 has no field 'ctxs'; it has answers, question"),
-        ({**QA, "question": " "}, "line 2, field 'question' is empty; give some text"),
+        ({**QA, "question": " "}, "line 2, field 'question' is empty"),
         ({**QA, "question": None}, "line 2, field 'question' is NoneType; give a str"),
         ({**QA, "question": "\ud800"}, "line 2, field 'question' holds the lone surrogate U+D800 at character 0"),
         ({**QA, "answers": "Smeaton"}, "line 2, field 'answers' is str; give a list"),
-        ({**QA, "answers": []}, "line 2, field 'answers' is empty; give at least one item"),
-        ({**QA, "answers": ["a", "\t"]}, "line 2, field 'answers', item 2 is empty; give some text"),
+        ({**QA, "answers": []}, "line 2, field 'answers' is empty"),
+        ({**QA, "answers": ["a", "\t"]}, "line 2, field 'answers', item 2 is empty"),
         ({**QA, "answers": [7]}, "line 2, field 'answers', item 1 is int; give a str"),
-        ({**QA, "facts": [["a"], []]}, "line 2, field 'facts', item 2 is empty; give at least one item"),
+        ({**QA, "facts": [["a"], []]}, "line 2, field 'facts', item 2 is empty"),
         ({**QA, "references": 3}, "line 2, field 'references' is int; give a list"),
-        ({**QA, "ctxs": QA["ctxs"][:1]}, "line 2, field 'ctxs' has no passage with isgold true; mark the one that answers"),
+        ({**QA, "ctxs": QA["ctxs"][:1]}, "line 2, field 'ctxs' … isgold true"),
         ({**QA, "ctxs": {}}, "line 2, field 'ctxs' is dict; give a list"),
         ({**QA, "ctxs": ["text"]}, "line 2, field 'ctxs', item 1 is str; give an object"),
         ({**QA, "ctxs": [{"isgold": True}]}, "line 2, field 'ctxs', item 1 has no field 'text'; it has isgold"),
@@ -169,34 +174,34 @@ def test_faults_of_question_answering(record: object, message: str, tmp_path: Pa
     path = write(tmp_path / "data.jsonl", QA, record)
     with pytest.raises(InvalidInput) as caught:
         read_cases(path)
-    assert str(caught.value).startswith(path) and message in str(caught.value)
+    assert str(caught.value).startswith(path) and says(caught.value, message)
 
 
 @pytest.mark.parametrize(
     ("record", "message"),
     [
         (without(KV, "value"), "line 1 has no field 'value'; it has key, ordered_kv_records"),
-        ({**KV, "key": "z"}, "line 1, field 'ordered_kv_records' has the key 'z' 0 times; the asked key stands there once"),
-        ({**KV, "ordered_kv_records": [["b", "2"], ["b", "4"]]}, "has the key 'b' 2 times"),
-        ({**KV, "value": "3"}, "line 1, field 'value' is '3', and the key's value is '2'"),
-        ({**KV, "ordered_kv_records": [["a", "1", "2"]]}, "field 'ordered_kv_records', item 1 has 3 strings; give a key and"),
+        ({**KV, "key": "z"}, "line 1, field 'ordered_kv_records' … 'z' 0 times"),
+        ({**KV, "ordered_kv_records": [["b", "2"], ["b", "4"]]}, "'b' 2 times"),
+        ({**KV, "value": "3"}, "line 1, field 'value' is '3' … '2'"),
+        ({**KV, "ordered_kv_records": [["a", "1", "2"]]}, "field 'ordered_kv_records', item 1 … 3 strings … 2"),
         ({**KV, "ordered_kv_records": [["a", 1]]}, "line 1, field 'ordered_kv_records', item 1, item 2 is int; give a str"),
         (without(RGB, "positive"), "line 1 has no field 'positive'; it has answer, id, negative, query"),
         (without(RGB, "negative"), "line 1 has no field 'negative'; it has answer, id, positive, query"),
-        ({**RGB, "answer": []}, "line 1, field 'answer' is empty; give at least one item"),
-        ({**RGB, "answer": ""}, "line 1, field 'answer' is empty; give some text"),
-        ({**RGB, "answer": ["a", [" "]]}, "line 1, field 'answer', item 2, item 1 is empty; give some text"),
+        ({**RGB, "answer": []}, "line 1, field 'answer' is empty"),
+        ({**RGB, "answer": ""}, "line 1, field 'answer' is empty"),
+        ({**RGB, "answer": ["a", [" "]]}, "line 1, field 'answer', item 2, item 1 is empty"),
         ({**RGB, "answer": 7}, "line 1, field 'answer' is int; give a list"),
-        ({**RGB, "positive": []}, "line 1, field 'positive' is empty; give at least one item"),
+        ({**RGB, "positive": []}, "line 1, field 'positive' is empty"),
         ({**RGB, "positive": [["a"], "b"]}, "line 1, field 'positive', item 2 is str; give a list"),
-        ({**RGB, "positive": [["a"], []]}, "line 1, field 'positive', item 2 is empty; give at least one item"),
-        ({**RGB, "negative": ["a", ""]}, "line 1, field 'negative', item 2 is empty; give some text"),
+        ({**RGB, "positive": [["a"], []]}, "line 1, field 'positive', item 2 is empty"),
+        ({**RGB, "negative": ["a", ""]}, "line 1, field 'negative', item 2 is empty"),
         ({**RGB, "negative": [7]}, "line 1, field 'negative', item 1 is int; give a str"),
-        ({**CASE, "gold": []}, "line 1, field 'gold' has 0 of the 1 passages that an answer needs; give them"),
-        ({**CASE, "needed": 2}, "line 1, field 'gold' has 1 of the 2 passages that an answer needs"),
-        ({**CASE, "facts": []}, "line 1, field 'facts' is empty, and there are gold passages"),
-        ({**CASE, "facts": [[]]}, "line 1, field 'facts', item 1 is empty; give at least one item"),
-        ({**CASE, "facts": [[""]]}, "line 1, field 'facts', item 1, item 1 is empty; give some text"),
+        ({**CASE, "gold": []}, "line 1, field 'gold' … 0 of the 1 passages"),
+        ({**CASE, "needed": 2}, "line 1, field 'gold' … 1 of the 2 passages"),
+        ({**CASE, "facts": []}, "line 1, field 'facts' is empty … gold"),
+        ({**CASE, "facts": [[]]}, "line 1, field 'facts', item 1 is empty"),
+        ({**CASE, "facts": [[""]]}, "line 1, field 'facts', item 1, item 1 is empty"),
         ({**CASE, "needed": "two"}, "line 1, field 'needed': Input should be a valid integer"),
         ({**CASE, "gold": [{"id": "g1"}]}, "line 1, field 'gold', item 1, field 'text': Field required"),
         ({**CASE, "gold": [{"id": "g1", "text": " "}]}, "line 1, field 'gold', item 1, field 'text' is empty"),
@@ -208,14 +213,14 @@ def test_faults_of_the_other_forms(record: object, message: str, tmp_path: Path)
     path = write(tmp_path / "data.jsonl", record)
     with pytest.raises(InvalidInput) as caught:
         read_cases(path)
-    assert str(caught.value).startswith(path) and message in str(caught.value)
+    assert str(caught.value).startswith(path) and says(caught.value, message)
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", " holds no record; give at least one"),
-        (b"[]", " holds no record; give at least one"),
+        (b"", " … no record"),
+        (b"[]", " … no record"),
         (json.dumps(KV).encode() + b"\n\n{'key': 1}\n", ", line 3: not JSON at column 2: "),
         (b'{"question": "\xff"}', ", line 1: not UTF-8 at byte 15 (0xff)"),
         (gzip.compress(json.dumps(KV).encode())[:-9], " is a broken gzip file: "),
@@ -227,11 +232,11 @@ def test_faults_of_the_file(data: bytes, message: str, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(InvalidInput) as caught:
         read_cases(str(path))
-    assert str(caught.value).startswith(f"{path}{message}")
+    assert str(caught.value).startswith(str(path)) and says(caught.value, message)
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="cannot read .*none: No such file or directory; give a file of JSON lines"):
+    with pytest.raises(InvalidInput, match="none: No such file or directory"):
         read_cases(str(tmp_path / "none"))
 
 

@@ -11,7 +11,7 @@ import pytest
 from ctxshape.core import registry
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation.cases import arrange
-from ctxshape.evaluation.datasets import load
+from ctxshape.evaluation.datasets import load_cases
 from ctxshape.evaluation.datasets.pairs import PAIRS, kv
 
 OWN = """
@@ -75,74 +75,74 @@ def lines(tmp_path: Path) -> str:
 
 
 def test_of_a_file_all_even_or_odd_lines(lines: str) -> None:
-    assert [case.id for case in load(lines)] == ["q1", "q2", "q3", "q4", "q5"]
-    assert [case.id for case in load(lines, split="even")] == ["q1", "q3", "q5"]
-    assert [case.id for case in load(lines, split="odd")] == ["q2", "q4"]
-    assert [case.id for case in load(lines, n=2, split="even", seed=3)] == ["q1", "q3"]
+    assert [case.id for case in load_cases(lines)] == ["q1", "q2", "q3", "q4", "q5"]
+    assert [case.id for case in load_cases(lines, split="even")] == ["q1", "q3", "q5"]
+    assert [case.id for case in load_cases(lines, split="odd")] == ["q2", "q4"]
+    assert [case.id for case in load_cases(lines, n=2, split="even", seed=3)] == ["q1", "q3"]
 
 
 def test_more_than_a_file_has(lines: str) -> None:
-    with pytest.raises(InvalidInput, match=r"five.jsonl has 5 cases and should have 6; ask for no more than there are"):
-        load(lines, n=6)
-    with pytest.raises(InvalidInput, match=r"five.jsonl, odd lines, has 2 cases and should have 3"):
-        load(lines, n=3, split="odd")
+    with pytest.raises(InvalidInput, match=r"five.jsonl .*5 cases.* 6"):
+        load_cases(lines, n=6)
+    with pytest.raises(InvalidInput, match=r"five.jsonl, odd lines, .*2 cases.* 3"):
+        load_cases(lines, n=3, split="odd")
 
 
 def test_wrong_parameters(lines: str) -> None:
-    with pytest.raises(InvalidInput, match="n is 0; give at least 1"):
-        load(lines, n=0)
-    with pytest.raises(ConfigError, match="split is 'first'; give all, even or odd"):
-        load(lines, split="first")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="n is 0"):
+        load_cases(lines, n=0)
+    with pytest.raises(ConfigError, match="'first'.* all, even or odd"):
+        load_cases(lines, split="first")  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("installed")
 def test_a_name_is_a_data_set() -> None:
-    assert [case.id for case in load("kv", n=2, seed=5)] == ["kv-0001", "kv-0002"]
-    assert load("kv", n=2, seed=5) == list(kv(n=2, seed=5))
-    assert [case.id for case in load("made", n=3, seed=9)] == ["9-1", "9-2", "9-3"]
-    assert len(load("made")) == 100
-    assert len(load("three")) == 3
+    assert [case.id for case in load_cases("kv", n=2, seed=5)] == ["kv-0001", "kv-0002"]
+    assert load_cases("kv", n=2, seed=5) == list(kv(n=2, seed=5))
+    assert [case.id for case in load_cases("made", n=3, seed=9)] == ["9-1", "9-2", "9-3"]
+    assert len(load_cases("made")) == 100
+    assert len(load_cases("three")) == 3
 
 
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(
     ("name", "n", "message"),
     [
-        ("three", 4, "data set 'three' has 3 cases and should have 4; ask for no more than there are"),
-        ("none", None, "data set 'none' has 0 cases and should have 1"),
-        ("texts", None, "data set 'texts', case 2 is str; give a Case"),
-        ("twice", None, "data set 'twice', case 2 has the id '1' of case 1; ids must be unique"),
-        ("blank", None, "data set 'blank', case 1, field 'question' is empty; give some text"),
-        ("number", None, "data set 'number' gave int; its function gives an iterable of Case"),
+        ("three", 4, "data set 'three' has 3 cases.* 4"),
+        ("none", None, "data set 'none' has 0 cases"),
+        ("texts", None, "data set 'texts', case 2 is str"),
+        ("twice", None, "data set 'twice', case 2 .*'1'.* case 1"),
+        ("blank", None, "data set 'blank', case 1, field 'question' is empty"),
+        ("number", None, "data set 'number' .*int"),
     ],
 )
 def test_what_a_function_gives_is_checked(name: str, n: int | None, message: str) -> None:
     with pytest.raises(InvalidInput, match=f"^{message}"):
-        load(name, n=n)
+        load_cases(name, n=n)
 
 
 @pytest.mark.usefixtures("installed")
 def test_a_file_wins_and_a_folder_does_not(lines: str, tmp_path: Path) -> None:
     (tmp_path / "made").mkdir()
-    assert len(load("made", n=2)) == 2
+    assert len(load_cases("made", n=2)) == 2
     (tmp_path / "three").write_text(Path(lines).read_text(encoding="utf-8"), encoding="utf-8")
-    assert len(load("three")) == 5
+    assert len(load_cases("three")) == 5
 
 
 @pytest.mark.usefixtures("installed")
 def test_lines_are_of_files_only() -> None:
-    with pytest.raises(ConfigError, match="split is 'odd', and 'made' is no file; another seed gives other cases"):
-        load("made", split="odd")
+    with pytest.raises(ConfigError, match="'odd'.*'made'"):
+        load_cases("made", split="odd")
 
 
 @pytest.mark.usefixtures("installed")
 def test_neither_a_file_nor_a_name(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="neither a file nor a data set named 'mad'; installed data sets are: .*made"):
-        load("mad")
-    with pytest.raises(ConfigError, match="neither a file nor a data set"):
-        load("x" * 5000)
-    with pytest.raises(InvalidInput, match="cannot read .*: Is a directory"):
-        load(str(tmp_path))
+    with pytest.raises(ConfigError, match="'mad'.*: .*made"):
+        load_cases("mad")
+    with pytest.raises(ConfigError, match="xxxx"):
+        load_cases("x" * 5000)
+    with pytest.raises(InvalidInput, match="Is a directory"):
+        load_cases(str(tmp_path))
 
 
 def test_key_value_pairs() -> None:

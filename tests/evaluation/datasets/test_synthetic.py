@@ -10,10 +10,10 @@ import pytest
 
 from ctxshape.core.types import Document
 from ctxshape.evaluation.cases import Case, arrange
+from ctxshape.evaluation.datasets._numbers import NUMBERS, hanzi
+from ctxshape.evaluation.datasets._words import language_templates
 from ctxshape.evaluation.datasets.forms import check_case
-from ctxshape.evaluation.datasets.numbers import NUMBERS, hanzi
 from ctxshape.evaluation.datasets.synthetic import COPY_OF, synthetic, synthetic_zh
-from ctxshape.evaluation.datasets.words import language_of
 from ctxshape.text.sentences import sentences
 from ctxshape.text.similarity import jaccard
 from ctxshape.text.words import shingles
@@ -106,7 +106,7 @@ def test_a_contradiction_is_an_older_notice(code: str) -> None:
 
 def asked(code: str, question: str) -> set[str]:
     """The titles that a passage with the answer to a question would have."""
-    language = language_of(code)
+    language = language_templates(code)
     titles: set[str] = set()
     for attribute in (attribute for kind in language.kinds for attribute in kind.attributes):
         for ask in attribute.ask:
@@ -171,7 +171,7 @@ def test_chinese_text_holds_no_latin_letters_and_no_blanks() -> None:
 
 @pytest.mark.parametrize("code", MADE)
 def test_every_slot_of_a_template_is_known(code: str) -> None:
-    language = language_of(code)
+    language = language_templates(code)
     known = {*language.words, *NUMBERS[code], "title", "value", "Value", "stem", "entity", "Entity", "name", "Name"}
     assert set(re.findall(r"\{(\w*)\}", language.model_dump_json())) <= known
     attributes = [attribute for kind in language.kinds for attribute in kind.attributes]

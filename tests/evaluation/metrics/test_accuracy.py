@@ -4,13 +4,13 @@ import pytest
 
 from ctxshape import Context, Document
 from ctxshape.core.types import Span
-from ctxshape.evaluation.cases import Case, Facts, Layout, arrange
+from ctxshape.evaluation.cases import Arrangement, Case, Facts, arrange
 from ctxshape.evaluation.metrics.accuracy import (
     best_subspan_em,
     cjk_subspan_em,
     correct,
-    coverage,
     evidence_kept,
+    fact_coverage,
     first_line,
     misled,
     normalize_squad,
@@ -136,10 +136,10 @@ TWO: Facts = (("Bell", "A. G. Bell"), ("1876",))
     ],
 )
 def test_coverage(text: str, facts: Facts, share: float | None) -> None:
-    assert coverage(text, facts) == share
+    assert fact_coverage(text, facts) == share
 
 
-def laid(facts: Facts = (("Bell",),), needed: int = 1, wrong: tuple[str, ...] = (), noise: float | None = None) -> Layout:
+def laid(facts: Facts = (("Bell",),), needed: int = 1, wrong: tuple[str, ...] = (), noise: float | None = None) -> Arrangement:
     gold = (Document(id="g1", text="Bell invented the telephone."), Document(id="g2", text="It was patented in 1876."))
     rest = (Document(id="x1", text="Gray invented the telephone."), Document(id="x2", text="Edison made lamps."))
     case = Case(id="c", question="Who?", facts=facts, gold=gold, distractors=rest, needed=needed, wrong=wrong)
@@ -154,20 +154,20 @@ def test_correct() -> None:
     assert correct(laid(facts=TWO, needed=2), "Bell\n1876", False)
 
 
-@pytest.mark.parametrize("layout", [laid(facts=()), laid(noise=1.0)])
-def test_abstaining_is_right_where_nothing_answers(layout: Layout) -> None:
-    assert not layout.answerable
-    assert correct(layout, "", True)
-    assert not correct(layout, "Bell", False)
+@pytest.mark.parametrize("arrangement", [laid(facts=()), laid(noise=1.0)])
+def test_abstaining_is_right_where_nothing_answers(arrangement: Arrangement) -> None:
+    assert not arrangement.answerable
+    assert correct(arrangement, "", True)
+    assert not correct(arrangement, "Bell", False)
 
 
 def test_misled() -> None:
-    layout = laid(wrong=("Gray", "Meucci"))
-    assert misled(layout, "It was Gray.", False) is True
-    assert misled(layout, "It was Edison.", False) is False
-    assert misled(layout, "Not Gray but Bell.", False) is False  # correct
-    assert misled(layout, "It may be Gray.", True) is False  # abstained
-    assert misled(layout, "It was Meucci.", False) is False  # no passage says so
+    arrangement = laid(wrong=("Gray", "Meucci"))
+    assert misled(arrangement, "It was Gray.", False) is True
+    assert misled(arrangement, "It was Edison.", False) is False
+    assert misled(arrangement, "Not Gray but Bell.", False) is False  # correct
+    assert misled(arrangement, "It may be Gray.", True) is False  # abstained
+    assert misled(arrangement, "It was Meucci.", False) is False  # no passage says so
     assert misled(laid(wrong=("Meucci",)), "It was Meucci.", False) is None
     assert misled(laid(), "It was Gray.", False) is None
     assert misled(laid(facts=(), wrong=("Gray",)), "It was Gray.", False) is True
@@ -178,42 +178,42 @@ def test_what_a_document_stands_for() -> None:
     assert stands_for(summary) == {"s", "a", "b"}
 
 
-def shaped(layout: Layout, *documents: Document) -> Context:
-    return layout.context.keep(documents)
+def shaped(arrangement: Arrangement, *documents: Document) -> Context:
+    return arrangement.context.keep(documents)
 
 
 def test_evidence_stands_in_what_is_left_of_gold() -> None:
-    layout = laid()
-    gold, other = layout.documents
-    assert evidence_kept(layout, layout.context) is True
-    assert evidence_kept(layout, shaped(layout, gold.model_copy(update={"text": "… Bell"}), other)) is True
-    assert evidence_kept(layout, shaped(layout, gold.model_copy(update={"text": "It was invented."}), other)) is False
-    assert evidence_kept(layout, shaped(layout, other)) is False
-    assert evidence_kept(layout, shaped(layout)) is False
-    assert evidence_kept(laid(facts=()), layout.context) is None
-    assert evidence_kept(laid(noise=1.0), layout.context) is None
+    arrangement = laid()
+    gold, other = arrangement.documents
+    assert evidence_kept(arrangement, arrangement.context) is True
+    assert evidence_kept(arrangement, shaped(arrangement, gold.model_copy(update={"text": "… Bell"}), other)) is True
+    assert evidence_kept(arrangement, shaped(arrangement, gold.model_copy(update={"text": "It was invented."}), other)) is False
+    assert evidence_kept(arrangement, shaped(arrangement, other)) is False
+    assert evidence_kept(arrangement, shaped(arrangement)) is False
+    assert evidence_kept(laid(facts=()), arrangement.context) is None
+    assert evidence_kept(laid(noise=1.0), arrangement.context) is None
 
 
 def test_evidence_in_copies_and_summaries() -> None:
-    layout = laid()
+    arrangement = laid()
     copy = Document(id="d2", text="Graham Bell, inventor.", duplicates=("d1",))
-    assert evidence_kept(layout, shaped(layout, copy)) is True
-    assert evidence_kept(layout, shaped(layout, copy.model_copy(update={"duplicates": ()}))) is False  # by chance
+    assert evidence_kept(arrangement, shaped(arrangement, copy)) is True
+    assert evidence_kept(arrangement, shaped(arrangement, copy.model_copy(update={"duplicates": ()}))) is False  # by chance
     summary = Document(id="s", text="Bell did.", kind="rewrite", spans=(Span(document="d1", start=0, end=4),))
-    assert evidence_kept(layout, shaped(layout, summary)) is True
-    assert evidence_kept(layout, shaped(layout, summary.model_copy(update={"text": "Gray did."}))) is False
+    assert evidence_kept(arrangement, shaped(arrangement, summary)) is True
+    assert evidence_kept(arrangement, shaped(arrangement, summary.model_copy(update={"text": "Gray did."}))) is False
 
 
 def test_each_fact_stands_inside_one_document() -> None:
-    layout = laid(facts=(("Bell",), ("1876",)), needed=2)
-    first, second, _ = layout.documents
-    assert evidence_kept(layout, layout.context) is True
-    assert evidence_kept(layout, shaped(layout, first)) is False
+    arrangement = laid(facts=(("Bell",), ("1876",)), needed=2)
+    first, second, _ = arrangement.documents
+    assert evidence_kept(arrangement, arrangement.context) is True
+    assert evidence_kept(arrangement, shaped(arrangement, first)) is False
     torn = laid(facts=(("telephone. It was",),), needed=2)
     assert evidence_kept(torn, shaped(torn, first, second)) is False
 
 
 def test_evidence_in_chinese() -> None:
     case = Case(id="c", question="谁？", facts=(("曹雪芹",),), gold=(Document(id="g", text="作者是曹 雪芹。"),))
-    layout = arrange(case, 1, "first")
-    assert evidence_kept(layout, layout.context) is True
+    arrangement = arrange(case, 1, "first")
+    assert evidence_kept(arrangement, arrangement.context) is True

@@ -49,9 +49,9 @@ def test_bleu_by_hand(prediction: str, references: list[str], value: float) -> N
 
 def test_no_reference() -> None:
     for measure in (rouge_l, bleu):
-        with pytest.raises(InvalidInput, match="references is empty; give at least one"):
+        with pytest.raises(InvalidInput, match="references is empty"):
             measure("text", [])
-        with pytest.raises(InvalidInput, match="references is one str"):
+        with pytest.raises(InvalidInput, match="references is a str"):
             measure("text", "text")
 
 

@@ -101,10 +101,10 @@ def test_pairing_is_narrower_for_like_questions() -> None:
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ([], "groups is empty; give the values of at least one question"),
-        ([[1.0], []], r"groups\[1\] has no values; leave out a question without values"),
-        ([[1.0, 2.0], [3.0, float("nan")], [1.0]], r"groups\[1\] holds nan; leave out what has no finite value"),
-        ([[float("inf")]], r"groups\[0\] holds inf"),
+        ([], "groups is empty"),
+        ([[1.0], []], r"groups\[1\]"),
+        ([[1.0, 2.0], [3.0, float("nan")], [1.0]], r"groups\[1\] .*nan"),
+        ([[float("inf")]], r"groups\[0\] .*inf"),
     ],
 )
 def test_what_has_no_mean(groups: list[list[float]], message: str) -> None:
@@ -115,11 +115,11 @@ def test_what_has_no_mean(groups: list[list[float]], message: str) -> None:
 
 
 def test_what_has_no_difference() -> None:
-    with pytest.raises(InvalidInput, match="groups has 2 questions and baseline 1"):
+    with pytest.raises(InvalidInput, match="groups .*2.*baseline .*1"):
         difference([[1.0], [2.0]], [[1.0]])
-    with pytest.raises(InvalidInput, match=r"baseline\[0\] has no values"):
+    with pytest.raises(InvalidInput, match=r"baseline\[0\]"):
         difference([[1.0]], [[]])
-    with pytest.raises(InvalidInput, match="samples is 0; give at least 1"):
+    with pytest.raises(InvalidInput, match="samples is 0"):
         estimate([[1.0], [2.0]], samples=0)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ctxshape import Document
-from ctxshape.evaluation.cases import Case, Facts, Layout, arrange
+from ctxshape.evaluation.cases import Arrangement, Case, Facts, arrange
 from ctxshape.evaluation.metrics.support import hallucinated, k_precision, supported
 
 ENGLISH = (
@@ -18,7 +18,7 @@ CHINESE = (
 )
 
 
-def layout(language: str, facts: Facts | None = None) -> Layout:
+def arrangement(language: str, facts: Facts | None = None) -> Arrangement:
     texts, question, right = (
         (ENGLISH, "Who won the Nobel Prize in Physics in 1903?", "Marie Curie")
         if language == "en"
@@ -72,7 +72,7 @@ def layout(language: str, facts: Facts | None = None) -> Layout:
     ],
 )
 def test_english_by_hand(text: str, invented: bool) -> None:
-    assert hallucinated(layout("en"), text, False) is invented
+    assert hallucinated(arrangement("en"), text, False) is invented
 
 
 @pytest.mark.parametrize(
@@ -104,23 +104,23 @@ def test_english_by_hand(text: str, invented: bool) -> None:
     ],
 )
 def test_chinese_by_hand(text: str, invented: bool) -> None:
-    assert hallucinated(layout("zh"), text, False) is invented
+    assert hallucinated(arrangement("zh"), text, False) is invented
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_abstention_is_none(language: str) -> None:
-    assert not hallucinated(layout(language), "Einstein 爱因斯坦", True)
+    assert not hallucinated(arrangement(language), "Einstein 爱因斯坦", True)
 
 
 def test_several_facts_may_combine_passages() -> None:
     both: Facts = (("Marie Curie",), ("Lorentz",))
-    assert not hallucinated(layout("en", both), "Marie Curie and\nRutherford", False)
-    assert hallucinated(layout("en", both), "Marie Curie and\nEinstein", False)  # every line is read
-    assert not hallucinated(layout("en", both), "Marie Curie and Lorentz", False)
+    assert not hallucinated(arrangement("en", both), "Marie Curie and\nRutherford", False)
+    assert hallucinated(arrangement("en", both), "Marie Curie and\nEinstein", False)  # every line is read
+    assert not hallucinated(arrangement("en", both), "Marie Curie and Lorentz", False)
 
 
 def test_where_nothing_answers() -> None:
-    nothing = layout("en", ())
+    nothing = arrangement("en", ())
     assert hallucinated(nothing, "Albert Einstein", False)
     assert not hallucinated(nothing, "Niels Bohr", False)
     assert not hallucinated(nothing, "I do not know", True)

@@ -9,7 +9,7 @@ import pytest
 
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.records import Record, Results, Score, Timing
-from ctxshape.evaluation.report import read, report, seed_table, write
+from ctxshape.evaluation.report import read_results, report_markdown, write_report
 from ctxshape.evaluation.report.markdown import cell
 from ctxshape.evaluation.report.summary import rows
 
@@ -51,9 +51,9 @@ def table_of(text: str, heading: str) -> list[list[str]]:
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     given = results("raw", NASTY, settings={"data": "数据", "seed": 0, "model": None, "documents": [10], "methods": ["raw"]})
-    path = write(given, tmp_path / "new" / "folder")
+    path = write_report(given, tmp_path / "new" / "folder")
     assert path == tmp_path / "new" / "folder" / "report.md"
-    assert read(path.parent) == given
+    assert read_results(path.parent) == given
     assert sorted(file.name for file in path.parent.iterdir()) == [
         "positions.png",
         "records.jsonl",
@@ -67,12 +67,12 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of `raw` in its folder: drawing takes a while, so tests work on copies."""
-    return write(results("raw"), tmp_path_factory.mktemp("run")).parent
+    return write_report(results("raw"), tmp_path_factory.mktemp("run")).parent
 
 
 def test_results_json_has_every_figure_with_its_interval(tmp_path: Path) -> None:
     given = results("raw", "light", settings={"seed": 3})
-    write(given, tmp_path)
+    write_report(given, tmp_path)
     held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert held["settings"] == {"seed": 3}
     assert held["timings"][0] == {"case": "q1", "method": "raw", "documents": 10, "shape": 0.25, "prefill": 1.0, "decode": 0.5}
@@ -86,8 +86,8 @@ def test_results_json_has_every_figure_with_its_interval(tmp_path: Path) -> None
 
 def test_a_lone_surrogate_survives(tmp_path: Path) -> None:
     given = Results(settings={}, records=(record("raw", "q1", "last", 0, text="a\ud800", score=Score(correct=True)),))
-    write(given, tmp_path)
-    assert read(tmp_path) == given
+    write_report(given, tmp_path)
+    assert read_results(tmp_path) == given
 
 
 def test_the_report_says_what_was_run_and_what_came_out() -> None:
@@ -101,7 +101,7 @@ def test_the_report_says_what_was_run_and_what_came_out() -> None:
         "command": "ctxshape bench\n--data `x`",
     }
     given = results("raw", NASTY, settings=settings)
-    text = report(given, rows(given), ["positions.png"])
+    text = report_markdown(given, rows(given), ["positions.png"])
     assert text.startswith("# ctxshape bench: nq\\|dev, m.gguf\n\n- data: nq\\|dev\n- model: m.gguf\n- n: 2\n- seed: 0\n")
     assert "- documents: 10, 20\n\n    ctxshape bench --data `x`\n\n## 10 documents\n" in text
     heading, rule, raw, other = table_of(text, "## 10 documents")
@@ -128,33 +128,33 @@ def test_the_report_says_what_was_run_and_what_came_out() -> None:
     assert raw[-3:] == ["1200 [1200, 1200]", "1.00 [1.00, 1.00]", "1.75 [1.75, 1.75]"]
     assert other[0] == "a\\|b \\`c\\` \\*d\\* \\<e\\> \\_f\\_ g_h U+001B\\[31m"
     assert "\n![positions](positions.png)\n" in text
-    assert "\n- middle, last: accuracy with the passage that answers at this place\n" in text
+    assert "\n- middle, last: accuracy with the gold passage at this position\n" in text
     assert "misled" not in text and "ROUGE" not in text and "\x1b" not in text
 
 
 def test_errors_are_counted_in_the_report() -> None:
     broken = record("light", "q2", "last", 0, error="prompt of 5000 tokens, context of 4096", prompt_tokens=0)
     given = Results(settings={}, records=(*results("raw").records, record("light", "q1", "last", 1), broken))
-    text = report(given, rows(given))
+    text = report_markdown(given, rows(given))
     assert [line[-1] for line in table_of(text, "## 10 documents")] == ["errors", "---:", "0", "1"]
-    assert "| errors |" not in text.partition("## What")[0].rpartition("\n\n| method")[2]
+    assert "| errors |" not in text.partition("## Metrics")[0].rpartition("\n\n| method")[2]
 
 
 def test_a_report_of_nothing() -> None:
-    text = report(Results(settings={}, records=()), [])
+    text = report_markdown(Results(settings={}, records=()), [])
     assert text.startswith("# ctxshape bench\n") and "No question has been answered yet." in text
 
 
 def test_tables_follow_the_number_of_documents() -> None:
     many, few = results("raw", documents=20), results("raw", documents=5)
     both = Results(settings={}, records=many.records + few.records)
-    text = report(both, rows(both))
+    text = report_markdown(both, rows(both))
     assert text.index("## 5 documents") < text.index("## 20 documents")
 
 
 def test_without_matplotlib_the_report_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    write(results("raw"), tmp_path)
+    write_report(results("raw"), tmp_path)
     assert "\nNo plots: drawing plots needs matplotlib. Install it with: pip install" in (tmp_path / "report.md").read_text()
     assert not list(tmp_path.glob("*.png"))
 
@@ -163,7 +163,7 @@ def test_a_write_that_fails_leaves_what_was_there(finished: Path, tmp_path: Path
     folder = shutil.copytree(finished, tmp_path / "copy")
     broken = results("raw").model_copy(update={"settings": {"bad": object()}})
     with pytest.raises(TypeError):
-        write(broken, folder)
+        write_report(broken, folder)
     assert (folder / "results.json").read_bytes() == (finished / "results.json").read_bytes()
     assert not list(folder.glob(".*"))
 
@@ -174,11 +174,11 @@ def test_a_write_that_fails_leaves_what_was_there(finished: Path, tmp_path: Path
         ("records.jsonl", b'{"case": "q1"}\n', r"records\.jsonl, line 1: field 'method': Field required"),
         ("records.jsonl", b"\n{broken\n", r"records\.jsonl, line 2: is not JSON"),
         ("records.jsonl", b"\xff", r"records\.jsonl: is not UTF-8 at byte 0"),
-        ("results.json", b"[]", r"results\.json: needs the field 'settings'"),
+        ("results.json", b"[]", r"results\.json: .*'settings'"),
         (
             "results.json",
             b'{"settings": {}, "timings": 1}',
-            r"results\.json: needs the field 'settings', and a list in the field 'timings'",
+            r"results\.json: .*'timings'",
         ),
         ("results.json", b'{"settings": {}, "timings": [{}]}', r"results\.json, timing 1: field 'case'"),
         ("results.json", b'{"settings": {"a": {}}, "timings": []}', r"results\.json: field 'settings\.a"),
@@ -188,30 +188,9 @@ def test_a_broken_file_is_named(finished: Path, tmp_path: Path, name: str, conte
     folder = shutil.copytree(finished, tmp_path / "copy")
     (folder / name).write_bytes(content)
     with pytest.raises(InvalidInput, match=message):
-        read(folder)
+        read_results(folder)
 
 
 def test_a_folder_without_a_run(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"results\.json does not exist; give the folder"):
-        read(tmp_path)
-
-
-def test_the_seed_table() -> None:
-    given = results("raw", "+ hint")
-    assert seed_table(given) == (
-        "| method | middle recall (n = 2) | hallucination rate (n = 2) | coverage (n = 2) | tokens (n = 2) "
-        "| seconds (n = 1) |\n"
-        "| --- | ---: | ---: | ---: | ---: | ---: |\n"
-        f"| raw | {cell(rows(given)[0].middle_recall)} | 0.50 [0.50, 0.50] | 0.50 [0.50, 0.50] | 1200 [1200, 1200] "
-        "| 1.75 [1.75, 1.75] |\n"
-        f"| + hint | {cell(rows(given)[1].middle_recall)} | {cell(rows(given)[1].hallucination)} "
-        f"| {cell(rows(given)[1].coverage)} | 1200 [1200, 1200] | 1.75 [1.75, 1.75] |\n"
-    )
-
-
-def test_a_seed_table_for_each_number_of_documents() -> None:
-    both = Results(settings={}, records=results("raw").records + results("raw", documents=20).records)
-    text = seed_table(both)
-    assert text.startswith("10 documents:\n\n| method | middle recall (n = 2)")
-    assert "|\n\n20 documents:\n\n| method |" in text
-    assert "seconds" not in text
+    with pytest.raises(InvalidInput, match=r"results\.json does not exist"):
+        read_results(tmp_path)

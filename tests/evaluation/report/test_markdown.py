@@ -1,34 +1,50 @@
 from __future__ import annotations
 
 from ctxshape.evaluation.metrics.statistics import Estimate
-from ctxshape.evaluation.report.markdown import ACCURACY, ACCURACY_TO_RAW, MIDDLE, SECONDS, cell, escape, lines, shown_positions
-from ctxshape.evaluation.report.summary import Row
+from ctxshape.evaluation.report.markdown import (
+    ACCURACY,
+    ACCURACY_TO_RAW,
+    MIDDLE,
+    SECONDS,
+    cell,
+    escape,
+    shown_positions,
+    table_lines,
+)
+from ctxshape.evaluation.report.summary import ResultRow
 
 
-def row(**fields: object) -> Row:
+def row(**fields: object) -> ResultRow:
     """A row over two questions, by default with middle recall and nothing else."""
-    base: dict[str, object] = dict.fromkeys(Row._fields)
+    base: dict[str, object] = dict.fromkeys(ResultRow._fields)
     base |= {"method": "raw", "documents": 10, "n": 2, "errors": 0, "positions": {}, "ranking_before": {}, "ranking_after": {}}
     base |= {"middle_recall": Estimate(0.5, 0.25, 0.75, 2)}
-    return Row(**{**base, **fields})  # type: ignore[arg-type]
+    return ResultRow(**{**base, **fields})  # type: ignore[arg-type]
 
 
 def test_a_figure_with_another_n_says_so() -> None:
     few, many = row(accuracy=Estimate(0.5, 0.25, 0.75, 7)), row(n=9, accuracy=Estimate(0.5, 0.25, 0.75, 9))
     same = row(accuracy=Estimate(0.5, 0.25, 0.75, 2))
-    assert [line.split(" | ")[2] for line in lines([many, few, same], [ACCURACY])] == [
+    assert [line.split(" | ")[2] for line in table_lines([many, few, same], [ACCURACY])] == [
         "accuracy |",
         "---: |",
         "0.50 [0.25, 0.75] |",
         "0.50 [0.25, 0.75], n = 7 |",
         "0.50 [0.25, 0.75] |",
     ]
-    assert lines([few, few, many], [ACCURACY], counted=False)[0] == "| method | accuracy (n = 7) |"
-    assert lines([few, few, many], [ACCURACY], counted=False)[-1] == "| raw | 0.50 [0.25, 0.75], n = 9 |"
+    # Where most values share an n that is not their row's, the heading has it.
+    seven = row(accuracy=Estimate(0.5, 0.25, 0.75, 7))
+    assert [line.split(" | ")[2] for line in table_lines([seven, few, many], [ACCURACY])] == [
+        "accuracy (n = 7) |",
+        "---: |",
+        "0.50 [0.25, 0.75] |",
+        "0.50 [0.25, 0.75] |",
+        "0.50 [0.25, 0.75], n = 9 |",
+    ]
 
 
 def test_columns_without_a_value_are_left_out() -> None:
-    assert lines([row()], [ACCURACY_TO_RAW, MIDDLE, SECONDS])[0] == "| method | n | middle recall |"
+    assert table_lines([row()], [ACCURACY_TO_RAW, MIDDLE, SECONDS])[0] == "| method | n | middle recall |"
 
 
 def test_a_difference_of_nothing_has_no_minus() -> None:

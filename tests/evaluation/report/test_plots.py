@@ -10,9 +10,9 @@ import pytest
 from ctxshape.errors import MissingExtra
 from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Record, Results, Score, Timing
+from ctxshape.evaluation.report._plots import draw
+from ctxshape.evaluation.report._sheet import reach, styles
 from ctxshape.evaluation.report.lettering import Label, Lettering, place_labels
-from ctxshape.evaluation.report.plots import draw
-from ctxshape.evaluation.report.sheet import reach, styles
 
 if TYPE_CHECKING:
     from matplotlib.text import Annotation

@@ -4,7 +4,7 @@ import pytest
 
 from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Record, Results, Score, Timing
-from ctxshape.evaluation.report.summary import Row, is_inner, rows
+from ctxshape.evaluation.report.summary import ResultRow, is_inner, rows
 
 
 def record(method: str, case: str, position: str, correct: int, **fields: object) -> Record:
@@ -43,7 +43,7 @@ def answers(method: str, *pairs: tuple[int, int]) -> list[Record]:
     ]
 
 
-def made(records: list[Record], *timings: Timing) -> dict[str, Row]:
+def made(records: list[Record], *timings: Timing) -> dict[str, ResultRow]:
     return {row.method: row for row in rows(Results(settings={}, records=tuple(records), timings=timings))}
 
 

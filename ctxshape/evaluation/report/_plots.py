@@ -1,4 +1,4 @@
-"""Plots of a run: accuracy by position, accuracy against tokens, and where the time goes."""
+"""Plots of a run: accuracy by position, accuracy against prompt tokens, and seconds by stage."""
 
 from __future__ import annotations
 
@@ -9,51 +9,50 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ctxshape.errors import MissingExtra
 from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Results
+from ctxshape.evaluation.report._sheet import FLAT, Sheet, Style, reach, styles
 from ctxshape.evaluation.report.lettering import Label, Lettering, place_labels
 from ctxshape.evaluation.report.markdown import by_documents
-from ctxshape.evaluation.report.sheet import FLAT, Sheet, Style, reach, styles
-from ctxshape.evaluation.report.summary import RAW, Row, rows, slot
+from ctxshape.evaluation.report.summary import RAW, ResultRow, rows, slot_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-POSITIONS, TOKENS, SECONDS = "positions.png", "tokens.png", "seconds.png"
 _HEIGHT = 3.6  # inches
-_MANY = 8  # methods from which on a plot is taller and its bars are thinner
-_LABELLED = 12  # methods that have room for a label beside their point; more get a legend
-_LETTERS = 48  # characters of a label that fit a panel by the number of panels
-_BARS = 5  # positions up to which intervals are bars; more get bands
+_MANY = 8  # with more methods, a plot is taller and its error bars are fainter
+_LABELLED = 12  # with more methods, a legend replaces the labels beside the points
+_LETTERS = 48  # characters that fit side by side; longer names get a legend
+_BARS = 5  # with more positions, intervals are bands instead of bars
 _STAGES = {"shape": ("shaping", "#222222"), "prefill": ("prefill", "#8A8A8A"), "decode": ("decode", "#D0D0D0")}
 
 
-def draw(results: Results, folder: str | Path, table: Sequence[Row] | None = None) -> list[Path]:
-    """Write the plots that the results have figures for as PNG into a folder that is there, and give their paths.
+def draw(results: Results, folder: str | Path, table: Sequence[ResultRow] | None = None) -> list[Path]:
+    """Writes the plots for which the results have values as PNG into an existing folder; returns their paths.
 
-    positions.png has accuracy by position of the gold passage, tokens.png accuracy against prompt tokens, and
-    seconds.png the time of each stage, a panel for each number of documents. `table` are the results' rows, if they
-    have been made before. Raises MissingExtra without matplotlib.
+    positions.png shows accuracy by position of the gold passage, tokens.png accuracy against prompt tokens, and
+    seconds.png the time of each stage, with a panel for each number of documents. `table` are the rows of the results, if
+    they are already computed. Raises MissingExtra without matplotlib.
     """
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError:
         raise MissingExtra.of("drawing plots", "matplotlib", "bench") from None
     table = rows(results) if table is None else table
-    named = [str(results.settings[name]) for name in ("model", "data") if results.settings.get(name)]
+    subjects = [str(results.settings[name]) for name in ("model", "data") if results.settings.get(name)]
     lettering = Lettering.installed()
-    subject = lettering.text(" · ".join(named), 100)
+    subject = lettering.text(" · ".join(subjects), 100)
     sheet = Sheet(by_documents(table), styles([row.method for row in table]), lettering, subject)
     plots = (
-        (POSITIONS, _positions, any(row.positions for row in table)),
-        (TOKENS, _tokens, any(row.accuracy and row.prompt_tokens for row in table)),
-        (SECONDS, _seconds, any(row.seconds for row in table)),
+        ("positions.png", _positions, any(row.positions for row in table)),
+        ("tokens.png", _tokens, any(row.accuracy and row.prompt_tokens for row in table)),
+        ("seconds.png", _seconds, any(row.seconds for row in table)),
     )
     return [sheet.save(plot(sheet), Path(folder) / name) for name, plot, wanted in plots if wanted]
 
 
 def _positions(sheet: Sheet) -> Figure:
     height = _HEIGHT + min(max(len(sheet.styles) - _MANY, 0) * 0.1, 1.2)
-    figure, panels = sheet.panels(height, "Accuracy by position of the passage that answers", lambda row: row.accuracy)
+    figure, panels = sheet.panels(height, "Accuracy by position of the gold passage", lambda row: row.accuracy)
     for axes, (documents, table) in zip(panels, sheet.table.items(), strict=True):
         curves = [row for row in table if row.method not in FLAT and row.positions]
         for row in table:
@@ -62,7 +61,7 @@ def _positions(sheet: Sheet) -> Figure:
         for number, row in enumerate(curves):
             aside = (number - (len(curves) - 1) / 2) * documents * min(0.014, 0.2 / len(curves))
             _curve(axes, row, sheet.styles[row.method], aside, 0.6 if len(curves) <= _MANY else 0.35)
-        _name_slots(axes, {slot(name, documents): name for row in curves for name in reversed(row.positions)})
+        _name_slots(axes, {slot_number(name, documents): name for row in curves for name in reversed(row.positions)})
     _accuracy_axis(panels)
     _legend(figure, sheet, lines=True)
     return figure
@@ -73,10 +72,10 @@ def _level(axes: Axes, accuracy: Estimate, style: Style) -> None:
     axes.axhspan(accuracy.low, accuracy.high, color=style.colour, alpha=0.08, lw=0)
 
 
-def _curve(axes: Axes, row: Row, style: Style, aside: float, strength: float) -> None:
+def _curve(axes: Axes, row: ResultRow, style: Style, aside: float, strength: float) -> None:
     found = list(row.positions.values())
     few = len(found) <= _BARS
-    places = [slot(name, row.documents) + (aside if few else 0) for name in row.positions]
+    places = [slot_number(name, row.documents) + (aside if few else 0) for name in row.positions]
     look: dict[str, Any] = {"color": style.colour, "marker": style.marker, "zorder": 4 if row.method == RAW else 3}
     means = [each.mean for each in found]
     axes.plot(places, means, linestyle=style.dash, markersize=5, lw=2.0 if row.method == RAW else 1.4, **look)
@@ -87,7 +86,7 @@ def _curve(axes: Axes, row: Row, style: Style, aside: float, strength: float) ->
 
 
 def _name_slots(axes: Axes, named: dict[int, str]) -> None:
-    """A tick for each slot, named where its position is; of very many, every second or third."""
+    """Labels the slots with their positions; with many slots, only every second or third."""
     shown = sorted(named)[:: -(-len(named) // 10) or 1]
     axes.set_xticks(shown, [named[place] if named[place].isdecimal() else f"{named[place]}\n({place})" for place in shown])
     axes.set_xlabel("position among the passages", fontsize=8)
@@ -100,7 +99,7 @@ class _Point(NamedTuple):
 
 
 def _tokens(sheet: Sheet) -> Figure:
-    figure, panels = sheet.panels(_HEIGHT, "Accuracy against the length of the prompt", lambda row: row.accuracy)
+    figure, panels = sheet.panels(_HEIGHT, "Accuracy against prompt length", lambda row: row.accuracy)
     points = [
         [_Point(r.method, r.accuracy, r.prompt_tokens) for r in table if r.accuracy and r.prompt_tokens]
         for table in sheet.table.values()
@@ -133,7 +132,7 @@ def _scatter(axes: Axes, points: Sequence[_Point], sheet: Sheet) -> None:
 
 
 def _length_ticks(axes: Axes) -> None:
-    """Round numbers of tokens, written out; more of them where the axis is short."""
+    """Labels the axis with round numbers of tokens; a short axis gets finer steps."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     low, high = axes.get_xlim()
@@ -166,7 +165,7 @@ def _seconds(sheet: Sheet) -> Figure:
     return figure
 
 
-def _stack(axes: Axes, row: Row, place: int, seconds: Estimate) -> None:
+def _stack(axes: Axes, row: ResultRow, place: int, seconds: Estimate) -> None:
     start = 0.0
     for stage, (_, colour) in _STAGES.items():
         length = getattr(row, stage).mean

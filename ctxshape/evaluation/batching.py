@@ -1,4 +1,4 @@
-"""One batch for what many methods ask at a time: prompts that begin alike are computed once, the same prompt one time."""
+"""Batches the prompts of many methods: a shared prefix is computed once, and an identical prompt is answered once."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _COMPLETIONS = TypeAdapter(list[Completion])
 
 
 class _Request:
-    """What one task asks, and in the end the completions or the error."""
+    """The prompts of one task, and later their completions or the error."""
 
     def __init__(self, prompts: Sequence[Prompt], options: Generation) -> None:
         self.prompts, self.options = tuple(prompts), options
-        self.made: list[Completion] = []
+        self.completions: list[Completion] = []
         self.error: Exception | None = None
         self.done = False
 
 
-class Together:
-    """A backend in front of another: it keeps answers, and batches what the tasks of a `run` ask.
+class BatchingBackend:
+    """Wraps a backend: stores its answers, and batches the prompts that the tasks of a `run` ask for.
 
-    One task runs at a time, until it asks; when all have asked or ended, what they asked is one batch, kept on disk as
-    a whole. So the batches, and with them the last bits of the logits, do not hang on timing. Inside `alone` every
-    call goes straight to the backend and nothing is kept: for measuring time.
+    One task runs at a time, until it asks for completions. When all tasks have asked or ended, their prompts form one
+    batch, which is stored as a whole. Thus the batches, and with them the last bits of the logits, do not depend on
+    timing. Inside `alone`, every call goes straight to the backend and nothing is stored; that is for measuring time.
     """
 
     def __init__(self, backend: Backend, answers: Answers) -> None:
         self.backend, self.answers = backend, answers
-        self.computed = 0  # prompts that were not kept from before
+        self.computed = 0  # completions that were not stored by an earlier run
         self._counter = CountOnce(backend)
         self._baton = threading.Lock()
         self._changed = threading.Condition()
         self._waiting: list[_Request] = []
         self._running = 0
         self._alone = False
-        # What else the backend can do goes straight to it, since one task runs at a time; answers are kept.
+        # The backend's other abilities are called directly, since one task runs at a time; their answers are stored.
         if isinstance(backend, Likelihood):
             self.logprobs = backend.logprobs
         if isinstance(backend, AttentionProbe):
@@ -57,33 +57,33 @@ class Together:
             self.generate_windows = partial(self._windows, backend)
 
     def __repr__(self) -> str:
-        return f"Together({self.backend!r})"
+        return f"BatchingBackend({self.backend!r})"
 
     def generate(self, prompts: Sequence[Prompt], /, options: Generation = Generation()) -> list[Completion]:  # noqa: B008
-        """The completions, kept or computed."""
+        """Returns the completions, stored or computed."""
         if self._alone:
             return self.backend.generate(prompts, options)
         request = _Request(prompts, options)
-        if not self._find(request):
+        if not self._recall_all(request):
             self._wait_for(request) if self._running else self._compute([request])
         if request.error is not None:
             raise request.error
-        return request.made
+        return request.completions
 
     def stream(self, prompt: Prompt, /, options: Generation = Generation()) -> Iterator[str]:  # noqa: B008
-        """The text of the completion, in one piece."""
+        """Yields the text of the completion in one piece."""
         yield self.generate([prompt], options)[0].text
 
     def count_tokens(self, text: str, /) -> int:
-        """The backend's tokens; a text is counted once."""
+        """Counts the backend's tokens; the same text is counted once."""
         return self._counter.count_tokens(text)
 
     def context_length(self) -> int:
-        """The backend's."""
+        """Returns the backend's context length."""
         return self.backend.context_length()
 
     def run(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        """The results of the tasks, in their order. Raises the first task's error after all have ended."""
+        """Returns the results of the tasks, in their order. Raises the first task's error after all have ended."""
         results: list[T | None] = [None] * len(tasks)
         errors: list[BaseException | None] = [None] * len(tasks)
 
@@ -107,11 +107,11 @@ class Together:
             thread.join()
         for error in filter(None, errors):
             raise error
-        return results  # type: ignore[return-value]  # none is missing: each task ended without an error
+        return results  # type: ignore[return-value]  # every task ended without an error, so each result is there
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nothing shared and nothing kept, as if a program asked this one question."""
+        """Inside the block nothing is shared or stored, as in a program that asks one question."""
         self._alone = True
         try:
             yield
@@ -126,22 +126,22 @@ class Together:
         /,
         options: Generation = Generation(),  # noqa: B008
     ) -> list[Completion]:
-        asked = self.answers.key("orders", self.answers.asked(prompt, options), [list(order) for order in orders])
-        return self._kept(asked, lambda: backend.generate_orders(prompt, orders, options))
+        key = self.answers.key("orders", self.answers.prompt_key(prompt, options), [list(order) for order in orders])
+        return self._stored_or(key, lambda: backend.generate_orders(prompt, orders, options))
 
     def _windows(self, backend: SegmentCache, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
-        asked = self.answers.key("windows", self.answers.asked(prompt, options))
-        return self._kept(asked, lambda: [backend.generate_windows(prompt, options)])[0]
+        key = self.answers.key("windows", self.answers.prompt_key(prompt, options))
+        return self._stored_or(key, lambda: [backend.generate_windows(prompt, options)])[0]
 
-    def _kept(self, key: str, compute: Callable[[], list[Completion]]) -> list[Completion]:
-        found = None if self._alone else self.answers.recall(key)
-        if found is not None:
-            return _COMPLETIONS.validate_json(found)
-        made = compute()
+    def _stored_or(self, key: str, compute: Callable[[], list[Completion]]) -> list[Completion]:
+        stored = None if self._alone else self.answers.recall(key)
+        if stored is not None:
+            return _COMPLETIONS.validate_json(stored)
+        completions = compute()
         if not self._alone:
-            self.answers.remember({key: _COMPLETIONS.dump_json(made).decode()})
-            self.computed += len(made)
-        return made
+            self.answers.remember({key: _COMPLETIONS.dump_json(completions).decode()})
+            self.computed += len(completions)
+        return completions
 
     def _serve(self) -> None:
         while True:
@@ -166,11 +166,11 @@ class Together:
         finally:
             self._baton.acquire()
 
-    def _find(self, request: _Request) -> bool:
-        """Fill in what is kept; whether all of it is."""
-        found = [self.answers.get(prompt, request.options) for prompt in request.prompts]
-        request.made = [completion for completion in found if completion is not None]
-        return len(request.made) == len(found)
+    def _recall_all(self, request: _Request) -> bool:
+        """Fills in the stored completions; returns whether every prompt has one."""
+        stored = [self.answers.get(prompt, request.options) for prompt in request.prompts]
+        request.completions = [completion for completion in stored if completion is not None]
+        return len(request.completions) == len(stored)
 
     def _compute(self, requests: Sequence[_Request]) -> None:
         by_options: dict[Generation, list[_Request]] = {}
@@ -179,7 +179,7 @@ class Together:
         for group in by_options.values():
             try:
                 self._batch(group)
-            except ContextTooLong:  # one prompt too long is no reason for the others to fail
+            except ContextTooLong:  # one prompt that is too long must not fail the others
                 for request in group:
                     try:
                         self._batch([request])
@@ -191,11 +191,11 @@ class Together:
 
     def _batch(self, requests: Sequence[_Request]) -> None:
         options = requests[0].options
-        keys = {prompt: self.answers.asked(prompt, options) for request in requests for prompt in request.prompts}
-        known = {key: self.answers.get(prompt, options) for prompt, key in keys.items()}
-        new = {key: prompt for prompt, key in keys.items() if known[key] is None}
-        made = dict(zip(new, self.backend.generate(list(new.values()), options), strict=True)) if new else {}
-        self.answers.put([(new[key], completion) for key, completion in made.items()], options)
-        self.computed += len(made)
+        keys = {prompt: self.answers.prompt_key(prompt, options) for request in requests for prompt in request.prompts}
+        stored = {key: self.answers.get(prompt, options) for prompt, key in keys.items()}
+        missing = {key: prompt for prompt, key in keys.items() if stored[key] is None}
+        new = dict(zip(missing, self.backend.generate(list(missing.values()), options), strict=True)) if missing else {}
+        self.answers.put([(missing[key], completion) for key, completion in new.items()], options)
+        self.computed += len(new)
         for request in requests:
-            request.made = [known[keys[prompt]] or made[keys[prompt]] for prompt in request.prompts]
+            request.completions = [stored[keys[prompt]] or new[keys[prompt]] for prompt in request.prompts]

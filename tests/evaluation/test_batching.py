@@ -5,9 +5,9 @@ import pytest
 
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import SegmentCache
-from ctxshape.errors import ContextTooLong
-from ctxshape.evaluation.answers import Answers, identity
-from ctxshape.evaluation.together import Together
+from ctxshape.errors import ConfigError, ContextTooLong
+from ctxshape.evaluation.answers import Answers, backend_identity
+from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.testing import ScriptedBackend, ScriptedSegments
 
 
@@ -45,35 +45,35 @@ def answers(tmp_path: Path) -> Iterator[Answers]:
 
 def test_what_tasks_ask_is_one_batch_a_round_and_each_prompt_once(answers: Answers) -> None:
     backend = Counting()
-    together = Together(backend, answers)
+    batching = BatchingBackend(backend, answers)
 
     def once() -> str:
-        return together.generate([prompt("a")])[0].text
+        return batching.generate([prompt("a")])[0].text
 
     def twice() -> str:
-        first = together.generate([prompt("b"), prompt("a")])
-        return first[0].text + together.generate([prompt(first[0].text)])[0].text
+        first = batching.generate([prompt("b"), prompt("a")])
+        return first[0].text + batching.generate([prompt(first[0].text)])[0].text
 
-    assert together.run([once, twice, once]) == ["A", "BB", "A"]
+    assert batching.run([once, twice, once]) == ["A", "BB", "A"]
     assert backend.batches == [["a", "b"], ["B"]]
-    assert together.computed == 3
+    assert batching.computed == 3
 
 
 def test_the_same_text_under_other_ids_is_one_prompt(answers: Answers) -> None:
     backend = Counting()
-    together = Together(backend, answers)
+    batching = BatchingBackend(backend, answers)
     named = Prompt(lead=(), documents=(Segment(text="a", document="d7"),), tail=())
-    together.run([lambda: together.generate([prompt("a")]), lambda: together.generate([named])])
-    assert backend.batches == [["a"]] and together.computed == 1
+    batching.run([lambda: batching.generate([prompt("a")]), lambda: batching.generate([named])])
+    assert backend.batches == [["a"]] and batching.computed == 1
 
 
 def test_what_was_kept_is_not_computed_again(answers: Answers, tmp_path: Path) -> None:
-    Together(Counting(), answers).run([])
-    Together(Counting(), answers).generate([prompt("a")])
+    BatchingBackend(Counting(), answers).run([])
+    BatchingBackend(Counting(), answers).generate([prompt("a")])
     again = Counting()
     reopened = Answers(tmp_path / "answers.sqlite", "a model")
-    together = Together(again, reopened)
-    assert together.run([lambda: together.generate([prompt("b"), prompt("a")])[1].text]) == ["A"]
+    batching = BatchingBackend(again, reopened)
+    assert batching.run([lambda: batching.generate([prompt("b"), prompt("a")])[1].text]) == ["A"]
     assert again.batches == [["b"]]
     reopened.close()
 
@@ -93,50 +93,50 @@ def test_another_model_other_options_or_other_text_is_another_question(answers: 
 
 
 def test_one_prompt_too_long_fails_alone(answers: Answers) -> None:
-    together = Together(Counting(n_ctx=100), answers)
+    batching = BatchingBackend(Counting(n_ctx=100), answers)
 
     def asks(text: str) -> str:
         try:
-            return together.generate([prompt(text)])[0].text
+            return batching.generate([prompt(text)])[0].text
         except ContextTooLong as error:
             return str(error)
 
-    fits, fails = together.run([lambda: asks("a"), lambda: asks("word " * 200)])
+    fits, fails = batching.run([lambda: asks("a"), lambda: asks("word " * 200)])
     assert fits == "A" and "n_ctx is 100" in fails
 
 
 def test_an_error_of_a_task_reaches_the_caller_and_the_next_run_works(answers: Answers) -> None:
-    together = Together(Counting(), answers)
+    batching = BatchingBackend(Counting(), answers)
 
     def fails() -> str:
-        together.generate([prompt("a")])
+        batching.generate([prompt("a")])
         raise ValueError("mine")
 
     with pytest.raises(ValueError, match="mine"):
-        together.run([fails, lambda: together.generate([prompt("b")])[0].text])
-    assert together.run([lambda: together.generate([prompt("c")])[0].text]) == ["C"]
+        batching.run([fails, lambda: batching.generate([prompt("b")])[0].text])
+    assert batching.run([lambda: batching.generate([prompt("c")])[0].text]) == ["C"]
 
 
 def test_alone_keeps_nothing(answers: Answers) -> None:
     backend = Counting()
-    together = Together(backend, answers)
-    with together.alone():
-        together.generate([prompt("a")])
-        together.generate([prompt("a")])
-    together.generate([prompt("a")])
+    batching = BatchingBackend(backend, answers)
+    with batching.alone():
+        batching.generate([prompt("a")])
+        batching.generate([prompt("a")])
+    batching.generate([prompt("a")])
     assert backend.batches == [["a"]] * 3
 
 
 def test_a_file_that_is_no_base_is_named(tmp_path: Path) -> None:
     path = tmp_path / "answers.sqlite"
     path.write_text("hello " * 1000)
-    with pytest.raises(Exception, match=r"cannot keep answers in '.*answers.sqlite'"):
+    with pytest.raises(ConfigError, match=r"'.*answers.sqlite'"):
         Answers(path, "a model")
 
 
 def test_a_models_identity_is_its_content_and_what_changes_its_answers(tmp_path: Path) -> None:
-    assert identity(ScriptedBackend(reply="a")) != identity(ScriptedBackend(reply="b"))
-    assert identity(ScriptedBackend(reply="a")) == identity(ScriptedBackend(reply="a", n_ctx=77))
+    assert backend_identity(ScriptedBackend(reply="a")) != backend_identity(ScriptedBackend(reply="b"))
+    assert backend_identity(ScriptedBackend(reply="a")) == backend_identity(ScriptedBackend(reply="a", n_ctx=77))
 
 
 def test_what_is_read_in_orders_or_side_by_side_is_kept_by_its_order(answers: Answers) -> None:
@@ -148,13 +148,13 @@ def test_what_is_read_in_orders_or_side_by_side_is_kept_by_its_order(answers: An
         return text.upper()
 
     for _ in range(2):  # the second time as another run would
-        together = Together(ScriptedSegments(reply=rule), answers)
-        assert isinstance(together, SegmentCache)
-        assert [reply.text for reply in together.generate_orders(two, [[0, 1], [1, 0]])] == ["AB", "BA"]
-        assert together.generate_windows(two).text == "AB"
-        assert together.generate([two])[0].text == "AB"
-    assert shown == ["ab", "ba", "ab", "ab"] and together.computed == 0
-    assert together.generate_orders(two, [[1, 0]])[0].text == "BA" and together.computed == 1
-    with together.alone():
-        together.generate_windows(two)
-    assert shown[4:] == ["ba", "ab"] and together.computed == 1
+        batching = BatchingBackend(ScriptedSegments(reply=rule), answers)
+        assert isinstance(batching, SegmentCache)
+        assert [reply.text for reply in batching.generate_orders(two, [[0, 1], [1, 0]])] == ["AB", "BA"]
+        assert batching.generate_windows(two).text == "AB"
+        assert batching.generate([two])[0].text == "AB"
+    assert shown == ["ab", "ba", "ab", "ab"] and batching.computed == 0
+    assert batching.generate_orders(two, [[1, 0]])[0].text == "BA" and batching.computed == 1
+    with batching.alone():
+        batching.generate_windows(two)
+    assert shown[4:] == ["ba", "ab"] and batching.computed == 1

@@ -1,4 +1,4 @@
-"""A value out of a JSON file together with where it stands, so that whoever checks it can say so."""
+"""JSON values that know their place in a file, so that an error can name it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ctxshape.core.types import check_encodable
 from ctxshape.errors import InvalidInput
 
 
-class Placed(NamedTuple):
-    """A JSON value and its place, such as "data.jsonl, line 3". Every method raises InvalidInput that names the place.
+class LocatedValue(NamedTuple):
+    """A JSON value and its place, such as "data.jsonl, line 3". Its methods raise InvalidInput that names the place.
 
-    >>> Placed({"answers": ["Paris"]}, "data.jsonl, line 3").field("answers").items()[0].place
+    >>> LocatedValue({"answers": ["Paris"]}, "data.jsonl, line 3").field("answers").items()[0].place
     "data.jsonl, line 3, field 'answers', item 1"
     """
 
@@ -19,44 +19,44 @@ class Placed(NamedTuple):
     place: str
 
     def has(self, name: str) -> bool:
-        """Whether an object has a field that is not null."""
+        """Returns whether the value is an object with this field, and the field is not null."""
         return isinstance(self.value, dict) and self.value.get(name) is not None
 
-    def field(self, name: str) -> Placed:
-        """A field of an object."""
+    def field(self, name: str) -> LocatedValue:
+        """Returns a field of an object."""
         if not isinstance(self.value, dict):
             raise self.unlike("an object")
         if name not in self.value:
             raise InvalidInput(f"{self.place} has no field {name!r}; it has {', '.join(sorted(self.value)) or 'none'}")
-        return Placed(self.value[name], f"{self.place}, field {name!r}")
+        return LocatedValue(self.value[name], f"{self.place}, field {name!r}")
 
-    def items(self, *, some: bool = True) -> list[Placed]:
-        """The items of a list; with `some` there must be one."""
+    def items(self, *, nonempty: bool = True) -> list[LocatedValue]:
+        """Returns the items of a list, which must have at least one unless `nonempty` is False."""
         if not isinstance(self.value, list | tuple):
             raise self.unlike("a list")
-        if some and not self.value:
+        if nonempty and not self.value:
             raise InvalidInput(f"{self.place} is empty; give at least one item")
-        return [Placed(item, f"{self.place}, item {number}") for number, item in enumerate(self.value, 1)]
+        return [LocatedValue(item, f"{self.place}, item {number}") for number, item in enumerate(self.value, 1)]
 
-    def text(self, *, some: bool = True) -> str:
-        """A string that can be encoded; with `some` it must hold more than blanks."""
+    def text(self, *, nonempty: bool = True) -> str:
+        """Returns a string that can be encoded as UTF-8, which must not be blank unless `nonempty` is False."""
         if not isinstance(self.value, str):
             raise self.unlike("a str")
-        if some and not self.value.strip():
+        if nonempty and not self.value.strip():
             raise InvalidInput(f"{self.place} is empty; give some text")
         check_encodable(self.value, self.place)
         return self.value
 
     def texts(self) -> tuple[str, ...]:
-        """One string, or a list of them."""
+        """Returns the strings of a list, or the single string."""
         return (self.text(),) if isinstance(self.value, str) else tuple(item.text() for item in self.items())
 
     def flag(self) -> bool:
-        """True or false."""
+        """Returns a boolean."""
         if not isinstance(self.value, bool):
             raise self.unlike("true or false")
         return self.value
 
     def unlike(self, wanted: str) -> InvalidInput:
-        """The error that this is of another type than `wanted`."""
+        """Returns the error for a value whose type is not `wanted`."""
         return InvalidInput(f"{self.place} is {type(self.value).__name__}; give {wanted}")
