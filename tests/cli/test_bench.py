@@ -59,7 +59,7 @@ def model(tmp_path: Path) -> Path:
     [
         (["--methods", "nonsense"], "there is no method 'nonsense'; methods are: raw, shuffle"),
         (["--documents", "ten"], "--documents is 'ten'; give numbers of documents by commas"),
-        (["--documents", "3"], "has 1 passages without an answer and needs 2"),
+        (["--documents", "3"], "case q1 has 1 passages"),
         (["--positions", "centre"], "position is 'centre'; give first, middle, last, all"),
         (["--n", "5"], "has 1 cases"),
         (["--pipeline", "missing.toml"], "cannot read 'missing.toml'"),
