@@ -50,10 +50,10 @@ def evaluate(
     """Runs every method on every case and writes the report into the folder `out`.
 
     `methods` are names (see `ctxshape.evaluation.methods`), or functions that make a Method for a backend; such a method
-    must use the backend it is given. `embedder` and `reranker`, or their names (see `ctxshape.inputs.models`), are for all presets
-    that use them. Answers are stored in `out` by model, prompt and options: an interrupted run resumes, and an added method
-    computes only its own prompts. `settings` are shown in the report. Raises InvalidInput or ConfigError for a faulty case
-    or name before the model is loaded.
+    must use the backend it is given. `embedder` and `reranker` are for all presets that use them, and may be names (see
+    `ctxshape.inputs.models`). Answers are stored in `out` by model, prompt and options: an interrupted run resumes, and an
+    added method computes only its own prompts. `settings` are shown in the report. Raises InvalidInput or ConfigError for a
+    faulty case or name before the model is loaded.
 
     >>> import tempfile
     >>> from ctxshape.evaluation.datasets.synthetic import synthetic
