@@ -11,6 +11,13 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test goes to a network: what is not on the machine is missing at once
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps the tests that run a model in one process, where pytest-xdist uses several: each model is loaded once a run."""
+    for item in items:
+        if item.get_closest_marker("model"):
+            item.add_marker(pytest.mark.xdist_group("model"))
+
+
 def _inside(package: str, path: str, variable: str) -> str:
     """The path of a file in an installed package, which is not imported; or what an environment variable says."""
     given = os.environ.get(variable)
