@@ -10,9 +10,9 @@ from llama_cpp import Llama
 from rank_bm25 import BM25Okapi
 
 from ctxshape import shape  # new
-from ctxshape.cli.demo import demo, demo_model
+from ctxshape.cli.demo import demo_case, demo_model
 
-case = demo("en")
+case = demo_case("en")
 corpus = [{"id": d.id, "title": d.title or "", "text": d.text} for d in case.documents]
 index = BM25Okapi([passage["text"].lower().split() for passage in corpus])
 

@@ -15,10 +15,10 @@ import sys
 
 from ctxshape import Generation, ashape, ask, render
 from ctxshape.backends.openai.backend import OpenAICompatible
-from ctxshape.cli.demo import demo
+from ctxshape.cli.demo import demo_case
 
 address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
-case = demo("en")  # a question and twenty passages, the one that answers in the middle
+case = demo_case("en")  # a question and twenty passages, the one that answers in the middle
 passages = [{"id": d.id, "title": d.title, "text": d.text, "score": d.score} for d in case.documents]
 
 

@@ -7,9 +7,9 @@ Without an argument it takes SmolLM2-135M from the `demo` extra.
 import sys
 
 from ctxshape import LlamaCpp, ask
-from ctxshape.cli.demo import demo, demo_model
+from ctxshape.cli.demo import demo_case, demo_model
 
-case = demo("en")  # a question and twenty passages, the one that answers in the middle
+case = demo_case("en")  # a question and twenty passages, the one that answers in the middle
 passages = [{"id": d.id, "title": d.title, "text": d.text, "score": d.score} for d in case.documents]
 
 with LlamaCpp(sys.argv[1] if len(sys.argv) > 1 else demo_model(), n_ctx=8192) as model:

@@ -1,4 +1,4 @@
-"""The command line; `main` is what the script `ctxshape` runs."""
+"""The command line. The script `ctxshape` runs `main`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ctxshape.errors import MissingExtra
 
 
 def main() -> None:
-    """Run the command line and exit with its code; without typer or rich, say in one line how to install them."""
+    """Runs the command line and exits with its code. Without typer or rich, prints how to install them and exits with 2."""
     try:
         from ctxshape.cli.app import run
     except ImportError as error:

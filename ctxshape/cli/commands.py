@@ -111,7 +111,7 @@ def ask(question: str, docs: str, plan: Plan, reading: Reading, *, as_json: bool
 
 def demo(language: str, model: Path | None, preset: str, *, as_json: bool) -> None:
     """Answer the demo question from its passages as retrieved and as shaped."""
-    story = demos.demo(language)
+    story = demos.demo_case(language)
     preset_of(preset)  # a wrong name is found before a model is loaded
     reading = Reading(model or demos.demo_model(), 1, DEMO_CONTEXT, 0, None, SHORT_ANSWER.max_tokens)
     with _loaded(reading, quiet=as_json) as backend:

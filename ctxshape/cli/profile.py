@@ -1,4 +1,4 @@
-"""The command `profile`: how well a model reads each slot of a list, measured and kept as JSON."""
+"""The command `profile`: measures how well a model reads each slot of a list, and stores the result as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ctxshape.cli.commands import emit
 from ctxshape.cli.options import ContextLength, GpuLayers, Json, Model, Threads, example, lengths_of
-from ctxshape.cli.screen import columns, duration, output, put
+from ctxshape.cli.screen import duration, output, plain_table, put
 from ctxshape.cli.show import heading
 from ctxshape.core.measurements import fingerprint, read_records, write_record
 from ctxshape.core.position_profile import CASES, LENGTHS, SLOTS
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Adds the command to the command line."""
     line = "ctxshape profile --model model.gguf --out profiles.json --plot profile.png"
 
     @app.command("profile", epilog=example(line))
     def command(
         model: Model,
-        out: Annotated[Path, typer.Option(help="The JSON file; other models' profiles in it stay.")],
-        plot: Annotated[Path | None, typer.Option(help="A picture, as PNG.")] = None,
-        lengths: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = ",".join(map(str, LENGTHS)),
-        slots: Annotated[int, typer.Option(min=2, help="Slots to measure in each list, from first to last.")] = SLOTS,
-        cases: Annotated[int, typer.Option(min=1, help="Facts, and as many key-value pairs, for each slot.")] = CASES,
+        out: Annotated[Path, typer.Option(help="The JSON file; profiles of other models in it are kept.")],
+        plot: Annotated[Path | None, typer.Option(help="Also draw the profile as a PNG file.")] = None,
+        lengths: Annotated[str, typer.Option(help="List lengths, by commas.")] = ",".join(map(str, LENGTHS)),
+        slots: Annotated[int, typer.Option(min=2, help="Slots to measure in each list, spread from first to last.")] = SLOTS,
+        cases: Annotated[int, typer.Option(min=1, help="Facts for each slot, and as many key-value pairs.")] = CASES,
         language: Annotated[str, typer.Option(help="The language of the facts: en or zh.")] = "en",
         seed: Annotated[int, typer.Option(min=0, help="The seed of the generated questions.")] = 0,
         n_ctx: ContextLength = 8192,
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
         """Measure how well a model reads each slot of a list, for Reorder; minutes on a laptop."""
         if find_spec("regex") is None:
             raise MissingExtra.of("ctxshape profile", "regex", "bench")
-        from ctxshape.attention.measuring import measure  # here: other commands should not pay for it
+        from ctxshape.attention.measuring import measure  # imported here, since it is slow to import
         from ctxshape.backends.llama.backend import LlamaCpp
 
         numbers = lengths_of("--lengths", lengths)
@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
         started = perf_counter()
         with LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads) as backend:
             key = fingerprint(backend)
-            with Console(stderr=True, markup=False).status(Text("Asking …")) as status:
+            with Console(stderr=True, markup=False).status(Text("Measuring …")) as status:
                 found = measure(
                     backend,
                     model=model.name,
@@ -62,9 +62,9 @@ def register(app: typer.Typer) -> None:
                     cases=cases,
                     language=language,
                     seed=seed,
-                    progress=lambda done, of: status.update(Text(f"Asking … {done} of {of}")),
+                    progress=lambda done, of: status.update(Text(f"Measuring … {done} of {of} cases")),
                 )
-        entry = record(found, perf_counter() - started, f"slots={slots} cases={cases} language={language} seed={seed}")
+        entry = profile_entry(found, perf_counter() - started, f"slots={slots} cases={cases} language={language} seed={seed}")
         write_record(out, key, entry)
         if plot is not None:
             from ctxshape.attention.curves import draw_profile
@@ -76,22 +76,22 @@ def register(app: typer.Typer) -> None:
 
 
 def check_files(out: Path, plot: Path | None) -> None:
-    """Raise, before minutes are spent, for a file that cannot be written or a picture that cannot be drawn."""
+    """Raises ConfigError before the measurement for a file that cannot be written or a plot that cannot be drawn."""
     for file in (out, plot):
         if file is not None and not file.absolute().parent.is_dir():
-            raise ConfigError(f"there is no folder {str(file.parent)!r} for {file.name!r}; make it first")
+            raise ConfigError(f"the folder {str(file.parent)!r} of {file.name!r} does not exist; make it first")
     if out.exists():
         read_records(out)
     if plot is not None:
         if plot.suffix.lower() != ".png":
             raise ConfigError(f"--plot is {str(plot)!r}; give a file that ends in .png")
-        from ctxshape.attention.plots import check_matplotlib  # here: what it needs is an extra
+        from ctxshape.attention.plots import check_matplotlib  # imported here: it needs an extra
 
         check_matplotlib()
 
 
-def record(found: Measured, seconds: float, settings: str) -> dict[str, object]:
-    """The model's entry in the file."""
+def profile_entry(found: Measured, seconds: float, settings: str) -> dict[str, object]:
+    """Returns the entry of the model in the file."""
     return {
         "model": found.profile.model,
         "profile": found.profile.model_dump(mode="json"),
@@ -102,10 +102,10 @@ def record(found: Measured, seconds: float, settings: str) -> dict[str, object]:
 
 
 def show_profile(console: Console, found: Measured, entry: dict[str, object], out: Path) -> None:
-    """A table for each length: slot, right answers, likelihood, attention."""
+    """Prints a table for each list length: slot, right answers, likelihood and attention."""
     for table in found.profile.tables:
-        heading(console, f"{table.documents} passages", f"{table.prompts} questions a slot")
-        lines = columns(headed=True)
+        heading(console, f"{table.documents} passages", f"{table.prompts} questions for each slot")
+        lines = plain_table(headed=True)
         for name in ("slot", "right", "log-probability", "attention"):
             lines.add_column(name, justify="right")
         for place, slot in enumerate(table.slots):
@@ -115,4 +115,4 @@ def show_profile(console: Console, found: Measured, entry: dict[str, object], ou
         put(console, lines)
     seconds = entry["seconds"]
     took = duration(seconds) if isinstance(seconds, float) else ""
-    heading(console, f"Written to {out}", f"took {took}; use it: Reorder(strategy='profile', profile={str(out)!r})")
+    heading(console, f"Written to {out}", f"in {took}; use it with Reorder(strategy='profile', profile={str(out)!r})")

@@ -1,4 +1,4 @@
-"""A new plugin: a package of one module, an entry point, and a test of its contract that passes as it is."""
+"""Writes a new plugin: a package with one module, an entry point, and tests of its contract that pass."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _IMPORTED = re.compile(r"^(?:from .* )?import (.*)$", re.MULTILINE)
 
 
 def write_plugin(name: str, kind: str = "transform", out: str | Path = ".") -> Path:
-    """Write the package `ctxshape-NAME` into the folder `out`, and give its path.
+    """Writes the package `ctxshape-NAME` into the folder `out` and returns its path.
 
-    `name` is small letters, digits and hyphens, such as `drop-ads`; the component is then `drop_ads`, its class
-    `DropAds`. Raises ConfigError for another name, one that is taken, an unknown kind, or a folder that is there.
+    `name` consists of lower-case letters, digits and hyphens. For `drop-ads` the component is `drop_ads` and its class is
+    `DropAds`. Raises ConfigError for another name, a name that is taken, an unknown kind, or a folder that exists.
 
     >>> write_plugin("Drop Ads")
     Traceback (most recent call last):
         ...
-    ctxshape.errors.ConfigError: the plugin's name is 'Drop Ads'; give small letters, digits and hyphens, such as drop-ads
+    ctxshape.errors.ConfigError: the plugin's name is 'Drop Ads'; give lower-case letters, digits and hyphens, such as drop-ads
     """
     if kind not in KINDS:
         raise ConfigError(f"the kind is {kind!r:.100}; give one of: {', '.join(KINDS)}")
@@ -42,7 +42,7 @@ def write_plugin(name: str, kind: str = "transform", out: str | Path = ".") -> P
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
-        raise ConfigError(f"{str(folder)!r} is there already; give another name, or another folder with --out") from None
+        raise ConfigError(f"{str(folder)!r} already exists; give another name, or another folder with --out") from None
     (folder / "tests").mkdir()
     for path, text in texts.items():
         (folder / path).write_text(text, encoding="utf-8")
@@ -50,17 +50,17 @@ def write_plugin(name: str, kind: str = "transform", out: str | Path = ".") -> P
 
 
 def _values(name: str, kind: str) -> dict[str, str]:
-    """What stands at the places of the templates. Raises ConfigError for a name that cannot be used."""
+    """Returns the values of the placeholders in the templates. Raises ConfigError for an invalid name."""
     bare, group = name.removeprefix(_PREFIX), f"{kind}s"
     if not _NAME.fullmatch(bare) or len(bare) > 60:
-        raise ConfigError(f"the plugin's name is {name!r:.100}; give small letters, digits and hyphens, such as drop-ads")
+        raise ConfigError(f"the plugin's name is {name!r:.100}; give lower-case letters, digits and hyphens, such as drop-ads")
     entry = bare.replace("-", "_")
     made = entry if kind == "dataset" else "".join(part.capitalize() for part in bare.split("-"))
     if entry in component_names(group):
-        raise ConfigError(f"a {kind} named {entry!r} is installed already; installed are: {', '.join(component_names(group))}")
+        raise ConfigError(f"a {kind} named {entry!r} is already installed; installed are: {', '.join(component_names(group))}")
     if keyword.iskeyword(made) or made in _taken(kind):
         raise ConfigError(
-            f"{bare!r} would name the {kind} {made!r}, which has a meaning in its module; add a word, such as my-{bare}"
+            f"{bare!r} would name the {kind} {made!r}, a name that its module already uses; add a word, such as my-{bare}"
         )
     return {
         "package": f"{_PREFIX}{bare}",
@@ -74,7 +74,7 @@ def _values(name: str, kind: str) -> dict[str, str]:
 
 
 def _taken(kind: str) -> set[str]:
-    """Names that the module and the test of a kind import."""
+    """Returns the names that the module and the test of a kind import."""
     texts = (_template(source).template for source in (f"{kind}.py", "test_scorer.py", "test_dataset.py"))
     return {word for text in texts for found in _IMPORTED.findall(text) for word in re.findall(r"\w+", found)}
 

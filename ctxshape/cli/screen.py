@@ -1,4 +1,4 @@
-"""Consoles, and how text that others wrote is made safe to show on one."""
+"""Consoles, and functions that make untrusted text safe to print."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-# Longer passages are cut on a screen, and say so; `--json` holds all of every one.
+# A longer passage is cut on the screen, with a note; `--json` prints it whole.
 SHOWN_CHARACTERS = 1500
 
 
 def output() -> Console:
-    """The console for results: plain when piped, and nothing in a text is markup, an emoji code or worth a colour."""
+    """Returns the console for results: plain text when piped; markup and emoji codes in texts have no effect."""
     return Console(markup=False, highlight=False, emoji=False)
 
 
 def put(console: Console, shown: RenderableType, indent: int = 2) -> None:
-    """Print something indented, without the blanks that a table leaves at the end of its lines."""
+    """Prints something indented, without the trailing spaces of tables."""
     options = console.options.update(width=max(console.width - indent, 1))
     for line in console.render_lines(shown, options, pad=False):
         text = Text(" " * indent)
@@ -31,13 +31,13 @@ def put(console: Console, shown: RenderableType, indent: int = 2) -> None:
         console.print(text, no_wrap=True, crop=False, overflow="ignore")
 
 
-def columns(*, headed: bool = False) -> Table:
-    """An empty table without lines; `headed` shows its columns' headings."""
+def plain_table(*, headed: bool = False) -> Table:
+    """Returns an empty table without lines; `headed` shows the headings of its columns."""
     return Table(box=None, pad_edge=False, show_header=headed, padding=(0, 3, 0, 0), header_style="dim")
 
 
 def visible(text: str) -> str:
-    r"""Text that cannot steer a terminal: control characters, bidirectional overrides and lone surrogates as escapes.
+    r"""Escapes everything that could control a terminal: control characters, bidirectional overrides, lone surrogates.
 
     >>> print(visible("a\x1b[31mb\r\n\u202ec"))
     a\x1b[31mb
@@ -57,25 +57,25 @@ _OVERRIDES = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", 
 
 
 def one_line(text: str) -> str:
-    """The visible text with every run of white space one blank."""
+    """Returns the visible text on one line, with each run of white space as one space."""
     return visible(" ".join(text.split()))
 
 
 def passage(text: str, style: str = "") -> Text:
-    """A passage without its empty lines, cut at SHOWN_CHARACTERS with the number of characters that are not shown."""
-    rest = len(text) - SHOWN_CHARACTERS
+    """Returns a passage without empty lines, cut at SHOWN_CHARACTERS with the number of characters left out."""
+    hidden = len(text) - SHOWN_CHARACTERS
     lines = (line.strip() for line in visible(text[:SHOWN_CHARACTERS]).splitlines())
     shown = Text("\n".join(filter(None, lines)), style=style)
-    return shown.append(f" … (+{rest} characters)", style="dim") if rest > 0 else shown
+    return shown.append(f" … (+{hidden} characters)", style="dim") if hidden > 0 else shown
 
 
 def count(number: int) -> str:
-    """A number with its thousands apart."""
+    """Formats a number with commas between thousands."""
     return f"{number:,}"
 
 
 def duration(seconds: float) -> str:
-    """A time to read: milliseconds below one second.
+    """Formats a time, in milliseconds below one second.
 
     >>> duration(0.0042), duration(3.14)
     ('4.2 ms', '3.1 s')
@@ -85,7 +85,7 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def working(what: str, *, quiet: bool = False) -> Iterator[None]:
-    """Show on standard error that something takes its time; nothing if `quiet` or if nobody watches."""
+    """Shows a spinner on standard error while the block runs, unless `quiet` or not on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield
         return

@@ -1,4 +1,4 @@
-"""What a person sees: what came in, what each step did, the shaped passages, the answer and where it stands."""
+"""Prints results for a person: the effect of each step, the shaped passages, the answer and its evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from ctxshape.cli.screen import columns, count, duration, one_line, passage, put
+from ctxshape.cli.screen import count, duration, one_line, passage, plain_table, put
 from ctxshape.core.messages import Answer
 from ctxshape.core.types import Context, Document, Step
 
@@ -15,26 +15,26 @@ SHOWN_DROPS = 20
 
 
 def heading(console: Console, title: str, note: str = "") -> None:
-    """A bold title after an empty line, with a dim note."""
+    """Prints an empty line, then a bold title with a dim note."""
     console.print()
     put(console, Text(one_line(title), style="bold").append(f"  {one_line(note)}" if note else "", style="not bold dim"), 0)
 
 
 def show_shaped(console: Console, context: Context) -> None:
-    """The steps, what was dropped, and the passages that are left."""
+    """Prints the steps, the dropped passages, and the passages that remain."""
     show_steps(console, context)
     show_dropped(console, context.trace.steps)
     show_passages(console, context)
 
 
 def show_steps(console: Console, context: Context) -> None:
-    """A line for each step: passages and tokens before and after, and its time."""
+    """Prints a line for each step: passages and tokens before and after, and the time."""
     steps = context.trace.steps
     if not steps:
-        heading(console, "Steps", "none: the passages stay as they were retrieved")
+        heading(console, "Steps", "none: the passages are as retrieved")
         return
-    heading(console, "Steps", f"tokens by {_short(context.trace.counter)}")
-    lines = columns(headed=True)
+    heading(console, "Steps", f"tokens counted by {_short(context.trace.counter)}")
+    lines = plain_table(headed=True)
     lines.add_column("step", overflow="fold")
     for column in ("passages", "tokens", "time"):
         lines.add_column(column, justify="right", overflow="fold")
@@ -47,7 +47,7 @@ def show_steps(console: Console, context: Context) -> None:
 
 
 def show_dropped(console: Console, steps: Sequence[Step]) -> None:
-    """The reason of each dropped passage, under the step that dropped it; of very many, the first."""
+    """Prints the reason for each dropped passage under the step that dropped it, at most SHOWN_DROPS for each step."""
     if any(step.dropped for step in steps):
         heading(console, "Dropped")
     for step in steps:
@@ -56,12 +56,12 @@ def show_dropped(console: Console, steps: Sequence[Step]) -> None:
         put(console, Text(one_line(step.name), style="dim"))
         shown = [(id, Text(one_line(reason))) for id, reason in list(step.dropped.items())[:SHOWN_DROPS]]
         if len(step.dropped) > SHOWN_DROPS:
-            shown.append(("…", Text(f"and {len(step.dropped) - SHOWN_DROPS} more; --json names all", style="dim")))
+            shown.append(("…", Text(f"and {len(step.dropped) - SHOWN_DROPS} more; --json lists all", style="dim")))
         _put_list(console, shown, indent=4)
 
 
 def show_passages(console: Console, context: Context) -> None:
-    """The shaped passages as the model reads them, each under its title, source and what was noted of it."""
+    """Prints the shaped passages in the order in which the model reads them, each with its title, source and notes."""
     heading(console, "Passages", f"{len(context.documents)} of {len(context.sources)}, in the order the model reads them")
     if not context.documents:
         put(console, Text("none", style="dim"))
@@ -80,7 +80,7 @@ def show_passages(console: Console, context: Context) -> None:
 
 
 def show_answer(console: Console, answer: Answer, sources: Mapping[str, Document]) -> None:
-    """The answer, the sentences that hold it, and what it cost."""
+    """Prints the answer, the sentences that support it, and its cost."""
     heading(console, "Answer", f"{answer.agreement:.0%} of {len(answer.votes)} readings" if answer.votes else "")
     put(console, _answer_text(answer))
     show_citations(console, answer, sources)
@@ -91,21 +91,21 @@ def show_answer(console: Console, answer: Answer, sources: Mapping[str, Document
 
 
 def show_citations(console: Console, answer: Answer, sources: Mapping[str, Document]) -> None:
-    """Each cited sentence with its place in the document that was retrieved; no answer needs none."""
+    """Prints each cited sentence with its position in the retrieved document; nothing if the model gave no answer."""
     if answer.abstained:
         return
     rows = []
     for span in answer.citations:
         quoted = passage(span.text_in(sources))
         rows.append((span.document, quoted.append(f"  {span.start}–{span.end}", style="dim")))
-    found = "retrieved passage, its words, and their characters there"
-    heading(console, "Evidence", found if rows else "none: no retrieved sentence holds what the answer says")
+    legend = "passage, quoted text, and its characters in the retrieved passage"
+    heading(console, "Evidence", legend if rows else "none: no retrieved sentence supports the answer")
     _put_list(console, rows)
 
 
 def show_comparison(console: Console, raw: Answer | str, shaped: Answer | str) -> None:
-    """Two answers side by side with what each cost; a text in place of one says why there is none."""
-    lines = columns(headed=True)
+    """Prints two answers side by side with their costs; a str in place of an answer says why there is none."""
+    lines = plain_table(headed=True)
     lines.add_column("", style="dim")
     for name in ("as retrieved", "shaped"):
         lines.add_column(name, ratio=1, overflow="fold")
@@ -119,14 +119,14 @@ def show_comparison(console: Console, raw: Answer | str, shaped: Answer | str) -
 
 
 def show_components(console: Console, groups: Mapping[str, Mapping[str, str]]) -> None:
-    """The installed components, a heading for each group."""
+    """Prints the installed components under a heading for each group."""
     for group, found in groups.items():
         heading(console, group.capitalize(), "" if found else "none")
         _put_list(console, [(name, Text(one_line(line))) for name, line in found.items()])
 
 
 def _short(name: str) -> str:
-    """A component's repr where it is short; of a longer one the class says enough.
+    """Returns a short repr as it is, and only the class name of a longer one.
 
     >>> _short("LlamaCpp(model='/home/me/models/SmolLM2-135M-Instruct.Q4_1.gguf', n_ctx=4096)")
     'LlamaCpp'
@@ -135,10 +135,10 @@ def _short(name: str) -> str:
 
 
 def _put_list(console: Console, rows: Sequence[tuple[str, Text]], indent: int = 2) -> None:
-    """Labels and texts in two columns; a long label takes at most a third of the width."""
+    """Prints labels and texts in two columns; the labels take at most a third of the width."""
     if not rows:
         return
-    lines = columns()
+    lines = plain_table()
     lines.add_column(style="cyan", max_width=max(console.width // 3, 4), overflow="fold")
     lines.add_column(overflow="fold")
     for label, text in rows:
@@ -148,9 +148,9 @@ def _put_list(console: Console, rows: Sequence[tuple[str, Text]], indent: int = 
 
 def _answer_text(answer: Answer) -> Text:
     if answer.abstained:
-        said = f" (the model wrote: {one_line(answer.text)})" if answer.text else ""
-        return Text("no answer in the passages", style="yellow").append(said, style="dim")
-    return passage(answer.text, style="green") if answer.text.strip() else Text("(an empty text)", style="dim")
+        wording = f" (the model wrote: {one_line(answer.text)})" if answer.text else ""
+        return Text("no answer in the passages", style="yellow").append(wording, style="dim")
+    return passage(answer.text, style="green") if answer.text.strip() else Text("(empty)", style="dim")
 
 
 def _change(before: int, after: int) -> Text:

@@ -1,4 +1,4 @@
-"""The tables of a benchmark in the terminal, one for each number of documents."""
+"""Prints the tables of a benchmark in the terminal, one for each number of documents."""
 
 from __future__ import annotations
 
@@ -17,34 +17,35 @@ from ctxshape.evaluation.records import Results
 from ctxshape.evaluation.report.markdown import NOTHING, by_documents, shown_positions
 from ctxshape.evaluation.report.summary import RAW, ResultRow, rows
 
-INDENT = 2
-GAP = 2  # blanks between columns
-LEAST = 12  # cells that a method's name has at least, if it needs them
+_INDENT = 2
+_GAP = 2  # spaces between columns
+_LEAST = 12  # cells that a long method name gets at least
 
 
-class Column(NamedTuple):
-    """A heading and a cell for each row."""
+class _Column(NamedTuple):
+    """A heading, and a cell for each row."""
 
     heading: str
     cells: list[Text]
 
     @property
     def width(self) -> int:
-        """Its longest line, in cells of the terminal, and the gap before it."""
-        return GAP + max(cell_len(line) for text in (self.heading, *(c.plain for c in self.cells)) for line in text.split("\n"))
+        """The length of its longest line in terminal cells, plus the gap before it."""
+        texts = (self.heading, *(cell.plain for cell in self.cells))
+        return _GAP + max(cell_len(line) for text in texts for line in text.split("\n"))
 
 
 def show_results(console: Console, results: Results, table: Sequence[ResultRow] | None = None) -> None:
-    """A table for each number of documents; in two parts, answers and their cost, where one is wider than the console.
+    """Prints a table for each number of documents, split into answers and costs if it is wider than the console.
 
-    A difference to raw is green or red where its interval leaves out 0. `table` are the results' rows, if they have
-    been made before.
+    A difference from raw is green or red if its interval excludes 0. `table` are the rows of the results, if they are
+    already computed.
     """
     table = rows(results) if table is None else table
     if not table:
         heading(console, "Results", "none: no question has been answered yet")
     for documents, found in by_documents(table).items():
-        heading(console, f"{documents} documents", "accuracy by position of the gold passage, [95 % interval]")
+        heading(console, f"{documents} documents", "accuracy by gold position [95 % confidence interval]")
         costs = _costs(found)
         whole = [*_answers(found), *costs]
         if _room(console, whole) >= _longest(found):
@@ -54,55 +55,55 @@ def show_results(console: Console, results: Results, table: Sequence[ResultRow] 
             console.print()
             _put(console, found, costs)
         for note in _notes(found):
-            put(console, Text(note, style="dim"), INDENT)
+            put(console, Text(note, style="dim"), _INDENT)
 
 
-def _fitting(console: Console, table: Sequence[ResultRow]) -> list[Column]:
-    """The answers with each interval beside its mean, or else under it, or else without the positions."""
-    ways = [_answers(table), _answers(table, between="\n"), _answers(table, between="\n", positions=False)]
-    return next((way for way in ways if _room(console, way) >= min(LEAST, _longest(table))), ways[-1])
+def _fitting(console: Console, table: Sequence[ResultRow]) -> list[_Column]:
+    """Returns the answers with each interval beside its mean, else below it, else below it and without the positions."""
+    options = [_answers(table), _answers(table, between="\n"), _answers(table, between="\n", positions=False)]
+    return next((columns for columns in options if _room(console, columns) >= min(_LEAST, _longest(table))), options[-1])
 
 
-def _room(console: Console, columns: Sequence[Column]) -> int:
-    return console.width - INDENT - sum(column.width for column in columns)
+def _room(console: Console, columns: Sequence[_Column]) -> int:
+    return console.width - _INDENT - sum(column.width for column in columns)
 
 
 def _longest(table: Sequence[ResultRow]) -> int:
     return max(cell_len(text) for text in ("method", *(one_line(row.method) for row in table)))
 
 
-def _put(console: Console, table: Sequence[ResultRow], columns: Sequence[Column]) -> None:
+def _put(console: Console, table: Sequence[ResultRow], columns: Sequence[_Column]) -> None:
     drawn = Table(box=None, pad_edge=False, padding=(0, 0, 0, 0), header_style="dim")
     drawn.add_column("method", overflow="fold", style="cyan", width=max(min(_longest(table), _room(console, columns)), 4))
     for column in columns:
         drawn.add_column(Text(column.heading), justify="right", width=column.width)
     for row, *cells in zip(table, *(column.cells for column in columns), strict=True):
         drawn.add_row(Text(one_line(row.method)), *cells)
-    put(console, drawn, INDENT)
+    put(console, drawn, _INDENT)
 
 
-def _answers(table: Sequence[ResultRow], between: str = " ", *, positions: bool = True) -> list[Column]:
+def _answers(table: Sequence[ResultRow], between: str = " ", *, positions: bool = True) -> list[_Column]:
     names = shown_positions(table) if positions else []
     columns = [
-        Column(f"at {name}" if name.isdecimal() else one_line(name), [_mean(row.positions.get(name)) for row in table])
+        _Column(f"at {name}" if name.isdecimal() else one_line(name), [_mean(row.positions.get(name)) for row in table])
         for name in names
     ]
     if any(row.middle_recall and "middle" not in row.positions for row in table):
-        columns.append(Column("middle\nrecall", [_mean(row.middle_recall) for row in table]))
-    columns.append(Column("accuracy", [_with_interval(row.accuracy, between) for row in table]))
+        columns.append(_Column("middle\nrecall", [_mean(row.middle_recall) for row in table]))
+    columns.append(_Column("accuracy", [_with_interval(row.accuracy, between) for row in table]))
     if any(row.accuracy_difference for row in table):
-        columns.append(Column(f"vs {RAW}", [_difference(row.accuracy_difference, between) for row in table]))
-    return [*columns, Column("n", [Text(count(row.n)) for row in table])]
+        columns.append(_Column(f"vs {RAW}", [_difference(row.accuracy_difference, between) for row in table]))
+    return [*columns, _Column("n", [Text(count(row.n)) for row in table])]
 
 
-def _costs(table: Sequence[ResultRow]) -> list[Column]:
+def _costs(table: Sequence[ResultRow]) -> list[_Column]:
     columns = [
-        Column("halluc.", [_mean(row.hallucination) for row in table]),
-        Column("abstained", [_mean(row.abstention) for row in table]),
-        Column("evidence", [_mean(row.evidence) for row in table]),
-        Column("tokens", [Text(count(round(e.mean)) if (e := row.prompt_tokens) else NOTHING) for row in table]),
-        Column("seconds", [_mean(row.seconds) for row in table]),
-        Column("errors", [Text(count(row.errors) if row.errors else NOTHING, style="yellow") for row in table]),
+        _Column("halluc.", [_mean(row.hallucination) for row in table]),
+        _Column("abstained", [_mean(row.abstention) for row in table]),
+        _Column("evidence", [_mean(row.evidence) for row in table]),
+        _Column("tokens", [Text(count(round(e.mean)) if (e := row.prompt_tokens) else NOTHING) for row in table]),
+        _Column("seconds", [_mean(row.seconds) for row in table]),
+        _Column("errors", [Text(count(row.errors) if row.errors else NOTHING, style="yellow") for row in table]),
     ]
     return [column for column in columns if any(cell.plain != NOTHING for cell in column.cells)]
 
@@ -129,7 +130,7 @@ def _difference(estimate: Estimate | None, between: str) -> Text:
 
 
 def _notes(table: Sequence[ResultRow]) -> list[str]:
-    """The n of what does not stand on all questions of its row."""
+    """Returns a note for each metric that covers fewer questions than its row."""
     figures = {
         "accuracy": [row.accuracy for row in table],
         f"vs {RAW}": [row.accuracy_difference for row in table],

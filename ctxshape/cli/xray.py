@@ -1,4 +1,4 @@
-"""The command `xray`: where a model looks in the passages, as retrieved and as shaped, as a picture or a page."""
+"""The command `xray`: a model's attention over the passages, as retrieved and as shaped, drawn as a picture or a page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ctxshape.cli.options import (
     example,
 )
 from ctxshape.cli.passages import read_passages
-from ctxshape.cli.screen import columns, one_line, output, put, working
+from ctxshape.cli.screen import one_line, output, plain_table, put, working
 from ctxshape.cli.show import heading
 from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError
@@ -36,7 +36,7 @@ ENDINGS = (".png", ".html")
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Adds the command to the command line."""
     line = 'ctxshape xray "Where is Paris?" --docs passages.jsonl --model model.gguf --out xray.png'
 
     @app.command("xray", epilog=example(line))
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         question: Question,
         docs: Docs,
         model: Model,
-        out: Annotated[Path, typer.Option(help="The picture: a file that ends in .png or .html.")],
+        out: Annotated[Path, typer.Option(help="The output file, which ends in .png or .html.")],
         preset: Preset = None,
         embedder: Embedder = None,
         pipeline: PipelineFile = None,
@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
         threads: Threads = None,
         as_json: Json = False,
     ) -> None:
-        """Show where a model looks while it reads the question: by passage, layer and sentence, before and after shaping."""
+        """Show a model's attention to passages, layers and sentences while it reads the question, before and after shaping."""
         plan = Plan(preset, pipeline, budget, None, embedder)
         show(question, docs, plan, model, out, (n_ctx, gpu_layers, threads), as_json=as_json)
 
@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
 def show(
     question: str, docs: str, plan: Plan, model: Path, out: Path, settings: tuple[int, int, int | None], *, as_json: bool
 ) -> None:
-    """Shape the passages, let the model read both lists, and write the picture; mistakes are found before it is loaded."""
+    """Shapes the passages, reads both lists with the model, and writes the picture; checks all arguments before loading it."""
     check_out(out)
     passages = read_passages(docs)
     raw = Context.of(question, passages)
@@ -77,26 +77,26 @@ def show(
             shaped = shaping.shape(question, passages, pipeline=plan.pipeline(backend), counter=backend)
             name = str(plan.file.name) if plan.file else plan.preset or "light"
             found = xray(backend, raw, shaped, model=model.name, shaping=name)
-    write(found, out)
+    write_picture(found, out)
     if as_json:
-        return emit(record(found, out))
+        return emit(xray_json(found, out))
     show_xray(found, out)
 
 
 def check_out(out: Path) -> None:
-    """Raise for a name that says no format, a folder that is not there, or a format without its library."""
+    """Raises ConfigError for an unknown format or a missing folder, and MissingExtra for a format without its library."""
     if out.suffix.lower() not in ENDINGS:
         raise ConfigError(f"--out is {str(out)!r}; give a file that ends in {' or '.join(ENDINGS)}")
     if not out.absolute().parent.is_dir():
-        raise ConfigError(f"--out is {str(out)!r}, but there is no folder {str(out.parent)!r}; make it first")
+        raise ConfigError(f"--out is {str(out)!r}, but the folder {str(out.parent)!r} does not exist; make it first")
     if out.suffix.lower() == ".png":
-        from ctxshape.attention.plots import check_matplotlib  # here: what it needs is an extra
+        from ctxshape.attention.plots import check_matplotlib  # imported here: it needs an extra
 
         check_matplotlib()
 
 
-def write(found: XRay, out: Path) -> None:
-    """Write the picture in the format of its name."""
+def write_picture(found: XRay, out: Path) -> None:
+    """Writes the picture in the format that its file name ends in."""
     if out.suffix.lower() == ".html":
         out.write_text(page(found), "utf-8", errors="replace")
     else:
@@ -106,11 +106,11 @@ def write(found: XRay, out: Path) -> None:
 
 
 def show_xray(found: XRay, out: Path) -> None:
-    """The passages by their mass, both sides, in a table."""
+    """Prints the attention mass of each passage, before and after shaping."""
     console = output()
     for name, side in found.sides:
         heading(console, name.capitalize(), side.rest)
-        lines = columns()
+        lines = plain_table()
         lines.add_column(style="cyan", overflow="fold")
         lines.add_column(justify="right")
         for number, mass in enumerate(side.masses):
@@ -119,8 +119,8 @@ def show_xray(found: XRay, out: Path) -> None:
     heading(console, f"Written to {out}", CAUTION)
 
 
-def record(found: XRay, out: Path) -> dict[str, object]:
-    """What `--json` prints."""
+def xray_json(found: XRay, out: Path) -> dict[str, object]:
+    """Returns the output of `--json`."""
     sides = {name: side for name, (_, side) in zip(("before", "after"), found.sides, strict=True)}
     return {
         "question": found.question,

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from ctxshape import Context, Generation, LlamaCpp, PermutationVote, ReadOnce, render
 from ctxshape.backends.llama.document_cache import DocumentCache
-from ctxshape.cli.demo import demo
+from ctxshape.cli.demo import demo_case
 from ctxshape.core.messages import Usage
 from ctxshape.core.protocols import Reader
 from ctxshape.readers.orders import random_orders
@@ -153,7 +153,7 @@ def usage_of(reader: Reader, context: Context) -> Usage:
 def read_context(path: str | None, case: int, documents: int, words: int) -> Context:
     """A case of the file, or the demo; passages cut to `words` words, 0 for all."""
     if path is None:
-        return Context.of(demo().question, demo().documents[:documents])
+        return Context.of(demo_case().question, demo_case().documents[:documents])
     file = Path(path)
     with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as stream:
         record = next(json.loads(line) for number, line in enumerate(stream) if number == case)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from ctxshape import InvalidInput, shape
-from ctxshape.cli.demo import demo
+from ctxshape.cli.demo import demo_case
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # tests use no network
 langchain = pytest.importorskip("ctxshape_langchain")
@@ -90,7 +90,7 @@ ALL: tuple[Step, ...] = (through_langchain, through_llamaindex, through_haystack
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("pipeline", "budget"), [("raw", None), ("light", None), ("light", 300), (EDGES, None)])
 def test_same_shaped_texts(language: str, pipeline: Any, budget: int | None) -> None:  # noqa: ANN401
-    case = demo(language)
+    case = demo_case(language)
     rows = [Row(d.id, d.text, d.title, 1 - n / 50) for n, d in enumerate(case.documents)]
     one, *others = [through(case.question, rows, pipeline, budget) for through in ALL]
     assert one and all(other == one for other in others)

@@ -9,12 +9,12 @@ import pytest
 from ctxshape import Context, InvalidInput, MissingExtra, shaping
 from ctxshape.cli import demo as demos
 from ctxshape.cli.app import run
-from ctxshape.cli.demo import LANGUAGES, demo, demo_model
+from ctxshape.cli.demo import LANGUAGES, demo_case, demo_model
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_passage_in_the_middle_answers(language: str) -> None:
-    story = demo(language)
+    story = demo_case(language)
     assert len(story.documents) == 20
     assert [document.id for document in story.documents if story.answer in document.text] == [story.gold]
     assert story.documents[9].id == story.gold
@@ -24,7 +24,7 @@ def test_one_passage_in_the_middle_answers(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_shaping_keeps_the_answer_and_drops_the_copies(language: str) -> None:
-    story = demo(language)
+    story = demo_case(language)
     context = shaping.shape(story.question, story.documents)
     reasons = context.trace.dropped
     assert [reasons[id].partition(": ")[2].partition(" (")[0] for id in ("p4", "p7", "p9")] == [
@@ -38,8 +38,8 @@ def test_shaping_keeps_the_answer_and_drops_the_copies(language: str) -> None:
 
 
 def test_another_language() -> None:
-    with pytest.raises(InvalidInput, match="there is no demo in 'fr'; languages are: en, zh"):
-        demo("fr")
+    with pytest.raises(InvalidInput, match="'fr'.* en, zh"):
+        demo_case("fr")
 
 
 def test_without_its_package_the_model_names_the_command(
@@ -78,5 +78,5 @@ def test_the_demo_shows_both_answers(smollm2_path: str, capsys: pytest.CaptureFi
 
 
 def test_a_demo_is_a_context_like_any() -> None:
-    story = demo("zh")
+    story = demo_case("zh")
     assert len(Context.of(story.question, story.documents).sources) == 20

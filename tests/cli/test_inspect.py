@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from ctxshape.cli.inspect import inspect, register
+from ctxshape.cli.inspect import inspect_model, register
 from ctxshape.errors import ModelError
 
 
@@ -31,7 +31,7 @@ def model(path: Path, name: str = "Tiny") -> Path:
 
 def test_what_a_person_sees(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    inspect(model(tmp_path / "tiny.gguf"), as_json=False)
+    inspect_model(model(tmp_path / "tiny.gguf"), as_json=False)
     out = capsys.readouterr().out
     for line in (
         "Tiny  tiny.gguf, 480 B\n",
@@ -40,18 +40,18 @@ def test_what_a_person_sees(tmp_path: Path, capsys: pytest.CaptureFixture[str], 
         "  heads             2; KV heads 2\n",
         "  control tokens   1: <s>\\x1b[31m\n",
         "  chat template    none\n",
-        "KV cache of one sequence  in brackets: windows only, llama.cpp's default\n",
-        "2,048 tokens   each token\n",
-        "3.0 MiB (1.8 MiB)      1,536 B\n",
-        "  reuse of documents' KV       yes   keys turn by RoPE; layers with a window of 512 keep all cells\n",
-        "  -   No chat template: LlamaCpp gives it the bare prompt",
+        "KV cache of one sequence  in brackets: llama.cpp's default, windows only\n",
+        "2,048 tokens   per token\n",
+        "3.0 MiB (1.8 MiB)     1,536 B\n",
+        "  reuse of document KV caches    yes   ",
+        "  -   No chat template",
     ):
         assert line in out
     assert "\x1b" not in out
 
 
 def test_json_is_one_object_with_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    inspect(model(tmp_path / "tiny.gguf"), as_json=True)
+    inspect_model(model(tmp_path / "tiny.gguf"), as_json=True)
     made: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert made["architecture"] == "gemma3" and made["position"]["window"]["layers"] == [True] * 5 + [False]
     assert made["abilities"]["blocks"]["supported"] is True
@@ -68,7 +68,7 @@ def test_the_command_takes_a_file_and_json(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_a_name_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    inspect(model(tmp_path / "tiny.gguf", "\x1b]0;owned\x07[bold]\u202e"), as_json=False)
+    inspect_model(model(tmp_path / "tiny.gguf", "\x1b]0;owned\x07[bold]\u202e"), as_json=False)
     out = capsys.readouterr().out
     assert "\x1b" not in out and "\u202e" not in out and r"\x1b]0;owned\x07[bold]\u202e" in out
 
@@ -76,10 +76,10 @@ def test_a_name_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.Capture
 def test_a_file_that_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("notes")
     with pytest.raises(ModelError, match="is not a GGUF file"):
-        inspect(tmp_path / "notes.txt", as_json=False)
+        inspect_model(tmp_path / "notes.txt", as_json=False)
 
 
 @pytest.mark.model
 def test_a_real_model(smollm2_path: str, capsys: pytest.CaptureFixture[str]) -> None:
-    inspect(Path(smollm2_path), as_json=False)
+    inspect_model(Path(smollm2_path), as_json=False)
     assert "134,515,008 (135M)" in capsys.readouterr().out

@@ -102,7 +102,7 @@ def test_a_plugin_can_be_installed_and_is_found_by_name(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_name_is_named(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="give small letters, digits and hyphens"):
+    with pytest.raises(ConfigError, match=re.escape(repr(name)[:100])):
         write_plugin(name, out=tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -110,12 +110,12 @@ def test_a_bad_name_is_named(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "why"),
     [
-        ("drop-empty", "transform", "a transform named 'drop_empty' is installed already"),
-        ("context", "transform", "add a word, such as my-context"),
-        ("none", "reader", "'None', which has a meaning"),
-        ("random", "dataset", "add a word, such as my-random"),
-        ("class", "dataset", "add a word, such as my-class"),
-        ("pick", "plugin", "give one of: transform, reader, backend, embedder, scorer, dataset"),
+        ("drop-empty", "transform", "'drop_empty'"),
+        ("context", "transform", "my-context"),
+        ("none", "reader", "'None'"),
+        ("random", "dataset", "my-random"),
+        ("class", "dataset", "my-class"),
+        ("pick", "plugin", "transform, reader, backend, embedder, scorer, dataset"),
     ],
 )
 def test_a_name_that_is_taken_and_an_unknown_kind(name: str, kind: str, why: str, tmp_path: Path) -> None:
@@ -127,9 +127,9 @@ def test_a_name_that_is_taken_and_an_unknown_kind(name: str, kind: str, why: str
 def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
     folder = write_plugin("pick-few", out=tmp_path)
     (folder / "README.md").write_text("mine")
-    with pytest.raises(ConfigError, match="is there already; give another name"):
+    with pytest.raises(ConfigError, match="ctxshape-pick-few.*--out"):
         write_plugin("pick-few", "reader", tmp_path)
     assert (folder / "README.md").read_text() == "mine"
     (tmp_path / "ctxshape-other").write_text("a file")
-    with pytest.raises(ConfigError, match="is there already"):
+    with pytest.raises(ConfigError, match="ctxshape-other.*--out"):
         write_plugin("other", out=tmp_path)

@@ -37,7 +37,7 @@ BETTER = row("light", Estimate(0.25, 0.1, 0.4, 40))
 def test_one_table_where_it_fits() -> None:
     assert shown(row("raw"), BETTER, width=120) == (
         "\n"
-        "10 documents  accuracy by position of the gold passage, [95 % interval]\n"
+        "10 documents  accuracy by gold position [95 % confidence interval]\n"
         "  method  first  middle          accuracy               vs raw   n  halluc.  tokens\n"
         "  raw      0.90    0.25  0.56 [0.50,0.65]                    –  40     0.12   1,234\n"
         "  light    0.90    0.25  0.56 [0.50,0.65]  +0.25 [+0.10,+0.40]  40     0.12   1,234\n"
@@ -47,7 +47,7 @@ def test_one_table_where_it_fits() -> None:
 def test_two_tables_where_one_is_too_wide() -> None:
     assert shown(row("raw"), BETTER, width=80) == (
         "\n"
-        "10 documents  accuracy by position of the gold passage, [95 % interval]\n"
+        "10 documents  accuracy by gold position [95 % confidence interval]\n"
         "  method  first  middle          accuracy               vs raw   n\n"
         "  raw      0.90    0.25  0.56 [0.50,0.65]                    –  40\n"
         "  light    0.90    0.25  0.56 [0.50,0.65]  +0.25 [+0.10,+0.40]  40\n"
@@ -108,7 +108,7 @@ def test_figures_appear_where_there_are_any() -> None:
     )
     assert shown(full, width=120) == (
         "\n"
-        "10 documents  accuracy by position of the gold passage, [95 % interval]\n"
+        "10 documents  accuracy by gold position [95 % confidence interval]\n"
         "                middle\n"
         "  method  at 1  recall          accuracy   n  halluc.  abstained  evidence  tokens  seconds  errors\n"
         "  raw     0.50    0.30  0.50 [0.00,1.00]  40     0.12       0.75      0.95   1,234     2.35       3\n"

@@ -14,9 +14,9 @@ from haystack.components.retrievers.in_memory import InMemoryBM25Retriever
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 from llama_cpp import Llama
 
-from ctxshape.cli.demo import demo, demo_model
+from ctxshape.cli.demo import demo_case, demo_model
 
-case = demo("en")
+case = demo_case("en")
 store = InMemoryDocumentStore()
 store.write_documents([Document(id=d.id, content=d.text, meta={"title": d.title}) for d in case.documents])
 model_path = sys.argv[1] if len(sys.argv) > 1 else str(demo_model())

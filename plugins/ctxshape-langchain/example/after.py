@@ -18,9 +18,9 @@ from langchain_core.runnables import RunnablePassthrough
 from llama_cpp import Llama
 from rank_bm25 import BM25Okapi
 
-from ctxshape.cli.demo import demo, demo_model
+from ctxshape.cli.demo import demo_case, demo_model
 
-case = demo("en")
+case = demo_case("en")
 passages = [Document(d.text, id=d.id, metadata={"title": d.title}) for d in case.documents]
 index = BM25Okapi([passage.page_content.lower().split() for passage in passages])
 model = Llama(sys.argv[1] if len(sys.argv) > 1 else str(demo_model()), n_ctx=8192, verbose=False)

@@ -17,9 +17,9 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rank_bm25 import BM25Okapi
 
-from ctxshape.cli.demo import demo, demo_model
+from ctxshape.cli.demo import demo_case, demo_model
 
-case = demo("en")
+case = demo_case("en")
 nodes = [TextNode(text=d.text, id_=d.id, metadata={"title": d.title}) for d in case.documents]
 index = BM25Okapi([node.text.lower().split() for node in nodes])
 model_path = sys.argv[1] if len(sys.argv) > 1 else str(demo_model())

@@ -22,12 +22,12 @@ from ctxshape_ray import Workers, shape_dataset
 from ray.data import DataContext
 from ray.data.checkpoint import CheckpointConfig
 
-from ctxshape.cli.demo import demo
+from ctxshape.cli.demo import demo_case
 
 
 def demo_rows(folder: Path) -> str:
     """A Parquet file of 40 rows; every tenth has no question."""
-    cases = [demo("en"), demo("zh")]
+    cases = [demo_case("en"), demo_case("zh")]
     rows = [
         {
             "id": number,

@@ -29,7 +29,7 @@ from ctxshape_ray import Workers, shape_dataset
 from ray.data import DataContext, Dataset
 
 from ctxshape import LlamaCpp, ask, shape
-from ctxshape.cli.demo import demo
+from ctxshape.cli.demo import demo_case
 from ctxshape.inputs.models import embedder_from
 
 PASSAGES = 20
@@ -64,7 +64,7 @@ def records(path: Path) -> Iterator[Row]:
 
 def demo_records() -> Iterator[Row]:
     """The demo questions."""
-    for case in (demo("en"), demo("zh")):
+    for case in (demo_case("en"), demo_case("zh")):
         yield {"question": case.question, "documents": [{"text": d.text, "title": d.title} for d in case.documents]}
 
 
