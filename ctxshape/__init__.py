@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from ctxshape.backends.llama.reuse import ExactFallback
     from ctxshape.backends.openai.backend import OpenAICompatible
     from ctxshape.core.messages import Answer, Completion, Generation, Prompt, Segment, Usage, Vote
+    from ctxshape.core.passages import Passage
     from ctxshape.core.pipeline import Pipeline
     from ctxshape.core.prompts import Template, render
     from ctxshape.core.protocols import Backend, Embedder, Reader, Retriever, Scorer, TokenCounter, Transform
-    from ctxshape.core.types import Context, Document, Passage, Span, Step, Trace
+    from ctxshape.core.types import Context, Document, Span, Step, Trace
     from ctxshape.embedding import (
         CachedEmbedder,
         SentenceTransformerEmbedder,
@@ -100,7 +101,8 @@ _HOMES = {
     "ctxshape.transforms.summarize": ("SummarizeBlocks",),
     "ctxshape.transforms.trust": ("Recency", "TrustRule", "WeighSources"),
     "ctxshape.transforms.when": ("When",),
-    "ctxshape.core.types": ("Context", "Document", "Passage", "Span", "Step", "Trace"),
+    "ctxshape.core.passages": ("Passage",),
+    "ctxshape.core.types": ("Context", "Document", "Span", "Step", "Trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

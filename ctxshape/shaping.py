@@ -8,9 +8,10 @@ from typing import Any
 
 from ctxshape.core.cancellation import in_thread
 from ctxshape.core.messages import Answer
+from ctxshape.core.passages import Passage
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Backend, Embedder, Reader, Scorer, TokenCounter, Transform
-from ctxshape.core.types import Context, Passage
+from ctxshape.core.types import Context
 from ctxshape.presets import preset as preset_of
 from ctxshape.readers.once import ReadOnce
 from ctxshape.transforms.budget import limit

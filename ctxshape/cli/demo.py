@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from pathlib import Path
 
+from ctxshape.core.passages import document_from
 from ctxshape.core.types import Document, Frozen
 from ctxshape.errors import InvalidInput, MissingExtra
 
@@ -34,7 +35,7 @@ def demo_case(language: str = "en") -> DemoCase:
         raise InvalidInput(f"there is no demo in {language!r}; languages are: {', '.join(LANGUAGES)}")
     data = files("ctxshape.cli") / "data"
     lines = (data / f"demo_{language}.jsonl").read_text(encoding="utf-8").splitlines()
-    documents = tuple(Document.of(json.loads(line), id="") for line in lines)
+    documents = tuple(document_from(json.loads(line), id="") for line in lines)
     return DemoCase(documents=documents, **json.loads((data / f"demo_{language}.json").read_text(encoding="utf-8")))
 
 

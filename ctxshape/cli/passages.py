@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ctxshape.core.fields import TEXT_FIELDS
 from ctxshape.core.jsonlines import records
-from ctxshape.core.types import TEXT_FIELDS, Document
+from ctxshape.core.passages import document_from
 from ctxshape.errors import InvalidInput
 
 
@@ -24,7 +25,7 @@ def read_passages(path: str) -> list[str | dict[str, Any]]:
             raise InvalidInput(
                 f"{name}, {place} is no passage: give a JSON string, or an object with one of {', '.join(TEXT_FIELDS)}"
             )
-        Document.of(item, id="", place=f"{name}, {place}")
+        document_from(item, id="", place=f"{name}, {place}")
         id = item.get("id") if isinstance(item, dict) else None
         if id is not None and places.setdefault(str(id), place) != place:
             raise InvalidInput(f"{name}, {place} has the id {str(id)!r} of {places[str(id)]}; ids must be unique")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from ctxshape.errors import InvalidInput
-
-TEXT_FIELDS = ("text", "page_content", "content")
+if TYPE_CHECKING:
+    from ctxshape.core.passages import Passage
 
 
 class Frozen(BaseModel):
@@ -52,68 +50,6 @@ class Document(Frozen):
     spans: tuple[Span, ...] = ()
     duplicates: tuple[str, ...] = ()
     meta: Mapping[str, Any] = {}
-
-    @classmethod
-    def of(cls, item: Passage, id: str, place: str = "document") -> Document:
-        """Make a document of a text, a mapping or a document; `id` is used when `item` brings none.
-
-        A mapping has its text under `text`, `page_content` or `content`; `id`, `title`, `score` and `source`
-        are optional and every other key goes to `meta`. Raises InvalidInput, naming `place` and the field.
-
-        >>> Document.of({"page_content": "Paris is in France.", "lang": "en"}, id="d1").meta
-        {'lang': 'en'}
-        """
-        if isinstance(item, Document):
-            document = item
-        elif isinstance(item, str):
-            document = cls(id=id, text=item)
-        elif isinstance(item, Mapping):
-            document = cls(**_fields_of(item, id, place))
-        else:
-            raise InvalidInput(f"{place} is {type(item).__name__}; give a str, a mapping with a text field, or a Document")
-        for field in ("id", "text", "title", "source"):
-            check_encodable(getattr(document, field) or "", f"{place}, field {field!r}")
-        return document
-
-
-Passage = str | Mapping[str, Any] | Document  # what every public call takes for a document
-
-
-def _fields_of(item: Mapping[str, Any], id: str, place: str) -> dict[str, Any]:
-    """Sort a mapping's keys into the document's fields and `meta`, checking each."""
-    key = next((name for name in TEXT_FIELDS if name in item), None)
-    if key is None:
-        raise InvalidInput(f"{place} has no text: give one of {', '.join(TEXT_FIELDS)}; it has {sorted(map(str, item))}")
-    fields: dict[str, Any] = {"id": id if item.get("id") is None else str(item["id"])}
-    for name, value in (("text", item[key]), ("title", item.get("title")), ("source", item.get("source"))):
-        if not isinstance(value, str) and not (value is None and name != "text"):
-            raise InvalidInput(f"{place}, field {name!r} is {type(value).__name__}; give a str")
-        fields[name] = value
-    if item.get("score") is not None:
-        fields["score"] = _score_of(item["score"], place)
-    known = {"id", "title", "score", "source", key}
-    return fields | {"meta": {name: value for name, value in item.items() if name not in known}}
-
-
-def _score_of(value: object, place: str) -> float:
-    try:
-        score = float(value)  # type: ignore[arg-type]  # numpy scalars and Decimals are welcome
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidInput(f"{place}, field 'score' is {value!r:.100}; give a number, higher for more relevant") from None
-    if not math.isfinite(score):
-        raise InvalidInput(f"{place}, field 'score' is {score}; give a finite number or leave it out")
-    return score
-
-
-def check_encodable(text: str, place: str) -> None:
-    """Raise InvalidInput if `text` holds a lone surrogate, which no tokenizer can encode."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInput(
-            f"{place} holds the lone surrogate U+{ord(text[error.start]):04X} at character {error.start}; "
-            "replace it first, for example with text.encode('utf-8', 'replace').decode()"
-        ) from None
 
 
 class Step(Frozen):
@@ -200,24 +136,22 @@ class Context(Frozen):
 
     @classmethod
     def of(cls, query: str, documents: Iterable[Passage]) -> Context:
-        """Make a context of a query and retrieved passages, best first.
+        """Makes a context of a query and retrieved passages, best first, in any form that `documents_from` takes.
 
         Documents without an id get `d1`, `d2`, … by their place. Raises InvalidInput for an empty query, an id
-        given twice, or a document that is none.
+        given twice, or something that is not a passage.
 
         >>> context = Context.of("Where is Paris?", ["Paris is in France.", {"id": "x", "text": "Lyon, too."}])
         >>> [document.id for document in context.documents]
         ['d1', 'x']
         """
-        if not isinstance(query, str) or not query.strip():
-            raise InvalidInput(f"the query is {query!r}; give the question as a str that is not empty")
-        if isinstance(documents, str | Mapping | Document):
-            raise InvalidInput(f"documents is one {type(documents).__name__}; give a list of them")
-        check_encodable(query, "the query")
-        made = tuple(_with_ids(list(documents)))
+        from ctxshape.core.retrieved import check_query, documents_from  # which stands on this module
+
+        asked = check_query(query, documents)
+        made = documents_from(documents)
         # A document that some earlier shaping made is an original here: its old spans stay readable in `sources`.
         fresh = (d.model_copy(update={"spans": (), "kind": "quote"}) if d.spans else d for d in made)
-        return cls.model_construct(query=query, documents=tuple(fresh), sources={d.id: d for d in made})
+        return cls.model_construct(query=asked, documents=tuple(fresh), sources={d.id: d for d in made})
 
     def keep(
         self,
@@ -238,20 +172,3 @@ class Context(Frozen):
         if document.spans or document.id not in self.sources:
             return document.spans
         return (Span(document=document.id, start=0, end=len(self.sources[document.id].text)),)
-
-
-def _with_ids(items: list[Passage]) -> Iterable[Document]:
-    """Documents of `items`; the ids made for those without one avoid the given ones."""
-    given: dict[str, int] = {}
-    for number, item in enumerate(items, 1):
-        id = item.id if isinstance(item, Document) else item.get("id") if isinstance(item, Mapping) else None
-        if id is None:
-            continue
-        if str(id) in given:
-            raise InvalidInput(f"documents {given[str(id)]} and {number} share the id {str(id)!r}; ids must be unique")
-        given[str(id)] = number
-    for number, item in enumerate(items, 1):
-        id = f"d{number}"
-        while id in given and not isinstance(item, Document):
-            id += "'"
-        yield Document.of(item, id, f"document {number}")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from ssl import SSLError
 from typing import Annotated, Any, Literal
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import numpy as np
 from pydantic import Field
@@ -172,6 +169,10 @@ def is_reachable(address: str, seconds: float = 5.0) -> bool:
     >>> is_reachable("http://127.0.0.1:9")
     False
     """
+    from ssl import SSLError
+    from urllib.error import HTTPError, URLError
+    from urllib.request import Request, urlopen
+
     try:
         urlopen(Request(address, method="HEAD"), timeout=seconds).close()
     except HTTPError:

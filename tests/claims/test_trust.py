@@ -7,6 +7,7 @@ import time
 import pytest
 
 from ctxshape.claims.trust import date_of, decay, domain_of, independent, is_within, site_of
+from ctxshape.core.passages import document_from
 from ctxshape.core.types import Document
 
 LONG = (
@@ -16,7 +17,7 @@ LONG = (
 
 
 def document(text: str = "", **fields: object) -> Document:
-    return Document.of({"text": text, **fields}, "a")
+    return document_from({"text": text, **fields}, "a")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from ctxshape import ConfigError, Context, Pipeline
+from ctxshape.core.passages import Passage
 from ctxshape.core.registry import build
-from ctxshape.core.types import Document, Passage, Span
+from ctxshape.core.types import Document, Span
 from ctxshape.testing import check_transform
 from ctxshape.text.information import links, main_script, repetition, scant, wordless
 from ctxshape.transforms.extract import KeepKeySentences

@@ -7,7 +7,7 @@ from typing import Any
 
 from ctxshape.backends.llama._gguf import Weights
 from ctxshape.backends.llama._library import library
-from ctxshape.core.types import check_encodable
+from ctxshape.core.passages import check_encodable
 from ctxshape.errors import ModelError
 
 # What is set before a text whose first blank is the tokenizer's own; taken off again after.

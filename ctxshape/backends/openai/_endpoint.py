@@ -11,7 +11,7 @@ from ctxshape.backends.openai._http import Http
 from ctxshape.backends.openai._sending import message_text, request_body, seed_of
 from ctxshape.backends.openai._server import DEFAULT_CONTEXT, Server
 from ctxshape.core.messages import Generation, Prompt
-from ctxshape.core.types import check_encodable
+from ctxshape.core.passages import check_encodable
 from ctxshape.errors import ContextTooLong, InvalidInput
 
 if TYPE_CHECKING:

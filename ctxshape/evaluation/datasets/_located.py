@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ctxshape.core.types import check_encodable
+from ctxshape.core.passages import check_encodable
 from ctxshape.errors import InvalidInput
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxshape import ConfigError, Context, InvalidInput
-from ctxshape.core.types import Passage
+from ctxshape.core.passages import Passage
 from ctxshape_ray.columns import Record, answer_record, output_schema, shaped_record, with_columns
 from ctxshape_ray.journal import Journal, row_key
 from ctxshape_ray.recipe import FATAL, Recipe

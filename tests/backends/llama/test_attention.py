@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.core.attention import AttentionMap
 from ctxshape.core.messages import Generation, Prompt, Segment
+from ctxshape.core.passages import Passage
 from ctxshape.core.prompts import render
 from ctxshape.core.protocols import AttentionProbe
-from ctxshape.core.types import Context, Passage
+from ctxshape.core.types import Context
 from ctxshape.errors import ContextTooLong, InvalidInput, ModelError
 
 WIDTH, HEADS, HEAD = 32, 2, 16  # both heads share one KV head
