@@ -14,6 +14,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter, Transform
 from ctxshape.core.registry import build, config_of, read_config
+from ctxshape.core.telemetry import operation
 from ctxshape.core.tokens import CountOnce, counter_name
 from ctxshape.core.types import Context, Step, Trace
 from ctxshape.errors import ConfigError, InvalidInput
@@ -54,11 +55,14 @@ class Pipeline(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """The context after every step, its trace longer by one entry for each."""
-        if not self.steps:
-            return context
+        with operation("shape") as shaping:
+            result = self._run(context) if self.steps else context
+            shaping.record(result.trace.steps[len(context.trace.steps) :], documents=len(context.documents))
+        return result
+
+    def _run(self, context: Context) -> Context:
         counter = analysis_of(context).counter(self.counter)
-        tokens = _tokens(context, counter)
-        return _run_all(self.steps, context, counter, tokens)
+        return _run_all(self.steps, context, counter, _tokens(context, counter))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any] | str | Path, *, counter: TokenCounter | None = None) -> Pipeline:
@@ -87,10 +91,13 @@ def _tokens(context: Context, counter: CountOnce) -> int:
 
 def _run_all(steps: Sequence[Transform], context: Context, counter: CountOnce, tokens: int) -> Context:
     for step in steps:
-        if isinstance(step, Branch):
-            context = _run_branch(step, context, counter, tokens)
-        else:
-            context = _run(step, context, counter, tokens)
+        with operation("step", name_of(step)) as stepping:
+            known = len(context.trace.steps)
+            if isinstance(step, Branch):
+                context = _run_branch(step, context, counter, tokens)
+            else:
+                context = _run(step, context, counter, tokens)
+            stepping.record(context.trace.steps[known:])
         tokens = context.trace.steps[-1].tokens_after
     return context
 
