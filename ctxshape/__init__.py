@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ctxshape.scorers.likelihood import QueryLikelihood, YesNoRelevance
     from ctxshape.scorers.similarity import Similarity
     from ctxshape.shaping import aask, ashape, ask, shape
+    from ctxshape.spec import PipelineSpec
     from ctxshape.transforms.attention import RankByAttention
     from ctxshape.transforms.budget import FitBudget
     from ctxshape.transforms.conflicts import MarkConflicts
@@ -88,6 +89,7 @@ _HOMES = {
     "ctxshape.scorers.similarity": ("Similarity",),
     "ctxshape.scorers.bm25": ("Bm25",),
     "ctxshape.shaping": ("aask", "ashape", "ask", "shape"),
+    "ctxshape.spec": ("PipelineSpec",),
     "ctxshape.transforms.attention": ("RankByAttention",),
     "ctxshape.transforms.budget": ("FitBudget",),
     "ctxshape.transforms.conflicts": ("MarkConflicts",),
@@ -153,6 +155,7 @@ __all__ = [
     "Passage",
     "PermutationVote",
     "Pipeline",
+    "PipelineSpec",
     "Prompt",
     "QueryLikelihood",
     "RankByAttention",

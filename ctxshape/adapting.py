@@ -1,27 +1,23 @@
-"""What a step inside another framework does, whichever it is: which pipeline, which ids, and what a passage's record says."""
+"""Shaping inside another framework: its passages become documents, and shaped documents become its passages again."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ctxshape import ConfigError, Context, Document, Pipeline, TokenCounter, Transform
 from ctxshape.core.component import plain
-from ctxshape.core.registry import build, config_of
-from ctxshape.presets import preset
-from ctxshape.transforms.budget import limit
+from ctxshape.core.protocols import Transform
+from ctxshape.core.types import Context, Document
 
-KEY = "ctxshape"  # where a passage's metadata has the record
+KEY = "ctxshape"  # the entry of a passage's metadata that holds its provenance
 SOURCE_FIELDS = ("source", "url", "file_path")
-Passage = TypeVar("Passage")
-PipelineLike = Transform | str | Path | Mapping[str, Any]
+Item = TypeVar("Item")  # a passage as the framework has it
 
 
-class Found(NamedTuple):
-    """What a framework's passage says; `text` is None where it holds something else, such as an image."""
+class Incoming(NamedTuple):
+    """A framework's passage as it is read. `text` is None if it holds something else, such as an image."""
 
     id: str | None
     text: str | None
@@ -29,99 +25,49 @@ class Found(NamedTuple):
     score: float | None = None
 
 
-class Made(NamedTuple):
-    """What becomes of a passage. `text` None: nothing. `is_new`: it was written from several, or none, under a new id."""
+class Outgoing(NamedTuple):
+    """A passage to write. `text` is None for one that is passed through; `is_new` means that it has a new id."""
 
     id: str
     text: str | None
-    record: dict[str, Any]
+    provenance: dict[str, Any]
     is_new: bool = False
 
 
-class Shaped(NamedTuple, Generic[Passage]):
-    """The framework's own passages, shaped, and the context they came out of: `context.trace` says what went, and why."""
+class Shaped(NamedTuple, Generic[Item]):
+    """The framework's own passages, shaped, and the context they came from; `context.trace` says what was dropped and why."""
 
-    documents: list[Passage]
+    documents: list[Item]
     context: Context
-
-
-def pipeline_of(
-    given: PipelineLike, budget: int | None = None, counter: TokenCounter | Mapping[str, Any] | None = None
-) -> Pipeline:
-    """The pipeline that is meant: a transform, a preset's name, a TOML file or its mapping.
-
-    A file is a Path, or a str that ends in ".toml". `budget` is the most tokens the passages may take as ctxshape's
-    prompt shows them. Raises ConfigError.
-
-    >>> [type(step).__name__ for step in pipeline_of({"step": [{"use": "reorder"}]}, budget=100).steps]
-    ['Reorder', 'FitBudget']
-    """
-    counts = counter_of(counter)
-    if isinstance(given, str) and not given.endswith(".toml"):
-        return Pipeline(preset(given, tokens=budget, counter=counts), counter=counts)
-    if isinstance(given, str | Path | Mapping):
-        chosen: Transform = Pipeline.from_config(given)
-    elif callable(given):
-        chosen = given
-    else:
-        raise ConfigError(f"pipeline is {given!r:.200}; give a Pipeline, a preset's name, a TOML file or a mapping")
-    return Pipeline(chosen, *limit(budget, counts), counter=counts)
-
-
-def pipeline_config(given: PipelineLike) -> str | dict[str, Any]:
-    """What `pipeline_of` makes the same pipeline of, as JSON and YAML can hold it.
-
-    Raises ConfigError for a step that no entry point names.
-
-    >>> from ctxshape import Reorder
-    >>> pipeline_config(Pipeline(Reorder())), pipeline_config("light")
-    ({'step': [{'use': 'reorder'}]}, 'light')
-    """
-    if isinstance(given, str | Path):
-        return str(given)
-    return dict(given) if isinstance(given, Mapping) else Pipeline(given).to_config()
-
-
-def counter_of(given: TokenCounter | Mapping[str, Any] | None) -> TokenCounter | None:
-    """The counter that is meant: one, None for the default, or a backend's table, `{"use": "llama_cpp", …}`."""
-    counter = build(given, "backends", "counter") if isinstance(given, Mapping) else given
-    if counter is not None and not isinstance(counter, TokenCounter):
-        raise ConfigError(f"counter is {given!r:.200}; give an object with count_tokens(text), such as a ctxshape backend")
-    return counter
-
-
-def counter_config(given: TokenCounter | Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What `counter_of` makes the same counter of. Raises ConfigError for one that no entry point names."""
-    return None if given is None else dict(given) if isinstance(given, Mapping) else config_of(given, "backends")
 
 
 def restructure(
     pipeline: Transform,
     query: str,
-    passages: Sequence[Passage],
-    read: Callable[[Passage], Found],
-    write: Callable[[Made, Sequence[Passage]], Passage],
-) -> Shaped[Passage]:
-    """Shape a framework's passages; they stay as they are.
+    passages: Sequence[Item],
+    read: Callable[[Item], Incoming],
+    write: Callable[[Outgoing, Sequence[Item]], Item],
+) -> Shaped[Item]:
+    """Shapes a framework's passages, which stay as they are.
 
-    `read` says what is in a passage, and `write` makes one like its originals with what became of it. Passages without
-    text come last, in their order and outside any budget; their record says so.
+    `read` reads a passage; `write` makes one like its originals. Passages without text come last, in their order and
+    outside any budget; their provenance says so.
     """
-    found = [read(passage) for passage in passages]
-    ids = unique_ids(found)
-    texts = [(id, item) for id, item in zip(ids, found, strict=True) if item.text is not None]
-    context = pipeline(Context.of(query, [document_of(item, id) for id, item in texts]))
+    incoming = [read(passage) for passage in passages]
+    ids = unique_ids(incoming)
+    with_text = [(id, item) for id, item in zip(ids, incoming, strict=True) if item.text is not None]
+    context = pipeline(Context.of(query, [document_of(item, id) for id, item in with_text]))
     originals = dict(zip(ids, passages, strict=True))
-    made = [_made(context, document, originals) for document in context.documents]
-    for id, item in zip(ids, found, strict=True):
+    outgoing = [_outgoing(context, document, originals) for document in context.documents]
+    for id, item in zip(ids, incoming, strict=True):
         if item.text is None:
-            record = {"id": id, "kind": "other", "notes": {KEY: "it is not text alone: passed through as it is"}}
-            made.append((Made(id, None, record), [id]))
-    return Shaped([write(one, [originals[id] for id in origins]) for one, origins in made], context)
+            provenance = {"id": id, "kind": "other", "notes": {KEY: "it is not text alone: passed through as it is"}}
+            outgoing.append((Outgoing(id, None, provenance), [id]))
+    return Shaped([write(one, [originals[id] for id in origins]) for one, origins in outgoing], context)
 
 
-def document_of(item: Found, id: str) -> Document:
-    """The document of a passage: title and source out of its metadata, the score where it is a finite number."""
+def document_of(item: Incoming, id: str) -> Document:
+    """Makes a document of a passage: title and source come from its metadata, the score is kept if it is finite."""
     texts = {name: value for name, value in item.metadata.items() if isinstance(value, str)}
     return Document(
         id=id,
@@ -133,16 +79,16 @@ def document_of(item: Found, id: str) -> Document:
     )
 
 
-def unique_ids(found: Sequence[Found]) -> list[str]:
-    """An id for each: its own, else one made of its text and source; a repeated one gets a number behind it.
+def unique_ids(incoming: Sequence[Incoming]) -> list[str]:
+    """Returns an id for each: its own, else one made of its text and source. A repeated id gets a number at its end.
 
-    >>> unique_ids([Found("a", "x", {}), Found("a", "y", {}), Found(None, "x", {})])
+    >>> unique_ids([Incoming("a", "x", {}), Incoming("a", "y", {}), Incoming(None, "x", {})])
     ['a', 'a#2', '2d711642b726b044']
     """
-    given = {item.id for item in found}
+    given = {item.id for item in incoming}
     ids: dict[str, None] = {}
-    for item in found:
-        base = digest(item) if item.id is None else item.id
+    for item in incoming:
+        base = content_id(item) if item.id is None else item.id
         id, number = base, 1
         while id in ids or (number > 1 and id in given):
             number += 1
@@ -151,29 +97,29 @@ def unique_ids(found: Sequence[Found]) -> list[str]:
     return list(ids)
 
 
-def digest(item: Found) -> str:
-    """An id that the same text from the same source always gets."""
+def content_id(item: Incoming) -> str:
+    """Returns an id that the same text from the same source always gets: 16 hexadecimal digits."""
     source = next((item.metadata[name] for name in SOURCE_FIELDS if name in item.metadata), "")
-    parts = (item.text or "", f"\0{source}" if source else "")
-    return hashlib.sha256("".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    content = (item.text or "", f"\0{source}" if source else "")
+    return hashlib.sha256("".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _made(context: Context, document: Document, originals: Mapping[str, Any]) -> tuple[Made, list[str]]:
-    """What became of the original of this id, or of those that a new document's spans name."""
-    record = record_of(context, document)
+def _outgoing(context: Context, document: Document, originals: Mapping[str, Any]) -> tuple[Outgoing, list[str]]:
+    """The passage to write for a document, and the ids of its originals: its own id, else those that its spans name."""
+    provenance = provenance_of(context, document)
     if document.id in originals:
-        return Made(document.id, document.text, record), [document.id]
+        return Outgoing(document.id, document.text, provenance), [document.id]
     origins = [id for id in dict.fromkeys(span.document for span in document.spans) if id in originals]
-    # A name such as "summary1" is one of this call alone; with the text in it, it is not another call's.
-    id = f"{document.id}-{digest(Found(None, document.text, {}))}"
-    return Made(id, document.text, record, is_new=True), origins
+    # A name such as "summary1" is unique within this call alone; with the text in it, it differs from another call's.
+    id = f"{document.id}-{content_id(Incoming(None, document.text, {}))}"
+    return Outgoing(id, document.text, provenance, is_new=True), origins
 
 
-def record_of(context: Context, document: Document) -> dict[str, Any]:
-    """What is to know of a shaped document, as JSON can hold it; spans are places in the texts that were given.
+def provenance_of(context: Context, document: Document) -> dict[str, Any]:
+    """Describes a shaped document as JSON can hold it; spans are characters of the texts that were given.
 
     >>> context = Context.of("Who wrote Emma?", [{"id": "a", "text": "Emma is by Austen."}])
-    >>> record_of(context, context.documents[0])
+    >>> provenance_of(context, context.documents[0])
     {'id': 'a', 'kind': 'quote', 'spans': [{'document': 'a', 'start': 0, 'end': 18}]}
     """
     source = context.sources.get(document.id)
@@ -188,17 +134,17 @@ def record_of(context: Context, document: Document) -> dict[str, Any]:
         "notes": notes,
         "meta": {k: plain(v) for k, v in document.meta.items() if k not in before or before[k] is not v},
         "hints": list(context.hints),
-        "earlier": before.get(KEY),  # a shaped passage was shaped again
+        "earlier": before.get(KEY),  # the passage had been shaped before
     }
     spans = [span.model_dump() for span in context.spans_of(document)]
     known = {name: value for name, value in optional.items() if value not in (None, [], {})}
     return {"id": document.id, "kind": document.kind, "spans": spans} | known
 
 
-def shared(mappings: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
-    """The entries that all of them have.
+def common_entries(mappings: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
+    """Returns the entries that all the mappings share.
 
-    >>> shared([{"a": 1, "b": 2}, {"a": 1, "b": 3}])
+    >>> common_entries([{"a": 1, "b": 2}, {"a": 1, "b": 3}])
     {'a': 1}
     """
     first, *rest = mappings or [{}]

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Backend, Embedder, Likelihood, Scorer, TokenCounter, Transform
-from ctxshape.errors import ConfigError
-from ctxshape.inputs.models import backend_from, counter_from, default_embedder, embedder_from, reranker_from
+from ctxshape.inputs.models import default_embedder
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.cross_encoder import CrossEncoder
 from ctxshape.scorers.likelihood import QueryLikelihood
@@ -21,20 +20,20 @@ from ctxshape.transforms.evidence import READ, KeepEvidence
 from ctxshape.transforms.noise import DropEmpty, DropNoise
 from ctxshape.transforms.rank import RankByRelevance
 
-TOKENS = 256  # what evidence may take, if nobody says otherwise; a single sentence may take more
+EVIDENCE_TOKENS = 256  # the evidence's budget if none is given; a single sentence may take more
 RERANK_DEPTH = 4  # passages that a costly reranker reads
-# How much of the evidence is enough. On tuning questions small models answered more with 0.8 than with 0.95 or 0.9 (Qwen2.5-
-# Coder-0.5B and Gemma-3-270m, English and Chinese): what is added last misleads more often than it answers. Whoever gives a
-# budget means to use it.
+# The share of the evidence at which selection stops. On tuning questions in English and Chinese, small models (Gemma-3-270m,
+# Qwen2.5-Coder-0.5B) answered more with 0.8 than with 0.9 or 0.95: the sentences added last mislead more often than they
+# answer. A budget is a request to fill it.
 ENOUGH, ENOUGH_WITHIN = 0.8, 0.995
+DEFAULT_PRESET = "light"
 
 
 class PresetOptions(NamedTuple):
-    """What a preset may use; None is its default.
+    """The models and the budget of a preset; None stands for its default.
 
-    `embedder` makes vectors, `reranker` is a costly scorer that reads a few passages with the question, `backend` is the
-    model that will answer, `tokens` is the most that the documents may take as the prompt shows them, and `counter` whose
-    tokens they are (`backend`'s if none is given).
+    `embedder` makes vectors. `reranker` is a costly scorer that reads a few passages with the question. `tokens` is the
+    most that the documents may take as the prompt shows them, counted by `counter`. `backend` is the model that will answer.
     """
 
     embedder: Embedder | None = None
@@ -45,25 +44,25 @@ class PresetOptions(NamedTuple):
 
 
 def raw(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008  a value
-    """Nothing: the list as it was retrieved, for comparison."""
+    """Returns the list as it was retrieved, for comparison; a budget still holds."""
     return Pipeline(*limit(options.tokens, options.counter))
 
 
 def light(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008
-    """No model: copies out, then the sentences that answer by BM25, best document first."""
+    """Removes duplicates and keeps the sentences that answer by BM25, best document first. Uses no model."""
     return Pipeline(DropEmpty(), DropDuplicates(), _evidence(options, Bm25()))
 
 
 def balanced(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008
-    """The same by BM25 and embeddings."""
+    """Does what `light` does, with sentences scored by BM25 and embeddings."""
     return Pipeline(DropEmpty(), DropDuplicates(), _evidence(options, Bm25(), Similarity(embedder=_embedder(options))))
 
 
 def thorough(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008
-    """Noise out too, and a reranker has a say that reads question and passage together, for the best four passages.
+    """Removes noise as well, and lets a reranker, which reads question and passage together, score the best four passages.
 
-    The reranker is the one given, else the model that answers (how likely it finds the question after the passage), else a
-    cross-encoder. One that reads by sentence, such as `Similarity` by a larger embedder, has a say on sentences, too.
+    The reranker is the one given; else the model that answers, which scores how likely the question is after the passage;
+    else a cross-encoder. A reranker with `by_sentence`, such as `Similarity` by a larger embedder, scores sentences.
     """
     scorers, reranker = (Bm25(), Similarity(embedder=_embedder(options))), _reranker(options)
     clean = (DropEmpty(), DropNoise(), DropDuplicates())
@@ -76,45 +75,12 @@ def thorough(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B00
 PRESETS: Mapping[str, Callable[[PresetOptions], Pipeline]] = MappingProxyType(
     {"raw": raw, "light": light, "balanced": balanced, "thorough": thorough}
 )
-# The presets that use an embedder, and those that use a reranker.
-EMBEDDING, RERANKING = (
-    ("balanced", "thorough"),
-    ("thorough",),
-)
-
-
-def preset(
-    name: str,
-    *,
-    embedder: Any = None,  # noqa: ANN401  whatever embedder_from takes
-    reranker: Any = None,  # noqa: ANN401
-    tokens: int | None = None,
-    counter: Any = None,  # noqa: ANN401
-    backend: Any = None,  # noqa: ANN401
-) -> Pipeline:
-    """Returns the preset of a name with what it may use (see PresetOptions).
-
-    Models are given in any form that `ctxshape.inputs.models` takes. Raises ConfigError for an unknown name and for a
-    model that is none.
-
-    >>> [type(step).__name__ for step in preset("light").steps]
-    ['DropEmpty', 'DropDuplicates', 'KeepEvidence']
-    """
-    if name not in PRESETS:
-        raise ConfigError(f"there is no preset {name!r}; presets are: {', '.join(PRESETS)}")
-    model = None if backend is None else backend_from(backend)
-    options = PresetOptions(
-        embedder=None if embedder is None else embedder_from(embedder),
-        reranker=None if reranker is None else reranker_from(reranker),
-        tokens=tokens,
-        counter=model if counter is None else counter_from(counter),
-        backend=model,
-    )
-    return PRESETS[name](options)
+USE_EMBEDDER = ("balanced", "thorough")
+USE_RERANKER = ("thorough",)
 
 
 def _evidence(options: PresetOptions, *scorers: Scorer, **how: Any) -> Transform:  # noqa: ANN401  fields of KeepEvidence
-    tokens, mass = (TOKENS, ENOUGH) if options.tokens is None else (options.tokens, ENOUGH_WITHIN)
+    tokens, mass = (EVIDENCE_TOKENS, ENOUGH) if options.tokens is None else (options.tokens, ENOUGH_WITHIN)
     return KeepEvidence(
         scorers=scorers, mass=mass, tokens=tokens, counter=options.counter, at_least_one=options.tokens is None, **how
     )
@@ -127,9 +93,10 @@ def _reranker(options: PresetOptions) -> Scorer:
 
 
 def _embedder(options: PresetOptions) -> Embedder:
-    return options.embedder or default_embedder()
+    return default_embedder() if options.embedder is None else options.embedder
 
 
 @lru_cache(maxsize=1)
 def _cross_encoder() -> Scorer:
+    """One for all calls, so that a loop over questions loads one model."""
     return CrossEncoder()

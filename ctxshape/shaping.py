@@ -9,87 +9,93 @@ from typing import Any
 from ctxshape.core.cancellation import in_thread
 from ctxshape.core.messages import Answer
 from ctxshape.core.passages import Passage
-from ctxshape.core.pipeline import Pipeline
-from ctxshape.core.protocols import Backend, Embedder, Reader, Scorer, TokenCounter, Transform
+from ctxshape.core.protocols import Reader
 from ctxshape.core.types import Context
-from ctxshape.presets import preset as preset_of
+from ctxshape.inputs.models import backend_from
 from ctxshape.readers.once import ReadOnce
-from ctxshape.transforms.budget import limit
+from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, PipelineSpec, RerankerLike
 
 
 def shape(
     query: str,
     documents: Iterable[Passage],
     *,
-    preset: str = "light",
+    preset: str | None = None,
+    pipeline: PipelineLike | None = None,
     budget: int | None = None,
-    pipeline: Transform | None = None,
-    counter: TokenCounter | None = None,
-    embedder: Embedder | str | None = None,
-    reranker: Scorer | str | None = None,
-    backend: Backend | None = None,
+    embedder: EmbedderLike | None = None,
+    reranker: RerankerLike | None = None,
+    counter: CounterLike | None = None,
+    backend: BackendLike | None = None,
 ) -> Context:
-    """Restructure retrieved passages for a query; `documents` are best first and stay as they are.
+    """Restructures retrieved passages for a query. `documents` are best first and stay as they are.
 
-    `pipeline` takes the place of `preset`. `budget` is the most tokens the documents may take as the prompt shows
-    them, and `counter` whose tokens are counted: any backend, else tiktoken. `embedder` and `reranker`
-    (or their names, see `ctxshape.inputs.models`) and `backend`, the model that will answer, are
-    for presets that use them. Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown
-    preset, BudgetTooSmall when not one sentence fits.
+    The options are those of `PipelineSpec`: a `preset` (`light` if none is given) or a `pipeline` of your own, and a
+    `budget` in tokens. `embedder`, `reranker` and `backend`, the model that will answer, are for presets that use them.
+    A model given by name is loaded once; one that a pipeline file names is loaded by every call, so for many questions
+    make the pipeline once: `PipelineSpec(pipeline="my.toml").resolve()`.
+
+    Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown preset or a model that
+    the preset does not use, and BudgetTooSmall if not even one sentence fits.
 
     >>> context = shape("Who wrote Emma?", ["Emma is by Jane Austen.", "Rain fell in Bath.", "Emma is by Jane Austen."])
     >>> [document.text for document in context.documents]
     ['Emma is by Jane Austen.']
     """
-    if pipeline is None:
-        made = preset_of(preset, embedder=embedder, reranker=reranker, tokens=budget, counter=counter, backend=backend)
-        chosen = Pipeline(made, counter=counter)
-    else:
-        chosen = Pipeline(pipeline, *limit(budget, counter), counter=counter)
-    return chosen(Context.of(query, documents))
+    spec = PipelineSpec(
+        preset=preset,
+        pipeline=pipeline,
+        budget=budget,
+        embedder=embedder,
+        reranker=reranker,
+        counter=counter,
+        backend=backend,
+    )
+    return spec.resolve()(Context.of(query, documents))
 
 
 def ask(
     query: str,
     documents: Iterable[Passage],
     *,
-    backend: Backend,
-    preset: str = "light",
+    backend: BackendLike,
+    preset: str | None = None,
+    pipeline: PipelineLike | None = None,
     budget: int | None = None,
-    pipeline: Transform | None = None,
+    embedder: EmbedderLike | None = None,
+    reranker: RerankerLike | None = None,
     reader: Reader | None = None,
-    embedder: Embedder | str | None = None,
-    reranker: Scorer | str | None = None,
 ) -> Answer:
-    """Shape the passages and let a model answer from them; tokens are counted by `backend`.
+    """Shapes the passages and lets a model answer from them. The backend counts the tokens.
 
-    `reader` is ReadOnce(backend=backend) if not given. Raises what `shape` does, and ContextTooLong when the prompt
-    leaves no room for the answer.
+    `backend` is a backend, the path of a GGUF file, or the address of a server. A path is loaded by every call, so make a
+    `LlamaCpp` once for many questions. `reader` is ReadOnce(backend=backend) if not given. Raises what `shape` does, and
+    ContextTooLong if the prompt leaves no room for the answer.
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> ask("Who wrote Emma?", ["Emma is by Jane Austen."], backend=ScriptedBackend(reply="Jane Austen")).text
     'Jane Austen'
     """
-    reads = ReadOnce(backend=backend) if reader is None else reader
+    model = backend_from(backend)
     context = shape(
         query,
         documents,
         preset=preset,
-        budget=budget,
         pipeline=pipeline,
-        counter=backend,
-        backend=backend,
+        budget=budget,
         embedder=embedder,
         reranker=reranker,
+        backend=model,
     )
+    reads = ReadOnce(backend=model) if reader is None else reader
     return reads(context)
 
 
 async def ashape(query: str, documents: Iterable[Passage], **options: Any) -> Context:  # noqa: ANN401
-    """`shape` in a thread, for an event loop that must go on meanwhile; same parameters."""
+    """Runs `shape` in a thread, so that the event loop goes on; same parameters."""
     return await in_thread(partial(shape, query, documents, **options))
 
 
 async def aask(query: str, documents: Iterable[Passage], **options: Any) -> Answer:  # noqa: ANN401
-    """`ask` in a thread, for an event loop that must go on meanwhile; same parameters. A cancellation ends the model's work."""
+    """Runs `ask` in a thread, so that the event loop goes on; same parameters. A cancellation ends the model's work."""
     return await in_thread(partial(ask, query, documents, **options))

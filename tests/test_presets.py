@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from ctxshape import Context, KeepEvidence, Pipeline, RankByRelevance, shape
+from ctxshape import Context, KeepEvidence, Pipeline, PipelineSpec, RankByRelevance, shape
 from ctxshape.core.component import Component
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Matrix, Scores
 from ctxshape.core.tokens import EstimateCounter
-from ctxshape.presets import PRESETS, RERANK_DEPTH, preset
+from ctxshape.presets import PRESETS, RERANK_DEPTH, USE_EMBEDDER, USE_RERANKER
 from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity
 from ctxshape.testing import ScriptedBackend, check_transform
@@ -48,37 +49,43 @@ class First(Component):
         return -np.array([float(len(text)) for text in texts])
 
 
+def models_of(name: str) -> dict[str, Any]:
+    """The models that a preset uses, doubles of them."""
+    embedder = {"embedder": Towers()} if name in USE_EMBEDDER else {}
+    return embedder | ({"reranker": First(seen=[])} if name in USE_RERANKER else {})
+
+
 def test_light_goes_by_words_and_balanced_by_what_is_meant() -> None:
     assert shape(QUERY, PASSAGES, preset="light").documents[0].id != "d3"
     assert shape(QUERY, PASSAGES, preset="balanced", embedder=Towers()).documents[0].id == "d3"
 
 
-def test_thorough_lets_a_ranker_read_the_best_few() -> None:
+def test_thorough_lets_a_reranker_read_the_best_few() -> None:
     reranker = First(seen=[])
     shaped = shape(QUERY, PASSAGES, preset="thorough", embedder=Towers(), reranker=reranker)
     assert reranker.seen == [RERANK_DEPTH]
     assert [step.name for step in shaped.trace.steps].count("RankByRelevance") == 2
 
 
-def test_a_larger_embedder_as_the_ranker_reads_the_sentences_of_the_best_few() -> None:
+def test_a_larger_embedder_as_the_reranker_reads_the_sentences_of_the_best_few() -> None:
     larger = Similarity(embedder=Towers())
-    made = preset("thorough", embedder=Towers(), reranker=larger)
+    made = PipelineSpec(preset="thorough", embedder=Towers(), reranker=larger).resolve()
     last = made.steps[-1]
     assert isinstance(last, KeepEvidence) and last.scorers[-1] is larger and last.rerank_depth == (20, RERANK_DEPTH)
     assert not any(isinstance(step, RankByRelevance) for step in made.steps)
     assert shape(QUERY, PASSAGES, pipeline=made).documents[0].id == "d3"
 
 
-def test_the_model_that_answers_is_the_ranker_if_there_is_no_other() -> None:
+def test_the_model_that_answers_is_the_reranker_if_there_is_no_other() -> None:
     backend = ScriptedBackend(likelihood=lambda prompt, text: [-1.0] if "1884" in prompt else [-9.0])
-    made = preset("thorough", embedder=Towers(), backend=backend)
+    made = PipelineSpec(preset="thorough", embedder=Towers(), backend=backend).resolve()
     ranking = [step for step in made.steps if isinstance(step, RankByRelevance)]
     assert ranking[1].scorers == (QueryLikelihood(backend=backend),)
     assert made(Context.of(QUERY, PASSAGES)).documents[0].id == "d3"
 
 
-def test_an_embedder_as_the_ranker_reads_sentences() -> None:
-    last = preset("thorough", embedder="universal", reranker="universal").steps[-1]
+def test_an_embedder_as_the_reranker_reads_sentences() -> None:
+    last = PipelineSpec(preset="thorough", embedder="universal", reranker="universal").resolve().steps[-1]
     assert isinstance(last, KeepEvidence) and last.rerank_depth == (20, RERANK_DEPTH)
 
 
@@ -86,20 +93,21 @@ def test_an_embedder_as_the_ranker_reads_sentences() -> None:
 @pytest.mark.parametrize("budget", [40, 60, 200])
 def test_a_budget_is_exact_and_used(name: str, budget: int) -> None:
     counter = EstimateCounter()
-    context = shape(QUERY, PASSAGES, preset=name, budget=budget, counter=counter, embedder=Towers(), reranker=First(seen=[]))
+    context = shape(QUERY, PASSAGES, preset=name, budget=budget, counter=counter, **models_of(name))
     assert 0 < sum(map(counter.count_tokens, document_texts(QUERY, context.documents))) <= budget
 
 
-def test_who_gives_a_budget_means_to_use_it() -> None:
+def test_a_budget_is_meant_to_be_used() -> None:
     whole, given = (
-        next(step for step in preset("light", tokens=tokens).steps if isinstance(step, KeepEvidence)) for tokens in (None, 512)
+        next(step for step in PipelineSpec(budget=tokens).resolve().steps if isinstance(step, KeepEvidence))
+        for tokens in (None, 512)
     )
     assert (whole.tokens, whole.mass, given.tokens, given.mass) == (256, 0.8, 512, 0.995)
 
 
 @pytest.mark.parametrize("name", ["raw", "light", "balanced"])
 def test_presets_keep_the_contract_and_are_written_to_a_file(name: str) -> None:
-    made = preset(name, embedder=Towers())
+    made = PipelineSpec(preset=name, **models_of(name)).resolve()
     for step in made.steps:  # a pipeline itself has its times in the trace
         check_transform(step)
     if name != "balanced":  # the test's embedder has no name

@@ -104,13 +104,13 @@ def test_bad_input_is_named_before_the_model_is_asked() -> None:
     backend = ScriptedBackend(n_ctx=80)
     with pytest.raises(InvalidInput, match="the query is ''"):
         ask("", PASSAGES, backend=backend)
-    with pytest.raises(ConfigError, match="there is no preset 'lite'; presets are: raw, light, balanced, thorough"):
+    with pytest.raises(ConfigError, match="'lite'.*raw, light, balanced, thorough"):
         shape(QUERY, PASSAGES, preset="lite")
-    with pytest.raises(ConfigError, match="field 'tokens': Input should be greater than or equal to 1; it was 0"):
+    with pytest.raises(ConfigError, match="'budget'.* 1.* 0"):
         shape(QUERY, PASSAGES, budget=0)
-    with pytest.raises(BudgetTooSmall, match="a budget of 3 tokens holds no sentence; the smallest takes"):
+    with pytest.raises(BudgetTooSmall, match="budget of 3 tokens"):
         shape(QUERY, PASSAGES, budget=3)
-    with pytest.raises(ContextTooLong, match="prompt 1 has .* n_ctx is 80"):
+    with pytest.raises(ContextTooLong, match="prompt 1 .* 80"):
         ask(QUERY, PASSAGES, backend=backend, preset="raw")
 
 

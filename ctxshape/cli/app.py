@@ -1,4 +1,4 @@
-"""The commands: demo, shape, ask and components."""
+"""The command line: each command's arguments and options."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from ctxshape.cli import commands, new_plugin, profile, xray
 from ctxshape.cli import inspect as inspecting
 from ctxshape.cli.options import (
     Budget,
+    CaseSplit,
     ContextLength,
     Docs,
-    Embedder,
+    EmbedderName,
     GpuLayers,
     Json,
     MaxTokens,
@@ -26,30 +27,30 @@ from ctxshape.cli.options import (
     PipelineFile,
     Preset,
     Question,
-    Reranker,
+    RerankerName,
     Seed,
-    Split,
     Threads,
     Votes,
     example,
     lengths_of,
-    parts,
+    split_commas,
 )
 from ctxshape.cli.screen import one_line
 from ctxshape.errors import CtxshapeError
+from ctxshape.spec import PipelineSpec
 
-# Older typers stand on click and newer ones bring their own: this base of a wrong option's error is there in both.
+# Older versions of typer depend on click and newer ones bring their own; the base class of a wrong option's error is in both.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     add_completion=False,
-    rich_markup_mode=None,  # plain help: no frames around a handful of lines
+    rich_markup_mode=None,  # plain help, without frames
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-METHODS = "raw,light,oracle,closed-book"
-PLACES = "first,middle,last"
+DEFAULT_METHODS = "raw,light,oracle,closed-book"
+DEFAULT_POSITIONS = "first,middle,last"
 
 
 def _version(wanted: bool) -> None:
@@ -65,42 +66,42 @@ def _root(
     """Restructure retrieved passages before a local LLM reads them."""
 
 
-@app.command(epilog=example("ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf"))
-def demo(
-    language: Annotated[str, typer.Option(help="The language of question and passages: en or zh.")] = "en",
-    model: Annotated[Path | None, typer.Option(help="A model as a GGUF file; SmolLM2-135M if not given.")] = None,
+@app.command("demo", epilog=example("ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf"))
+def demo_command(
+    language: Annotated[str, typer.Option(help="The language of the question and the passages: en or zh.")] = "en",
+    model: Annotated[Path | None, typer.Option(help="A GGUF file. [default: SmolLM2-135M]")] = None,
     preset: Preset = None,
     as_json: Json = False,
 ) -> None:
     """Answer a question from passages as retrieved and as shaped."""
-    commands.demo(language, model, preset or "light", as_json=as_json)
+    commands.run_demo(language, model, PipelineSpec(preset=preset), as_json=as_json)
 
 
-@app.command(epilog=example('ctxshape shape "Where is Paris?" --docs passages.jsonl --budget 500'))
-def shape(
+@app.command("shape", epilog=example('ctxshape shape "Where is Paris?" --docs passages.jsonl --budget 500'))
+def shape_command(
     question: Question,
     docs: Docs,
     preset: Preset = None,
-    embedder: Embedder = None,
-    reranker: Reranker = None,
+    embedder: EmbedderName = None,
+    reranker: RerankerName = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
-    """Shape passages for a question; no model is needed."""
-    plan = commands.Plan(preset, pipeline, budget, seed, embedder, reranker)
-    commands.shape(question, docs, plan, as_json=as_json)
+    """Shape passages for a question. The default preset needs no model."""
+    spec = PipelineSpec(preset=preset, pipeline=pipeline, budget=budget, embedder=embedder, reranker=reranker, seed=seed)
+    commands.run_shape(question, docs, spec, as_json=as_json)
 
 
-@app.command(epilog=example('ctxshape ask "Where is Paris?" --docs passages.jsonl --model model.gguf --votes 5'))
-def ask(
+@app.command("ask", epilog=example('ctxshape ask "Where is Paris?" --docs passages.jsonl --model model.gguf --votes 5'))
+def ask_command(
     question: Question,
     docs: Docs,
     model: Model,
     preset: Preset = None,
-    embedder: Embedder = None,
-    reranker: Reranker = None,
+    embedder: EmbedderName = None,
+    reranker: RerankerName = None,
     pipeline: PipelineFile = None,
     budget: Budget = None,
     votes: Votes = 1,
@@ -112,45 +113,72 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Shape passages and let a local model answer from them."""
-    plan = commands.Plan(preset, pipeline, budget, seed, embedder, reranker)
-    reading = commands.Reading(model, votes, n_ctx, gpu_layers, threads, max_tokens)
-    commands.ask(question, docs, plan, reading, as_json=as_json)
+    spec = PipelineSpec(preset=preset, pipeline=pipeline, budget=budget, embedder=embedder, reranker=reranker, seed=seed)
+    answering = commands.AnswerOptions(model, votes, n_ctx, gpu_layers, threads, max_tokens)
+    commands.run_ask(question, docs, spec, answering, as_json=as_json)
 
 
-@app.command(epilog=example("ctxshape bench --data nq.jsonl.gz --model model.gguf --documents 10,20 --n 50 --out results"))
-def bench(
+@app.command(
+    "bench", epilog=example("ctxshape bench --data nq.jsonl.gz --model model.gguf --documents 10,20 --n 50 --out results")
+)
+def bench_command(
     data: Annotated[str, typer.Option(help="A file (see README), or an installed data set: synthetic, synthetic_zh, kv, …")],
     model: Model,
-    out: Annotated[Path, typer.Option(help="A folder for the report, and for the answers: a run that was killed goes on.")],
-    methods: Annotated[str, typer.Option(help="Names, by commas: baselines, presets, transforms, readers, seed, …")] = METHODS,
-    embedder: Embedder = None,
-    reranker: Reranker = None,
-    pipeline: Annotated[list[Path] | None, typer.Option(help="A pipeline of your own as TOML: one more method.")] = None,
-    documents: Annotated[str, typer.Option(help="Lengths of the lists, by commas.")] = "10",
-    positions: Annotated[str, typer.Option(help="Places of the gold passage: first, middle, last, all, or numbers.")] = PLACES,
-    n: Annotated[int | None, typer.Option(min=1, help="Questions; all of a file, 100 of a generated set if not given.")] = None,
-    split: Annotated[Split, typer.Option(help="Which lines of a file: tune on even ones, report odd ones.")] = "all",
-    noise: Annotated[float | None, typer.Option(min=0, max=1, help="Share of passages that answer nothing.")] = None,
-    timed: Annotated[int, typer.Option(min=0, help="Questions to run once more alone, for the seconds.")] = 5,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of everything that draws at random.")] = 0,
+    out: Annotated[Path, typer.Option(help="A folder for the report and the answers. An interrupted run continues there.")],
+    methods: Annotated[
+        str, typer.Option(help="Methods or groups, separated by commas: baselines, presets, transforms, readers, seed, …")
+    ] = DEFAULT_METHODS,
+    embedder: EmbedderName = None,
+    reranker: RerankerName = None,
+    pipeline: Annotated[list[Path] | None, typer.Option(help="A TOML file with your own pipeline, as one more method.")] = None,
+    documents: Annotated[str, typer.Option(help="List lengths, separated by commas.")] = "10",
+    positions: Annotated[
+        str, typer.Option(help="Positions of the gold passage: first, middle, last, all, or numbers.")
+    ] = DEFAULT_POSITIONS,
+    n: Annotated[
+        int | None, typer.Option(min=1, help="How many questions. [default: all of a file, 100 of a generated set]")
+    ] = None,
+    split: Annotated[
+        CaseSplit, typer.Option(help="Which lines of a file to use: tune on even ones, report on odd ones.")
+    ] = "all",
+    noise: Annotated[
+        float | None, typer.Option(min=0, max=1, help="The share of passages that are not about the question.")
+    ] = None,
+    timed: Annotated[int, typer.Option(min=0, help="How many questions to run again one by one, to measure seconds.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of every random choice.")] = 0,
     n_ctx: ContextLength = 16384,
     gpu_layers: GpuLayers = 0,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Measure methods on a data set with a local model: accuracy by position, tokens, seconds, with intervals."""
-    from ctxshape.cli.bench import Bench, bench  # here: what it needs is an extra
+    """Measure methods on a data set with a local model: accuracy by position, tokens and seconds, with intervals."""
+    from ctxshape.cli.bench import BenchOptions, run_bench  # here: it needs an extra
 
-    names = [*parts(methods), *map(str, pipeline or ())]
-    lengths = lengths_of("--documents", documents)
-    plan = Bench(data, model, names, lengths, parts(positions), n, split, noise, timed, seed, out, n_ctx, gpu_layers, threads)
-    bench(plan._replace(embedder=embedder, reranker=reranker), as_json=as_json)
+    options = BenchOptions(
+        data=data,
+        model=model,
+        methods=[*split_commas(methods), *map(str, pipeline or ())],
+        documents=lengths_of("--documents", documents),
+        positions=split_commas(positions),
+        n=n,
+        split=split,
+        noise=noise,
+        timed=timed,
+        seed=seed,
+        out=out,
+        n_ctx=n_ctx,
+        gpu_layers=gpu_layers,
+        threads=threads,
+        embedder=embedder,
+        reranker=reranker,
+    )
+    run_bench(options, as_json=as_json)
 
 
-@app.command(epilog=example("ctxshape components --json"))
-def components(as_json: Json = False) -> None:
-    """List what is installed, by the names a pipeline file uses."""
-    commands.components(as_json=as_json)
+@app.command("components", epilog=example("ctxshape components --json"))
+def components_command(as_json: Json = False) -> None:
+    """List the installed components by the names that a pipeline file uses."""
+    commands.list_components(as_json=as_json)
 
 
 for command in (inspecting, xray, profile, new_plugin):
@@ -158,17 +186,17 @@ for command in (inspecting, xray, profile, new_plugin):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit code: 2 for an error, in one line, and 130 for an interrupt."""
+    """Runs a command line and returns its exit code: 2 for an error, printed in one line, and 130 for an interrupt."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no Chinese is no reason to fail
+            stream.reconfigure(errors="backslashreplace")  # for a terminal that cannot show Chinese
     try:
         code = app(list(arguments) or ["--help"], prog_name="ctxshape", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except _UsageError as error:
         return _fail(_explain(error))
-    except BrokenPipeError:  # `| head` has seen enough; what is left must not fail at exit
+    except BrokenPipeError:  # `| head` has closed the pipe; the rest must not fail at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (KeyboardInterrupt, typer.Abort):
@@ -177,7 +205,7 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(str(error))
 
 
-def _explain(error: Any) -> str:  # noqa: ANN401  click's class or typer's, alike but not akin
+def _explain(error: Any) -> str:  # noqa: ANN401  click's class or typer's, which share no base
     command = error.ctx.command_path if error.ctx else "ctxshape"
     return f"{error.format_message().rstrip('.')}; see: {command} --help"
 

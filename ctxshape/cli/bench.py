@@ -1,4 +1,4 @@
-"""The command `bench`: read the data, check everything, ask the model what is not known yet, and report."""
+"""The command `bench`: reads the data, checks everything, asks the model for missing answers, and reports."""
 
 from __future__ import annotations
 
@@ -17,19 +17,17 @@ from rich.text import Text
 from ctxshape.cli.commands import emit
 from ctxshape.cli.screen import count, one_line, output, put
 from ctxshape.cli.tables import show_results
-from ctxshape.errors import ConfigError, MissingExtra
+from ctxshape.errors import MissingExtra
 from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
-from ctxshape.evaluation.methods import ungrouped
 from ctxshape.evaluation.run import evaluate
-from ctxshape.presets import EMBEDDING, RERANKING
 
 NEEDED = {"matplotlib": "matplotlib", "ir_measures": "ir-measures", "rouge_score": "rouge-score", "sacrebleu": "sacrebleu"}
 
 
-class Bench(NamedTuple):
-    """What to measure, and with what."""
+class BenchOptions(NamedTuple):
+    """The options of the command."""
 
     data: str
     model: Path
@@ -49,30 +47,34 @@ class Bench(NamedTuple):
     reranker: str | None = None
 
 
-def bench(plan: Bench, *, as_json: bool) -> None:
-    """Run it, or go on with it, and write and show the report."""
+def run_bench(options: BenchOptions, *, as_json: bool) -> None:
+    """Runs the measurement, or continues it, and writes and prints the report."""
     from ctxshape.backends.llama.backend import LlamaCpp
 
     for module, package in NEEDED.items():
         if find_spec(module) is None:
             raise MissingExtra.of("ctxshape bench", package, "bench")
-    _check_used(plan)
-    cases = datasets.load_cases(plan.data, n=plan.n, seed=plan.seed, split=plan.split)
+    cases = datasets.load_cases(options.data, n=options.n, seed=options.seed, split=options.split)
     experiment = Experiment(
-        documents=tuple(plan.documents), positions=tuple(plan.positions), noise=plan.noise, timed=plan.timed
+        documents=tuple(options.documents), positions=tuple(options.positions), noise=options.noise, timed=options.timed
     )
-    backend = LlamaCpp(plan.model, n_ctx=plan.n_ctx, n_gpu_layers=plan.gpu_layers, n_threads=plan.threads)
-    settings = {"data": Path(plan.data).name, "split": plan.split, "model": plan.model.name, "command": _command(plan)}
-    with backend, progress_bar(f"{plan.data} · {plan.model.name}", quiet=as_json) as progress:
+    backend = LlamaCpp(options.model, n_ctx=options.n_ctx, n_gpu_layers=options.gpu_layers, n_threads=options.threads)
+    settings = {
+        "data": Path(options.data).name,
+        "split": options.split,
+        "model": options.model.name,
+        "command": _command(options),
+    }
+    with backend, progress_bar(f"{options.data} · {options.model.name}", quiet=as_json) as progress:
         found = evaluate(
             cases,
-            plan.methods,
+            options.methods,
             backend,
-            plan.out,
+            options.out,
             experiment,
-            seed=plan.seed,
-            embedder=plan.embedder,
-            reranker=plan.reranker,
+            seed=options.seed,
+            embedder=options.embedder,
+            reranker=options.reranker,
             settings=settings,
             progress=progress,
         )
@@ -85,29 +87,26 @@ def bench(plan: Bench, *, as_json: bool) -> None:
     put(console, Text(f"{computed} The report is {one_line(str(found.report))}", style="dim"))
 
 
-def _check_used(plan: Bench) -> None:
-    """Raise ConfigError for a model that no method would use."""
-    named = {*ungrouped(plan.methods)}
-    pipelines = named | {name.rpartition("+")[0] for name in named}  # of light+permutation_vote the first
-    for option, value, users in (("--embedder", plan.embedder, EMBEDDING), ("--reranker", plan.reranker, RERANKING)):
-        if value is not None and pipelines.isdisjoint(users):
-            raise ConfigError(f"{option} is for {' and '.join(users)}, which --methods does not name; leave it out, or add one")
-
-
-def _command(plan: Bench) -> str:
-    """The command line that runs the same again."""
-    parts = ["ctxshape", "bench", "--data", plan.data, "--model", str(plan.model), "--methods", ",".join(plan.methods)]
-    parts += ["--documents", ",".join(map(str, plan.documents)), "--positions", ",".join(plan.positions)]
-    split = plan.split if plan.split != "all" else None
-    given = {"--n": plan.n, "--noise": plan.noise, "--split": split, "--embedder": plan.embedder, "--reranker": plan.reranker}
+def _command(options: BenchOptions) -> str:
+    """Returns the command line that runs the same measurement again."""
+    words = ["ctxshape", "bench", "--data", options.data, "--model", str(options.model), "--methods", ",".join(options.methods)]
+    words += ["--documents", ",".join(map(str, options.documents)), "--positions", ",".join(options.positions)]
+    split = options.split if options.split != "all" else None
+    given = {
+        "--n": options.n,
+        "--noise": options.noise,
+        "--split": split,
+        "--embedder": options.embedder,
+        "--reranker": options.reranker,
+    }
     for option, value in given.items():
-        parts += [option, str(value)] if value is not None else []
-    return shlex.join([*parts, "--seed", str(plan.seed), "--out", str(plan.out)])
+        words += [option, str(value)] if value is not None else []
+    return shlex.join([*words, "--seed", str(options.seed), "--out", str(options.out)])
 
 
 @contextmanager
 def progress_bar(what: str, *, quiet: bool) -> Iterator[Advance]:
-    """A bar on standard error with the time that is left; nothing if `quiet` or if nobody watches."""
+    """Shows a bar on standard error with the remaining time; nothing if `quiet` or if it is no terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda done, steps: None
         return

@@ -13,7 +13,7 @@ from ctxshape.errors import InvalidInput
 
 
 def read_passages(path: str) -> list[str | dict[str, Any]]:
-    """The passages of a file, in its order; `-` is standard input. Blank lines and a byte order mark are skipped.
+    """Returns the passages of a file in its order; `-` is standard input. Skips blank lines and a byte order mark.
 
     Raises InvalidInput that names file, line and fault: not UTF-8, not JSON, no text, an id given twice.
     """

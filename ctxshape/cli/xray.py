@@ -8,15 +8,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ctxshape import shaping
 from ctxshape.attention.page import page
 from ctxshape.attention.xray import CAUTION, XRay, xray
-from ctxshape.cli.commands import Plan, emit
+from ctxshape.cli.commands import emit
 from ctxshape.cli.options import (
     Budget,
     ContextLength,
     Docs,
-    Embedder,
+    EmbedderName,
     GpuLayers,
     Json,
     Model,
@@ -31,6 +30,7 @@ from ctxshape.cli.screen import one_line, output, plain_table, put, working
 from ctxshape.cli.show import heading
 from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError
+from ctxshape.spec import PipelineSpec
 
 ENDINGS = (".png", ".html")
 
@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         model: Model,
         out: Annotated[Path, typer.Option(help="The output file, which ends in .png or .html.")],
         preset: Preset = None,
-        embedder: Embedder = None,
+        embedder: EmbedderName = None,
         pipeline: PipelineFile = None,
         budget: Budget = None,
         n_ctx: ContextLength = 4096,
@@ -55,12 +55,19 @@ def register(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Show a model's attention to passages, layers and sentences while it reads the question, before and after shaping."""
-        plan = Plan(preset, pipeline, budget, None, embedder)
-        show(question, docs, plan, model, out, (n_ctx, gpu_layers, threads), as_json=as_json)
+        spec = PipelineSpec(preset=preset, pipeline=pipeline, budget=budget, embedder=embedder)
+        show(question, docs, spec, model, out, (n_ctx, gpu_layers, threads), as_json=as_json)
 
 
 def show(
-    question: str, docs: str, plan: Plan, model: Path, out: Path, settings: tuple[int, int, int | None], *, as_json: bool
+    question: str,
+    docs: str,
+    spec: PipelineSpec,
+    model: Path,
+    out: Path,
+    settings: tuple[int, int, int | None],
+    *,
+    as_json: bool,
 ) -> None:
     """Shapes the passages, reads both lists with the model, and writes the picture; checks all arguments before loading it."""
     check_out(out)
@@ -68,14 +75,14 @@ def show(
     raw = Context.of(question, passages)
     if not raw.documents:
         raise ConfigError(f"{docs} has no passages; give at least one")
-    plan.pipeline()
+    spec.check()
     from ctxshape.backends.llama.backend import LlamaCpp  # here: other commands should not pay for it
 
     n_ctx, gpu_layers, threads = settings
     with LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads) as backend:
         with working("Reading the passages …", quiet=as_json):
-            shaped = shaping.shape(question, passages, pipeline=plan.pipeline(backend), counter=backend)
-            name = str(plan.file.name) if plan.file else plan.preset or "light"
+            shaped = spec.with_backend(backend).resolve()(raw)
+            name = spec.preset_name or Path(spec.pipeline).name
             found = xray(backend, raw, shaped, model=model.name, shaping=name)
     write_picture(found, out)
     if as_json:

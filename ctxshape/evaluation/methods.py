@@ -1,21 +1,21 @@
-"""A method is a name, a pipeline and a reader; this finds them by name."""
+"""Finds methods by name; a method is a name, a pipeline and a reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ctxshape.core import registry
 from ctxshape.core.component import Component
 from ctxshape.core.pipeline import Pipeline
-from ctxshape.core.protocols import Backend, Embedder, Reader, Scorer, Transform
+from ctxshape.core.protocols import Backend, Reader, Transform
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
-from ctxshape.presets import PRESETS, preset
+from ctxshape.presets import PRESETS, USE_EMBEDDER, USE_RERANKER
 from ctxshape.readers.once import ReadOnce
 from ctxshape.readers.voting import PermutationVote
+from ctxshape.spec import EmbedderLike, PipelineSpec, RerankerLike
 from ctxshape.transforms.duplicates import DropDuplicates
 from ctxshape.transforms.extract import KeepKeySentences
 from ctxshape.transforms.rank import RankByRelevance
@@ -26,14 +26,14 @@ SEED_VOTES = 4
 
 
 class Method(NamedTuple):
-    """What is compared."""
+    """A pipeline with a reader, under the name that the report shows."""
 
     name: str
     pipeline: Transform
     reader: Reader
 
 
-Maker = Callable[[Backend, int], tuple[Transform, Reader]]  # of a backend and a seed
+Maker = Callable[[Backend, int], tuple[Transform, Reader]]  # takes a backend and a seed
 
 
 def _shaped(*steps: Transform) -> Maker:
@@ -80,14 +80,14 @@ SEED: Mapping[str, Maker] = MappingProxyType(
         "all-together": _all_together,
     }
 )
-# What a transform needs that it has no default for; a backend is given to whoever has a field of that name.
+# Values for fields that have no default; a field named "backend" gets the backend.
 _NEEDED: Mapping[str, Mapping[str, object]] = MappingProxyType(
     {"fit_budget": {"tokens": 512}, "when": {"min_documents": 7, "then": RankByRelevance()}}
 )
 
 
 def groups() -> dict[str, tuple[str, ...]]:
-    """The words that stand for several methods, and which."""
+    """Returns the names that stand for several methods, with those methods."""
     return {
         "baselines": tuple(BASELINES),
         "presets": tuple(PRESETS),
@@ -98,7 +98,7 @@ def groups() -> dict[str, tuple[str, ...]]:
 
 
 def ungrouped(names: Sequence[str]) -> list[str]:
-    """The names with groups as what they stand for, each once."""
+    """Returns the names with each group replaced by its methods, each once."""
     known = groups()
     return list(dict.fromkeys(name for given in names for name in known.get(given, (given,))))
 
@@ -107,48 +107,66 @@ def methods(
     names: Sequence[str],
     backend: Backend,
     seed: int = 0,
-    embedder: Embedder | str | None = None,
-    reranker: Scorer | str | None = None,
+    embedder: EmbedderLike | None = None,
+    reranker: RerankerLike | None = None,
 ) -> list[Method]:
-    """The methods of these names, each once.
+    """Returns the methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
-    of a pipeline as TOML, or a group of them (see `groups`); `light+permutation_vote` is a pipeline with a reader.
-    A group leaves out what the backend cannot do, such as read attention. `embedder` and `reranker` are for the presets that
-    use them: one for all of them, or a name (see `ctxshape.presets`). Raises ConfigError naming the methods there are.
+    of a TOML pipeline, or a group of them (see `groups`). `light+permutation_vote` is a pipeline with a reader.
+    A group leaves out methods that the backend cannot run, such as those that read attention. `embedder` and `reranker`
+    are for the presets that use them. Raises ConfigError naming the methods there are, and for a model that no method uses.
     """
     wanted = ungrouped(names)
     if not wanted:
         raise ConfigError(f"no method was named; give some of: {_all_names()}")
-    made = []
-    make = partial(preset, embedder=embedder, reranker=reranker, backend=backend)
+    _check_used(wanted, "embedder", embedder, USE_EMBEDDER)
+    _check_used(wanted, "reranker", reranker, USE_RERANKER)
+
+    def shaping(name: str) -> Pipeline:
+        if name not in PRESETS:
+            return PipelineSpec(pipeline=name, backend=backend).resolve()
+        models = {
+            "embedder": embedder if name in USE_EMBEDDER else None,
+            "reranker": reranker if name in USE_RERANKER else None,
+        }
+        return PipelineSpec(preset=name, backend=backend, **models).resolve()
+
+    found = []
     for name in wanted:
         try:
-            made.append(_method(name, backend, seed, make))
+            found.append(_method(name, backend, seed, shaping))
         except ConfigError:
             if name in names:
-                raise  # of a group, what this backend cannot do is left out
-    return made
+                raise  # a group leaves out the methods that this backend cannot run
+    return found
 
 
-def _method(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeline]) -> Method:
+def _check_used(names: Sequence[str], option: str, model: object, presets: Sequence[str]) -> None:
+    """Raises ConfigError for a model that none of the methods uses."""
+    shaped_by = {*names} | {name.rpartition("+")[0] for name in names}  # of light+permutation_vote the first
+    if model is not None and shaped_by.isdisjoint(presets):
+        raise ConfigError(
+            f"{option} is given, but the methods {', '.join(names)} use none; leave it out, or add {' or '.join(presets)}"
+        )
+
+
+def _method(name: str, backend: Backend, seed: int, shaping: Callable[[str], Pipeline]) -> Method:
     if name in BASELINES or name in SEED:
         return Method(name, *{**SEED, **BASELINES}[name](backend, seed))
     first, plus, second = name.rpartition("+")
     if plus and second in registry.component_names("readers"):
-        return Method(name, _method(first, backend, seed, make).pipeline, _component("readers", second, backend, seed))
+        return Method(name, _method(first, backend, seed, shaping).pipeline, _component("readers", second, backend, seed))
     if name in registry.component_names("readers"):
         return Method(name, Pipeline(), _component("readers", name, backend, seed))
-    return Method(name, _pipeline(name, backend, seed, make), ReadOnce(backend=backend))
+    return Method(name, _pipeline(name, backend, seed, shaping), ReadOnce(backend=backend))
 
 
-def _pipeline(name: str, backend: Backend, seed: int, make: Callable[[str], Pipeline]) -> Transform:
-    if name in PRESETS:
-        return make(name)
+def _pipeline(name: str, backend: Backend, seed: int, shaping: Callable[[str], Pipeline]) -> Transform:
+    if name in PRESETS or name.endswith(".toml"):
+        return shaping(name)
     if name in registry.component_names("transforms"):
         return Pipeline(_component("transforms", name, backend, seed))
-    if name.endswith(".toml"):
-        return Pipeline.from_config(name)
     raise ConfigError(
         f"there is no method {name!r}; methods are: {_all_names()}, a pipeline with a reader as in light+read_once"
     )

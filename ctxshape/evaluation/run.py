@@ -14,7 +14,7 @@ from ctxshape.evaluation.answers import Answers, backend_identity
 from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.evaluation.cases import Case
 from ctxshape.evaluation.experiment import Experiment, Progress
-from ctxshape.evaluation.methods import Method
+from ctxshape.evaluation.methods import Method, ungrouped
 from ctxshape.evaluation.methods import methods as methods_named
 from ctxshape.evaluation.records import Results, Setting
 from ctxshape.evaluation.report.summary import ResultRow, rows
@@ -99,12 +99,19 @@ def _resolve(
     choices: Sequence[MethodChoice], backend: Backend, seed: int, embedder: Embedder | None, reranker: Scorer | None
 ) -> list[Method]:
     """Returns the chosen methods, each name once."""
+    names = [choice for choice in choices if isinstance(choice, str)]
+    # All names at once: a model has to be used by one of them, not by each. Without any choice the error lists the methods.
+    found = methods_named(names, backend, seed, embedder, reranker) if names or not choices else []
+    named = {method.name: method for method in found}
     by_name: dict[str, Method] = {}
     for choice in choices:
-        named = methods_named([choice], backend, seed, embedder, reranker) if isinstance(choice, str) else [choice(backend)]
-        for method in named:
+        if isinstance(choice, str):
+            chosen = [named[name] for name in ungrouped([choice]) if name in named]
+        else:
+            chosen = [choice(backend)]
+        for method in chosen:
             by_name.setdefault(method.name, method)
-    return list(by_name.values()) or methods_named([], backend)  # its error lists the methods
+    return list(by_name.values())
 
 
 def _folder(out: Path) -> Path:

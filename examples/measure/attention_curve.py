@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ctxshape import LlamaCpp, render
+from ctxshape import LlamaCpp, PipelineSpec, render
 from ctxshape.attention.xray import CAUTION
 from ctxshape.core.attention import Head
 from ctxshape.core.ranking import fuse, ranks, titled
@@ -29,7 +29,6 @@ from ctxshape.evaluation.datasets import load_cases
 from ctxshape.evaluation.metrics.statistics import estimate
 from ctxshape.evidence.attention import document_scores
 from ctxshape.inputs.models import embedder_from
-from ctxshape.presets import preset
 from ctxshape.scorers.bm25 import bm25_of
 from ctxshape.scorers.similarity import Similarity
 from ctxshape.transforms.attention import attended, heads_of
@@ -52,7 +51,7 @@ def read_one(backend: LlamaCpp, case: Case, heads: list[Head] | None, similarity
     arrangement = arrange(case, PASSAGES, "middle")
     context, gold = arrangement.context, arrangement.slots[0]
     asked, empty = attended(backend, context)
-    shaped = preset("light")(context)
+    shaped = PipelineSpec(preset="light").resolve()(context)
     kept = [document.id for document in shaped.documents]
     after = backend.attend(render(shaped)).by_document() if kept else np.zeros(0)
     id = context.documents[gold].id

@@ -24,14 +24,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ctxshape import Context, FitBudget, KeepEvidence, Pipeline, RankByRelevance
+from ctxshape import Context, FitBudget, KeepEvidence, Pipeline, PipelineSpec, RankByRelevance
 from ctxshape.core.jsonlines import records
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Embedder, Scorer, Scores, TokenCounter, Transform
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.embedding.sentence_transformer import Dtype
 from ctxshape.inputs.models import embedder_from, reranker_from
-from ctxshape.presets import preset
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity
@@ -73,8 +72,7 @@ def methods(
 ) -> dict[str, Transform]:
     """What is compared, by name."""
     made: dict[str, Transform] = {"BM25, 3 best passages": RankByRelevance(top=3)}
-    made |= {"light": preset("light", counter=counter)}
-    made |= {f"light, {budget} tokens": preset("light", tokens=budget, counter=counter) for budget in BUDGETS}
+    made |= budgeted(PipelineSpec(preset="light", counter=counter))
     if embedder is None:
         return made
     similarity = Similarity(embedder=embedder)
@@ -85,15 +83,20 @@ def methods(
         made[f"embeddings, documents, {budget}"] = Pipeline(
             best, FitBudget(tokens=budget, counter=counter, scorers=(similarity,))
         )
-    made |= {"balanced": preset("balanced", counter=counter, embedder=embedder)}
-    made |= {f"balanced, {b} tokens": preset("balanced", tokens=b, counter=counter, embedder=embedder) for b in BUDGETS}
+    made |= budgeted(PipelineSpec(preset="balanced", counter=counter, embedder=embedder))
     if among is not None:
         for name in [name for name in made if name.startswith("balanced")]:
             made[name.replace("balanced", f"balanced among {among}")] = few(made[name], among)
     if reranker is not None:
-        made |= {"thorough": preset("thorough", counter=counter, embedder=embedder, reranker=reranker)}
-        for b in BUDGETS:
-            made[f"thorough, {b} tokens"] = preset("thorough", tokens=b, counter=counter, embedder=embedder, reranker=reranker)
+        made |= budgeted(PipelineSpec(preset="thorough", counter=counter, embedder=embedder, reranker=reranker))
+    return made
+
+
+def budgeted(spec: PipelineSpec) -> dict[str, Transform]:
+    """Returns a preset without a budget and with each of BUDGETS, by name."""
+    made: dict[str, Transform] = {str(spec.preset): spec.resolve()}
+    for budget in BUDGETS:
+        made[f"{spec.preset}, {budget} tokens"] = spec.model_copy(update={"budget": budget}).resolve()
     return made
 
 

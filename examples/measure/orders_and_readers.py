@@ -19,6 +19,7 @@ from ctxshape import (
     ParallelWindows,
     PermutationVote,
     Pipeline,
+    PipelineSpec,
     RankByRelevance,
     ReadOnce,
     Reorder,
@@ -30,7 +31,6 @@ from ctxshape.core.protocols import Backend, Embedder, Reader, Transform
 from ctxshape.evaluation import Experiment, Method, datasets, evaluate
 from ctxshape.evaluation.baselines import Shuffle
 from ctxshape.inputs.models import embedder_from
-from ctxshape.presets import preset
 
 Chosen = Callable[[Backend], Method]
 VOTES = 4
@@ -51,7 +51,7 @@ def shaping(name: str, embedder: Embedder | None, budget: int | None, backend: B
     """The preset; of `raw` nothing is kept but the ranking that the orders go by."""
     if name == "raw":
         return Pipeline(RankByRelevance())
-    return preset(name, embedder=embedder, tokens=budget, backend=backend)
+    return PipelineSpec(preset=name, embedder=embedder, budget=budget, backend=backend).resolve()
 
 
 def ordered(name: str, step: Transform, make: Callable[[Backend], Pipeline], backend: Backend) -> Method:

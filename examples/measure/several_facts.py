@@ -9,14 +9,13 @@ one fact count. A fact is left if one of its wordings stands in the shaped text.
 import argparse
 import statistics
 
-from ctxshape import Context
+from ctxshape import Context, PipelineSpec
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.evaluation import datasets
 from ctxshape.evaluation.cases import arrange
 from ctxshape.evaluation.metrics.accuracy import fact_coverage
 from ctxshape.inputs.models import embedder_from
-from ctxshape.presets import preset
 
 
 def left(context: Context, facts: tuple[tuple[str, ...], ...]) -> float:
@@ -34,12 +33,15 @@ def main() -> None:
     parser.add_argument("--embedder")
     arguments = parser.parse_args()
     counter = CountOnce(default_counter())
-    methods = {"raw": preset("raw"), "light": preset("light", counter=counter)}
-    methods["light, 512 tokens"] = preset("light", tokens=512, counter=counter)
+    specs = {"raw": PipelineSpec(preset="raw"), "light": PipelineSpec(preset="light", counter=counter)}
     if arguments.embedder:
         embedder = embedder_from(arguments.embedder)
-        methods["balanced"] = preset("balanced", counter=counter, embedder=embedder)
-        methods["balanced, 512 tokens"] = preset("balanced", tokens=512, counter=counter, embedder=embedder)
+        specs["balanced"] = PipelineSpec(preset="balanced", counter=counter, embedder=embedder)
+    methods = {}
+    for name, spec in specs.items():
+        methods[name] = spec.resolve()
+        if name != "raw":
+            methods[f"{name}, 512 tokens"] = spec.model_copy(update={"budget": 512}).resolve()
     for data in arguments.data or ["synthetic", "synthetic_zh"]:
         cases = [case for case in datasets.load_cases(data, n=arguments.n * 5, seed=arguments.seed) if len(case.facts) > 1]
         arrangements = [arrange(case, arguments.documents, "middle") for case in cases[: arguments.n]]

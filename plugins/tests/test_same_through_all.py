@@ -1,113 +1,251 @@
-"""One question over the same passages comes out the same through every framework, and where peers flip, ctxshape does not."""
+"""The same options give the same passages through every door, and where peers flip, ctxshape does not."""
 
 # ruff: noqa: D103
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
 import pickle
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from ctxshape import InvalidInput, shape
+from ctxshape import ConfigError, Context, InvalidInput, PipelineSpec, ask, shape
+from ctxshape.cli.app import run
 from ctxshape.cli.demo import demo_case
+from ctxshape.core.tokens import default_counter
+from ctxshape.evaluation.methods import methods
+from ctxshape.testing import ScriptedBackend
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # tests use no network
 langchain = pytest.importorskip("ctxshape_langchain")
 llamaindex = pytest.importorskip("ctxshape_llamaindex")
 haystack = pytest.importorskip("ctxshape_haystack")
+ray_dataset = pytest.importorskip("ctxshape_ray.dataset")
 ray_recipe = pytest.importorskip("ctxshape_ray.recipe")
 ray_worker = pytest.importorskip("ctxshape_ray.worker")
 pyarrow = pytest.importorskip("pyarrow")
 
-PLUGINS = Path(__file__).parents[1]
-EDGES = {"step": [{"use": "reorder"}]}
+EDGES = {"pipeline": {"step": [{"use": "reorder"}]}}
+TOML = """[[step]]
+use = "drop_duplicates"
+
+[[step]]
+use = "keep_key_sentences"
+ratio = 0.5
+
+[[step]]
+use = "reorder"
+"""
 
 
 class Row(NamedTuple):
-    """A passage, or a shaped one, as none of the frameworks has it."""
+    """A passage, or a shaped one, independent of any framework."""
 
     id: str
     text: str
     title: str | None
     score: float | None
-    record: Any = None
+    provenance: Any = None
+
+    def passage(self) -> dict[str, Any]:
+        """What `shape` takes, without the fields that are not set."""
+        fields = {"id": self.id, "text": self.text, "title": self.title, "score": self.score}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
-Step = Callable[[str, list[Row], Any, int | None], list[Row]]
+Options = Mapping[str, Any]
+Plugin = Callable[[str, list[Row], Options], list[Row]]
 
 
-def through_langchain(query: str, rows: list[Row], pipeline: Any, budget: int | None) -> list[Row]:  # noqa: ANN401
+class Backend(ScriptedBackend):
+    """A double that counts tokens as the library does without a backend."""
+
+    n_ctx: int = 100_000
+
+    def count_tokens(self, text: str, /) -> int:
+        """Tokens by the default counter."""
+        return default_counter().count_tokens(text)
+
+
+def through_langchain(query: str, rows: list[Row], options: Options) -> list[Row]:
     from langchain_core.documents import Document
 
     given = [Document(r.text, id=r.id, metadata={"title": r.title, "relevance_score": r.score}) for r in rows]
-    shaped = langchain.CtxshapeCompressor(pipeline, budget=budget).compress_documents(given, query)
+    shaped = langchain.CtxshapeCompressor(**options).compress_documents(given, query)
     metadata = [(document, document.metadata) for document in shaped]
     return [Row(d.id, d.page_content, m["title"], m["relevance_score"], m["ctxshape"]) for d, m in metadata]
 
 
-def through_llamaindex(query: str, rows: list[Row], pipeline: Any, budget: int | None) -> list[Row]:  # noqa: ANN401
+def through_llamaindex(query: str, rows: list[Row], options: Options) -> list[Row]:
     from llama_index.core.schema import NodeWithScore, TextNode
 
     given = [NodeWithScore(node=TextNode(text=r.text, id_=r.id, metadata={"title": r.title}), score=r.score) for r in rows]
-    shaped = llamaindex.CtxshapePostprocessor(pipeline, budget=budget).postprocess_nodes(given, query_str=query)
+    shaped = llamaindex.CtxshapePostprocessor(**options).postprocess_nodes(given, query_str=query)
     return [Row(s.node_id, s.node.text, s.metadata["title"], s.score, s.metadata["ctxshape"]) for s in shaped]
 
 
-def through_haystack(query: str, rows: list[Row], pipeline: Any, budget: int | None) -> list[Row]:  # noqa: ANN401
+def through_haystack(query: str, rows: list[Row], options: Options) -> list[Row]:
     from haystack import Document
 
     given = [Document(id=r.id, content=r.text, meta={"title": r.title}, score=r.score) for r in rows]
-    shaped = haystack.CtxshapeShaper(pipeline, budget=budget).run(query, given)["documents"]
+    shaped = haystack.CtxshapeShaper(**options).run(query, given)["documents"]
     return [Row(d.id, d.content, d.meta["title"], d.score, d.meta["ctxshape"]) for d in shaped]
 
 
-def through_ray(query: str, rows: list[Row], pipeline: Any, budget: int | None) -> list[Row]:  # noqa: ANN401
-    """Through what each of Ray's actors runs, without a cluster; plugins/ctxshape-ray/tests has one."""
+def through_ray(query: str, rows: list[Row], options: Options) -> list[Row]:
+    """Through the code of Ray's actors, without a cluster; plugins/ctxshape-ray/tests has one."""
     documents = [{"id": row.id, "text": row.text, "title": row.title, "score": row.score} for row in rows]
-    task = ray_worker.Task(ray_recipe.Recipe(pipeline=pipeline, budget=budget).checked(), "question", "documents")
+    task = ray_worker.Task(ray_recipe.Recipe(**options).prepared(), "question", "documents")
     table = pyarrow.table({"question": [query], "documents": [documents]})
-    (made,) = ray_worker.ShapeRows(pickle.dumps(task))(table).to_pylist()
-    if made["error"] is not None:
-        raise InvalidInput(made["error"])
+    (shaped,) = ray_worker.ShapeRows(pickle.dumps(task))(table).to_pylist()
+    if shaped["error"] is not None:
+        raise InvalidInput(shaped["error"])
     scores = {row.id: row.score for row in rows}
-    return [Row(d["id"], d["text"], d["title"], scores[d["id"]], _record(d)) for d in made["shaped"]]
+    return [Row(d["id"], d["text"], d["title"], scores[d["id"]], _provenance(d)) for d in shaped["shaped"]]
 
 
-def _record(shaped: dict[str, Any]) -> dict[str, Any]:
-    """A record as the other frameworks carry it: Arrow has every field in each, and no mappings."""
-    record = {name: shaped[name] for name in ("id", "kind", "spans", "score", "duplicates")}
-    record["notes"] = {note["step"]: note["note"] for note in shaped["notes"]}
-    return {name: value for name, value in record.items() if value not in (None, [], {})}
+def _provenance(shaped: dict[str, Any]) -> dict[str, Any]:
+    """A provenance as the other frameworks carry it: Arrow has every field in each, and no mappings."""
+    provenance = {name: shaped[name] for name in ("id", "kind", "spans", "score", "duplicates")}
+    provenance["notes"] = {note["step"]: note["note"] for note in shaped["notes"]}
+    return {name: value for name, value in provenance.items() if value not in (None, [], {})}
 
 
-ALL: tuple[Step, ...] = (through_langchain, through_llamaindex, through_haystack, through_ray)
+ALL: tuple[Plugin, ...] = (through_langchain, through_llamaindex, through_haystack, through_ray)
+
+
+def through_ask(query: str, rows: list[Row], options: Options) -> list[tuple[str, str]]:
+    """The passages that the model reads, out of its prompt."""
+    prompts: list[str] = []
+
+    def reply(prompt: str) -> str:
+        prompts.append(prompt)
+        return "an answer"
+
+    answer = ask(query, [row.passage() for row in rows], backend=Backend(reply=reply), **options)
+    shaped = shape(query, [row.passage() for row in rows], **options)
+    order = answer.trace.steps[-1].after if answer.trace.steps else [row.id for row in rows]
+    texts = {document.id: document.text for document in shaped.documents}
+    assert [id for id in order if texts[id] in prompts[0]] == list(texts)
+    return [(id, texts[id]) for id in order]
+
+
+def through_command_line(
+    query: str, rows: list[Row], options: Options, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> list[tuple[str, str]]:
+    docs = folder / "docs.jsonl"
+    docs.write_text("".join(json.dumps(row.passage()) + "\n" for row in rows), encoding="utf-8")
+    given = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    assert run(["shape", query, "--docs", str(docs), "--json", *given]) == 0
+    return [(document["id"], document["text"]) for document in json.loads(capsys.readouterr().out)["documents"]]
+
+
+def through_bench(query: str, rows: list[Row], options: Options) -> list[tuple[str, str]]:
+    models = {name: options[name] for name in ("embedder", "reranker") if name in options}
+    (method,) = methods([str(options.get("preset") or options["pipeline"])], Backend(), **models)
+    shaped = method.pipeline(Context.of(query, [row.passage() for row in rows]))
+    return [(document.id, document.text) for document in shaped.documents]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(("pipeline", "budget"), [("raw", None), ("light", None), ("light", 300), (EDGES, None)])
-def test_same_shaped_texts(language: str, pipeline: Any, budget: int | None) -> None:  # noqa: ANN401
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"preset": "raw"},
+        {"preset": "light"},
+        {"preset": "light", "budget": 300},
+        {"preset": "raw", "budget": 300},
+        {"preset": "balanced", "embedder": "universal"},
+        {"preset": "thorough", "embedder": "universal", "reranker": "universal"},
+        {"pipeline": "mine.toml"},
+        {"pipeline": "mine.toml", "budget": 300},
+        {"pipeline": "light", "budget": 300},
+        {"pipeline": [{"use": "drop_duplicates"}, {"use": "reorder"}]},
+        EDGES,
+    ],
+    ids=str,
+)
+def test_the_same_passages_through_every_door(
+    language: str, options: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(TOML, encoding="utf-8")
     case = demo_case(language)
     rows = [Row(d.id, d.text, d.title, 1 - n / 50) for n, d in enumerate(case.documents)]
-    one, *others = [through(case.question, rows, pipeline, budget) for through in ALL]
+    one, *others = [through(case.question, rows, options) for through in ALL]
     assert one and all(other == one for other in others)
-    passages = [{"id": row.id, "text": row.text, "title": row.title, "score": row.score} for row in rows]
-    if isinstance(pipeline, str):
-        ours = shape(case.question, passages, preset=pipeline, budget=budget)
-        assert [(row.id, row.text) for row in one] == [(document.id, document.text) for document in ours.documents]
+
+    expected = [(row.id, row.text) for row in one]
+    passages = [row.passage() for row in rows]
+    ours = shape(case.question, passages, **options)
+    assert [(document.id, document.text) for document in ours.documents] == expected
+    again = PipelineSpec.from_config(PipelineSpec(**options).to_config()).resolve()(Context.of(case.question, passages))
+    assert again.documents == ours.documents
+    assert through_ask(case.question, rows, options) == expected
+    if options.get("pipeline", "mine.toml") == "mine.toml":  # the command line takes a file, and names presets by --preset
+        assert through_command_line(case.question, rows, options, tmp_path, capsys) == expected
+        if "budget" not in options:  # the bench has no budget
+            assert through_bench(case.question, rows, options) == expected
+
     sources = {row.id: row.text for row in rows}
     for row in one:
-        quotes = [sources[span["document"]][span["start"] : span["end"]] for span in row.record["spans"]]
+        quotes = [sources[span["document"]][span["start"] : span["end"]] for span in row.provenance["spans"]]
         assert "".join("".join(quotes).split()) == "".join(row.text.split())
 
 
+def test_every_door_takes_the_options_of_shape_under_the_same_names() -> None:
+    steps = (langchain.CtxshapeCompressor, llamaindex.CtxshapePostprocessor, haystack.CtxshapeShaper)
+    options = set(inspect.signature(shape).parameters) - {"query", "documents"}
+    assert options == set(PipelineSpec.model_fields) - {"seed"}
+    for door in (*(step.__init__ for step in steps), ray_dataset.shape_dataset):
+        assert options <= set(inspect.signature(door).parameters), door
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"preset": "lite"}, "'lite'.*raw, light, balanced, thorough"),
+        ({"preset": "light", "embedder": "universal"}, "'universal'.*'light'.*balanced or thorough"),
+        ({"preset": "balanced", "reranker": "universal"}, "'universal'.*'balanced'.*thorough"),
+        ({"pipeline": "mine.toml", "embedder": "universal"}, "'universal'.*KeepEvidence"),
+        ({"preset": "light", "pipeline": "mine.toml"}, "'light'.*'mine.toml'"),
+        ({"pipeline": "none.toml"}, "'none.toml'"),
+        ({"preset": "light", "budget": 0}, "'budget'.* 0"),
+    ],
+    ids=str,
+)
+def test_the_same_mistakes_are_refused_by_every_door(
+    options: dict[str, Any],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(TOML, encoding="utf-8")
+    Path("docs.jsonl").write_text('"Emma is by Jane Austen."\n', encoding="utf-8")
+    rows = [Row("a", "Emma is by Jane Austen.", None, None)]
+    library = (lambda *given: shape(given[0], [], **given[2]), lambda *given: ask(given[0], [], backend=Backend(), **given[2]))
+    for through in (*ALL, *library):
+        with pytest.raises(ConfigError, match=message):
+            through("Who wrote Emma?", rows, options)
+    given = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    for command in (["shape"], ["ask", "--model", "none.gguf"]):
+        assert run([*command, "Who wrote Emma?", "--docs", "docs.jsonl", *given]) == 2
+        error = capsys.readouterr().err
+        assert "--budget" in error if "budget" in options else re.search(message, error)
+
+
 @pytest.mark.parametrize("through", ALL)
-def test_an_empty_question_is_the_same_mistake_everywhere(through: Step) -> None:
-    with pytest.raises(InvalidInput, match="the query is ' '"):
-        through(" ", [Row("a", "text", None, None)], "light", None)
+def test_an_empty_question_is_the_same_mistake_everywhere(through: Plugin) -> None:
+    with pytest.raises(InvalidInput, match=r"query.*' '"):
+        through(" ", [Row("a", "text", None, None)], {"preset": "light"})
 
 
 @pytest.mark.filterwarnings("ignore:.langchain-community. is being sunset")  # its reorder is what we compare with
@@ -124,7 +262,7 @@ def test_the_best_stays_first_for_even_and_odd_numbers_where_peers_flip() -> Non
         first["llama-index"].append(LlamaIndexReorder().postprocess_nodes(nodes)[0].node_id)
         documents = [Document(r.text, id=r.id) for r in rows]
         first["langchain"].append(LangChainReorder().transform_documents(documents)[0].id)
-        ours = {tuple(row.id for row in through("q", rows, EDGES, None)) for through in ALL}
+        ours = {tuple(row.id for row in through("q", rows, EDGES)) for through in ALL}
         assert len(ours) == 1
         first["ours"].append(ours.pop()[0])
     assert first == {

@@ -57,18 +57,15 @@ def model(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--methods", "nonsense"], "there is no method 'nonsense'; methods are: raw, shuffle"),
-        (["--documents", "ten"], "--documents is 'ten'; give numbers of documents by commas"),
-        (["--documents", "3"], "case q1 has 1 passages"),
-        (["--positions", "centre"], "position is 'centre'; give first, middle, last, all"),
+        (["--methods", "nonsense"], "'nonsense'.*raw, shuffle"),
+        (["--documents", "ten"], "--documents.*'ten'"),
+        (["--documents", "3"], "q1 has 1 passages"),
+        (["--positions", "centre"], "'centre'.*first, middle, last, all"),
         (["--n", "5"], "has 1 cases"),
-        (["--pipeline", "missing.toml"], "cannot read 'missing.toml'"),
-        (["--noise", "2"], "Invalid value for '--noise'"),
-        (["--embedder", "universal"], "--embedder is for balanced and thorough, which --methods does not name"),
-        (
-            ["--methods", "balanced+read_once", "--reranker", "universal"],
-            "--reranker is for thorough, which --methods does not",
-        ),
+        (["--pipeline", "missing.toml"], "'missing.toml'"),
+        (["--noise", "2"], "--noise"),
+        (["--embedder", "universal"], "embedder.*raw, light, oracle, closed-book.*balanced or thorough"),
+        (["--methods", "balanced+read_once", "--reranker", "universal"], "reranker.*balanced.read_once.*thorough"),
     ],
 )
 def test_mistakes_are_named_before_the_model_is_loaded(
@@ -77,7 +74,7 @@ def test_mistakes_are_named_before_the_model_is_loaded(
     out = tmp_path / "out"
     code, shown, errors = call("bench", "--data", data, "--model", model, "--documents", "2", "--out", out, *arguments)
     assert (code, shown) == (2, "")
-    assert message in errors and errors.count("\n") == 1
+    assert re.search(message, errors) and errors.count("\n") == 1
 
 
 def test_a_faulty_line_is_named(call: Call, model: Path, tmp_path: Path) -> None:

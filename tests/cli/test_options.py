@@ -1,13 +1,13 @@
-"""What options that are lists of things mean."""
+"""Options that are lists."""
 
 import pytest
 
-from ctxshape.cli.options import lengths_of, parts
+from ctxshape.cli.options import lengths_of, split_commas
 from ctxshape.errors import ConfigError
 
 
-def test_parts() -> None:
-    assert parts(" raw, light ,,") == ["raw", "light"] and parts("") == []
+def test_names_between_commas() -> None:
+    assert split_commas(" raw, light ,,") == ["raw", "light"] and split_commas("") == []
 
 
 def test_lengths() -> None:

@@ -1,27 +1,17 @@
 """ctxshape as a Haystack component."""
 
 # No `from __future__ import annotations`: Haystack 2 reads the types of `run` as they stand.
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
 from haystack import Document, component, default_from_dict, default_to_dict
 
-from ctxshape import TokenCounter
-from ctxshape.adapting import (
-    KEY,
-    Found,
-    Made,
-    PipelineLike,
-    Shaped,
-    counter_config,
-    pipeline_config,
-    pipeline_of,
-    restructure,
-    shared,
-)
+from ctxshape import PipelineSpec
+from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
 from ctxshape.core.cancellation import in_thread
+from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 
 _OUTPUTS = {"documents": list[Document], "dropped": dict[str, str], "hints": list[str], "trace": dict[str, Any]}
 
@@ -30,13 +20,13 @@ _OUTPUTS = {"documents": list[Document], "dropped": dict[str, str], "hints": lis
 class CtxshapeShaper:
     """Shapes retrieved documents, best first, for a query; the documents given stay as they are.
 
-    `pipeline` is a ctxshape Pipeline, a preset's name, a TOML file or its mapping; `budget` the most tokens of the
-    documents; `counter` any ctxshape backend or its table, `{"use": "llama_cpp", "model": "model.gguf"}`, else tiktoken.
+    The options are those of `ctxshape.shape`; the first, `pipeline`, may also be a preset's name. A model may be a table,
+    such as `counter={"use": "llama_cpp", "model": "model.gguf"}`.
 
     Outputs: `documents`, copies with id, meta and score kept, whose `meta["ctxshape"]` holds the spans in the given texts,
-    the kind ("quote" or "rewrite") and notes; `dropped`, the reason of every document that is gone, by id; `hints` for
-    the prompt; and `trace`, the steps. Documents with a blob, or without content, pass through, last. A pipeline of
-    components with entry points is serialisable. Raises ConfigError when it is made, and InvalidInput for an empty query.
+    the kind ("quote" or "rewrite") and notes; `dropped`, the reason of every dropped document by its id; `hints` for
+    the prompt; and `trace`, the steps. Documents with a blob, or without content, pass through, last. Names, tables and
+    components with entry points are serialisable. Raises ConfigError when it is made, and InvalidInput for an empty query.
 
     >>> documents = [Document(content="Emma is by Jane Austen."), Document(content="Emma is by Jane Austen.")]
     >>> [d.content for d in CtxshapeShaper().run("Who wrote Emma?", documents)["documents"]]
@@ -45,18 +35,29 @@ class CtxshapeShaper:
 
     def __init__(
         self,
-        pipeline: PipelineLike = "light",
+        pipeline: PipelineLike | None = None,
+        *,
+        preset: str | None = None,
         budget: int | None = None,
-        counter: TokenCounter | Mapping[str, Any] | None = None,
+        embedder: EmbedderLike | None = None,
+        reranker: RerankerLike | None = None,
+        counter: CounterLike | None = None,
+        backend: BackendLike | None = None,
     ) -> None:
-        self.pipeline = pipeline
-        self.budget = budget
-        self.counter = counter
-        self._steps = pipeline_of(pipeline, budget, counter)
+        self.spec = PipelineSpec(
+            pipeline=pipeline,
+            preset=preset,
+            budget=budget,
+            embedder=embedder,
+            reranker=reranker,
+            counter=counter,
+            backend=backend,
+        )
+        self._steps = self.spec.resolve()
 
     @component.output_types(**_OUTPUTS)  # type: ignore[untyped-decorator]
     def run(self, query: str, documents: list[Document]) -> dict[str, Any]:
-        """The shaped documents, what was dropped, hints and the trace."""
+        """Returns the shaped documents, the reasons of the dropped ones, hints and the trace."""
         result = self.shaped(query, documents)
         trace = result.context.trace
         hints = list(result.context.hints)
@@ -64,12 +65,12 @@ class CtxshapeShaper:
 
     @component.output_types(**_OUTPUTS)  # type: ignore[untyped-decorator]
     async def run_async(self, query: str, documents: list[Document]) -> dict[str, Any]:
-        """`run` in a thread, so that the event loop goes on meanwhile."""
+        """Does `run` in a thread, so that the event loop goes on."""
         outputs: dict[str, Any] = await in_thread(partial(self.run, query, documents))
         return outputs
 
     def shaped(self, query: str, documents: Sequence[Document]) -> Shaped[Document]:
-        """The documents, and the ctxshape context they came out of.
+        """Returns the documents, and the ctxshape context they came from.
 
         >>> given = [Document(id=id, content="Emma is by Jane Austen.") for id in "ab"]
         >>> CtxshapeShaper().shaped("Who wrote Emma?", given).context.trace.dropped
@@ -78,26 +79,25 @@ class CtxshapeShaper:
         return restructure(self._steps, query, documents, _read, _write)
 
     def to_dict(self) -> dict[str, Any]:
-        """The component for YAML. Raises ConfigError for a pipeline or a counter with a part that no entry point names."""
-        fields = {"pipeline": pipeline_config(self.pipeline), "counter": counter_config(self.counter)}
-        serialised: dict[str, Any] = default_to_dict(self, budget=self.budget, **fields)
+        """Returns the component for YAML. Raises ConfigError for a step or a model that no entry point names."""
+        serialised: dict[str, Any] = default_to_dict(self, **self.spec.to_config())
         return serialised
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """The component again."""
+        """Returns the component that `to_dict` wrote."""
         made: Self = default_from_dict(cls, data)
         return made
 
 
-def _read(document: Document) -> Found:
-    return Found(document.id, None if document.blob is not None else document.content, document.meta, document.score)
+def _read(document: Document) -> Incoming:
+    return Incoming(document.id, None if document.blob is not None else document.content, document.meta, document.score)
 
 
-def _write(made: Made, originals: Sequence[Document]) -> Document:
-    meta = shared([document.meta for document in originals]) | {KEY: made.record}
-    if made.is_new:
+def _write(outgoing: Outgoing, originals: Sequence[Document]) -> Document:
+    meta = common_entries([document.meta for document in originals]) | {KEY: outgoing.provenance}
+    if outgoing.is_new:
         scores = [document.score for document in originals if document.score is not None]
-        return Document(id=made.id, content=made.text, meta=meta, score=max(scores, default=None))
-    text = originals[0].content if made.text is None else made.text
+        return Document(id=outgoing.id, content=outgoing.text, meta=meta, score=max(scores, default=None))
+    text = originals[0].content if outgoing.text is None else outgoing.text
     return replace(originals[0], content=text, meta=meta)

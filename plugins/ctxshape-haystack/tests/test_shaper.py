@@ -93,7 +93,7 @@ def test_in_yaml_and_back() -> None:
         again = Pipeline.loads(text, allowed_modules=ALLOWED)
         assert again.dumps() == text
         shaper = again.get_component("shaper")
-        assert isinstance(shaper, CtxshapeShaper) and shaper.counter == {"use": "scripted", "n_ctx": 512}
+        assert isinstance(shaper, CtxshapeShaper) and shaper.spec.counter == {"use": "scripted", "n_ctx": 512}
         pair = [one.run(QUESTION, documents())["documents"] for one in (shaper, pipeline.get_component("shaper"))]
         assert dump(pair[0]) == dump(pair[1])
     with pytest.raises(DeserializationError, match="allowlist"):  # Haystack's own rule; the README says what to pass
@@ -175,8 +175,14 @@ def test_texts_are_those_of_ctxshape_itself() -> None:
 def test_mistakes_are_named() -> None:
     with pytest.raises(ConfigError, match="there is no preset 'lite'"):
         CtxshapeShaper("lite")
-    with pytest.raises(ConfigError, match="FitBudget, field 'tokens'"):
+    with pytest.raises(ConfigError, match="'budget'.* 1.* 0"):
         CtxshapeShaper(STEPS, budget=0)
+    with pytest.raises(ConfigError, match="'universal'.*'light'.*balanced or thorough"):
+        CtxshapeShaper(embedder="universal")
+    with pytest.raises(ConfigError, match="'raw'.*'light'"):
+        CtxshapeShaper("light", preset="raw")
+    with pytest.raises(TypeError, match="budgett"):
+        CtxshapeShaper(budgett=40)  # type: ignore[call-arg]
     with pytest.raises(ConfigError, match="counter: there is no backend named 'llama'"):
         CtxshapeShaper(counter={"use": "llama"})
     with pytest.raises(InvalidInput, match="the query is ''"):

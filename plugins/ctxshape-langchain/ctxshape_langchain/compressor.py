@@ -12,9 +12,10 @@ from langchain_core.documents import BaseDocumentCompressor, Document
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnableSerializable
 from pydantic import ConfigDict, PrivateAttr
 
-from ctxshape import Answer, Context, InvalidInput, Pipeline, Reader, TokenCounter
-from ctxshape.adapting import KEY, Found, Made, PipelineLike, Shaped, pipeline_of, restructure, shared
+from ctxshape import Answer, Context, InvalidInput, Pipeline, PipelineSpec, Reader
+from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
 from ctxshape.core.cancellation import in_thread
+from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 
 Asked = dict[str, Any]
 DEFAULT_CONCURRENCY = 4
@@ -24,22 +25,25 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
     """Shapes retrieved documents, best first, for a question; the documents given stay as they are.
 
     A compressor, for ContextualCompressionRetriever and DocumentCompressorPipeline, and a Runnable from
-    `{"question": …, "documents": […]}` to documents, for LCEL. `pipeline` is a ctxshape Pipeline, a preset's name, a
-    TOML file or its mapping; `budget` the most tokens of the documents, counted by `counter` (any ctxshape backend, else
-    tiktoken); `score_key` the metadata field that holds a score, higher for more relevant.
+    `{"question": …, "documents": […]}` to documents, for LCEL. The options are those of `ctxshape.shape`; the first,
+    `pipeline`, may also be a preset's name. `score_key` is the metadata field that holds a score, higher for more relevant.
 
-    What comes back are copies with id and metadata kept; `metadata["ctxshape"]` holds the spans in the given texts, the
-    kind ("quote" or "rewrite") and notes. `shaped` gives the trace, too, and every run sends it as the custom event
-    "ctxshape" to the callbacks. Raises ConfigError when it is made, and InvalidInput for what has no text or question.
+    Returns copies with id and metadata kept. `metadata["ctxshape"]` holds the spans in the given texts, the kind ("quote" or
+    "rewrite") and notes. `shaped` also returns the trace, and every run sends it as the custom event "ctxshape" to the
+    callbacks. Raises ConfigError when it is made, and InvalidInput for a document without text or an empty question.
 
     >>> documents = [Document("Emma is by Jane Austen."), Document("Emma is by Jane Austen.")]
     >>> [d.page_content for d in CtxshapeCompressor().compress_documents(documents, "Who wrote Emma?")]
     ['Emma is by Jane Austen.']
     """
 
-    pipeline: Any = "light"
+    pipeline: Any = None
+    preset: str | None = None
     budget: int | None = None
+    embedder: Any = None
+    reranker: Any = None
     counter: Any = None
+    backend: Any = None
     score_key: str = "relevance_score"
     _steps: Pipeline = PrivateAttr()
 
@@ -47,29 +51,35 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
 
     def __init__(
         self,
-        pipeline: PipelineLike = "light",
+        pipeline: PipelineLike | None = None,
         *,
+        preset: str | None = None,
         budget: int | None = None,
-        counter: TokenCounter | None = None,
+        embedder: EmbedderLike | None = None,
+        reranker: RerankerLike | None = None,
+        counter: CounterLike | None = None,
+        backend: BackendLike | None = None,
         score_key: str = "relevance_score",
         name: str | None = None,
     ) -> None:
-        steps = pipeline_of(pipeline, budget, counter)
-        super().__init__(pipeline=pipeline, budget=budget, counter=counter, score_key=score_key, name=name)
+        options = {"pipeline": pipeline, "preset": preset, "budget": budget, "embedder": embedder}
+        options |= {"reranker": reranker, "counter": counter, "backend": backend}
+        steps = PipelineSpec(**options).resolve()
+        super().__init__(**options, score_key=score_key, name=name)
         self._steps = steps
 
     def compress_documents(self, documents: Sequence[Document], query: str, callbacks: Callbacks = None) -> list[Document]:
-        """The shaped documents; the run is a child of the callbacks' run."""
+        """Returns the shaped documents; the run is a child of the callbacks' run."""
         return self.invoke({"question": query, "documents": documents}, {"callbacks": callbacks})
 
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks = None
     ) -> list[Document]:
-        """`compress_documents` in a thread, so that the event loop goes on meanwhile."""
+        """Runs `compress_documents` in a thread, so that the event loop goes on."""
         return await self.ainvoke({"question": query, "documents": documents}, {"callbacks": callbacks})
 
     def invoke(self, input: Asked, config: RunnableConfig | None = None, **kwargs: object) -> list[Document]:
-        """The shaped documents for `input`, which has a "question" and its "documents"."""
+        """Returns the shaped documents for `input`, which has a "question" and its "documents"."""
 
         def run(asked: Asked, config: RunnableConfig) -> list[Document]:
             result = self.shaped(**checked(asked))
@@ -79,7 +89,7 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
         return self._call_with_config(run, input, config, run_type="chain", **kwargs)  # type: ignore[no-any-return]
 
     async def ainvoke(self, input: Asked, config: RunnableConfig | None = None, **kwargs: object) -> list[Document]:
-        """`invoke` in a thread, so that the event loop goes on meanwhile; a cancellation ends what a model is asked there."""
+        """Runs `invoke` in a thread, so that the event loop goes on; a cancellation ends a model's work there."""
 
         async def run(asked: Asked, config: RunnableConfig) -> list[Document]:
             result = await in_thread(partial(self.shaped, **checked(asked)))
@@ -89,7 +99,7 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
         return await self._acall_with_config(run, input, config, run_type="chain", **kwargs)  # type: ignore[no-any-return]
 
     def shaped(self, question: str, documents: Sequence[Document]) -> Shaped[Document]:
-        """The documents, and the ctxshape context they came out of: its trace, dropped documents, hints.
+        """Returns the documents, and the ctxshape context they came from: its trace, dropped documents, hints.
 
         >>> given = [Document("Emma is by Jane Austen.", id="a"), Document("Emma is by Jane Austen.", id="b")]
         >>> CtxshapeCompressor().shaped("Who wrote Emma?", given).context.trace.dropped
@@ -97,28 +107,28 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
         """
         return restructure(self._steps, question, documents, self._read, _write)
 
-    def _read(self, document: Document) -> Found:
+    def _read(self, document: Document) -> Incoming:
         return read(document, self.score_key)
 
 
-def read(document: Document, score_key: str = "relevance_score") -> Found:
-    """What a LangChain document says; its score is where LangChain's rerankers put theirs."""
+def read(document: Document, score_key: str = "relevance_score") -> Incoming:
+    """Reads a LangChain document; its score is where LangChain's rerankers put theirs."""
     score = document.metadata.get(score_key)
-    return Found(document.id, document.page_content, document.metadata, _number(score))
+    return Incoming(document.id, document.page_content, document.metadata, _number(score))
 
 
 def _number(value: object) -> float | None:
     try:
-        return float(value)  # type: ignore[arg-type]  # a numpy scalar is welcome, anything else is no score
+        return float(value)  # type: ignore[arg-type]  # a numpy scalar counts, anything else is no score
     except (TypeError, ValueError):
         return None
 
 
-def _write(made: Made, originals: Sequence[Document]) -> Document:
-    metadata = shared([document.metadata for document in originals]) | {KEY: made.record}
-    if made.is_new or originals[0].id is None:
-        return Document(page_content=made.text or "", id=made.id, metadata=metadata)
-    return originals[0].model_copy(update={"page_content": made.text, "metadata": metadata})
+def _write(item: Outgoing, originals: Sequence[Document]) -> Document:
+    metadata = common_entries([document.metadata for document in originals]) | {KEY: item.provenance}
+    if item.is_new or originals[0].id is None:
+        return Document(page_content=item.text or "", id=item.id, metadata=metadata)
+    return originals[0].model_copy(update={"page_content": item.text, "metadata": metadata})
 
 
 def _event(context: Context) -> dict[str, Any]:
@@ -127,7 +137,7 @@ def _event(context: Context) -> dict[str, Any]:
 
 
 def checked(asked: object) -> Asked:
-    """The question and the documents of a Runnable's input. Raises InvalidInput naming what is missing."""
+    """Returns the question and the documents of a Runnable's input. Raises InvalidInput naming what is missing."""
     if not isinstance(asked, dict) or not {"question", "documents"} <= set(asked):
         has = sorted(map(str, asked)) if isinstance(asked, dict) else type(asked).__name__
         raise InvalidInput(f'the input has {has}; give {{"question": a str, "documents": a list of Documents}}')
@@ -138,10 +148,10 @@ def checked(asked: object) -> Asked:
 
 
 def answerer(reader: Reader) -> Runnable[Asked, Answer]:
-    """A Runnable from `{"question": …, "documents": […]}` to a ctxshape reader's Answer, the documents read as they stand.
+    """Returns a Runnable from `{"question": …, "documents": […]}` to a ctxshape reader's Answer.
 
-    Citations are spans of the documents it is given. Its async calls wait in threads of its own, as many at a time as the
-    `concurrency` of the reader's backend says, 4 if it says none. A cancellation ends the request of an
+    The documents are read as they stand, and citations are spans of them. Async calls wait in threads of their own, as
+    many at a time as the `concurrency` of the reader's backend, or 4. A cancellation ends the request of an
     `OpenAICompatible`, and the server is free again; a `LlamaCpp` stops before its next token.
 
     >>> from ctxshape import ReadOnce
@@ -151,7 +161,7 @@ def answerer(reader: Reader) -> Runnable[Asked, Answer]:
     'Jane Austen'
     """
     at_once = getattr(getattr(reader, "backend", None), "concurrency", None) or DEFAULT_CONCURRENCY
-    threads = ThreadPoolExecutor(at_once, "ctxshape-answer")  # long answers would keep the event loop's own ones from others
+    threads = ThreadPoolExecutor(at_once, "ctxshape-answer")  # long answers would occupy the event loop's own threads
 
     def answer(asked: Asked) -> Answer:
         given = checked(asked)

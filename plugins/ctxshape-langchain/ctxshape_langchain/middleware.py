@@ -1,4 +1,4 @@
-"""ctxshape in a LangChain agent: what a retrieval tool finds is shaped before the model reads it."""
+"""ctxshape in a LangChain agent: shapes the results of a retrieval tool before the model reads them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _TEXT_ALONE = PromptTemplate.from_template("{page_content}")
 
 
 class CtxshapeMiddleware(AgentMiddleware):  # type: ignore[misc]
-    """Shapes the documents of tools whose artifact is a list of them, and writes the tool message's content anew.
+    """Shapes the documents of tools whose artifact is a list of them, and rewrites the tool message's content.
 
-    Such a tool is `create_retriever_tool(…, response_format="content_and_artifact")`; results of others are left alone,
-    and so is every tool but `only`, if given. The question is the tool's argument `argument`, else the user's last
-    message. `document_prompt` and `separator` are those of the retriever tool. The message's artifact becomes the shaped
-    documents, with their records in `metadata["ctxshape"]`.
+    Make the tool with `create_retriever_tool(…, response_format="content_and_artifact")`; results without documents stay
+    as they are. `only` names the tools to shape; None means all. The question is the tool's argument `argument`, else the
+    user's last message. `document_prompt` and `separator` are those of the retriever tool. The message's artifact becomes
+    the shaped documents, with their provenance in `metadata["ctxshape"]`.
 
     >>> CtxshapeMiddleware(CtxshapeCompressor(budget=400)).name
     'CtxshapeMiddleware'
@@ -46,19 +46,19 @@ class CtxshapeMiddleware(AgentMiddleware):  # type: ignore[misc]
         self.separator = separator
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]) -> Any:  # noqa: ANN401
-        """The tool's result, shaped where it is documents."""
+        """Returns the tool's result, shaped if it is a list of documents."""
         result = handler(request)
         asked = self._asked(request, result)
-        return result if asked is None else self._told(result, self.compressor.invoke(asked, _config(request)))
+        return result if asked is None else self._rewritten(result, self.compressor.invoke(asked, _config(request)))
 
     async def awrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]) -> Any:  # noqa: ANN401
-        """`wrap_tool_call` for `ainvoke` and `astream`; the shaping runs in a thread."""
+        """Does `wrap_tool_call` for `ainvoke` and `astream`; the shaping runs in a thread."""
         result = await handler(request)
         asked = self._asked(request, result)
-        return result if asked is None else self._told(result, await self.compressor.ainvoke(asked, _config(request)))
+        return result if asked is None else self._rewritten(result, await self.compressor.ainvoke(asked, _config(request)))
 
     def _asked(self, request: ToolCallRequest, result: object) -> Asked | None:
-        """The question with the documents of a result; None for a result that is to stay as it is."""
+        """Returns the question with the documents of a result; None for a result that stays as it is."""
         if self.only is not None and request.tool_call["name"] not in self.only:
             return None
         documents = result.artifact if isinstance(result, ToolMessage) else None
@@ -67,12 +67,12 @@ class CtxshapeMiddleware(AgentMiddleware):  # type: ignore[misc]
         question = request.tool_call["args"].get(self.argument) or _last_question(request.state)
         return {"question": question, "documents": documents} if question else None
 
-    def _told(self, message: ToolMessage, documents: list[Document]) -> ToolMessage:
+    def _rewritten(self, message: ToolMessage, documents: list[Document]) -> ToolMessage:
         texts = (format_document(document, self.document_prompt) for document in documents)
         return message.model_copy(update={"content": self.separator.join(texts) or NOTHING, "artifact": documents})
 
 
-def _config(request: ToolCallRequest) -> Any:  # noqa: ANN401  a RunnableConfig, or None outside of a graph
+def _config(request: ToolCallRequest) -> Any:  # noqa: ANN401  a RunnableConfig, or None outside a graph
     return getattr(request.runtime, "config", None)
 
 

@@ -225,9 +225,15 @@ def test_mistakes_are_named() -> None:
         CtxshapeCompressor("lite")
     with pytest.raises(ConfigError, match="pipeline is 3"):
         CtxshapeCompressor(3)  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="FitBudget, field 'tokens'"):
+    with pytest.raises(ConfigError, match="'budget'.* 1.* 0"):
         CtxshapeCompressor(STEPS, budget=0)
-    with pytest.raises(ConfigError, match="counter is 'words'"):
+    with pytest.raises(ConfigError, match="'universal'.*'light'.*balanced or thorough"):
+        CtxshapeCompressor(embedder="universal")
+    with pytest.raises(ConfigError, match="'raw'.*'light'"):
+        CtxshapeCompressor("light", preset="raw")
+    with pytest.raises(TypeError, match="budgett"):
+        CtxshapeCompressor(budgett=40)  # type: ignore[call-arg]
+    with pytest.raises(ConfigError, match="'words'"):
         CtxshapeCompressor(counter="words")  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="the query is ''"):
         CtxshapeCompressor(STEPS).compress_documents(documents(), "")

@@ -5,30 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from llama_index.core.callbacks import CallbackManager
 from llama_index.core.instrumentation import get_dispatcher
 from llama_index.core.instrumentation.events import BaseEvent
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, Node, NodeWithScore, QueryBundle, TextNode
-from pydantic import PrivateAttr, field_serializer
+from pydantic import FieldSerializationInfo, PrivateAttr, field_serializer
 
-from ctxshape import InvalidInput, Pipeline
-from ctxshape.adapting import (
-    KEY,
-    Found,
-    Made,
-    Shaped,
-    counter_config,
-    pipeline_config,
-    pipeline_of,
-    restructure,
-    shared,
-)
+from ctxshape import InvalidInput, Pipeline, PipelineSpec
+from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
+from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 
 _dispatcher = get_dispatcher(__name__)
 
 
 class ShapeEvent(BaseEvent):  # type: ignore[misc]
-    """What one shaping did: the reason of every dropped node by its id, hints for the prompt, and the steps."""
+    """The outcome of one shaping: the reason of every dropped node by its id, hints for the prompt, and the steps."""
 
     query: str
     dropped: dict[str, str]
@@ -37,42 +29,61 @@ class ShapeEvent(BaseEvent):  # type: ignore[misc]
 
     @classmethod
     def class_name(cls) -> str:
-        """The event's name."""
+        """Returns the event's name."""
         return "ShapeEvent"
 
 
 class CtxshapePostprocessor(BaseNodePostprocessor):  # type: ignore[misc]
     """Shapes retrieved nodes, best first, for a query; the nodes given stay as they are.
 
-    `pipeline` is a ctxshape Pipeline, a preset's name, a TOML file or its mapping; `budget` the most tokens of the
-    texts, metadata not counted; `counter` any ctxshape backend, else tiktoken. What comes back are copies with ids,
-    metadata, relationships and scores kept; `metadata["ctxshape"]` holds the spans in the given texts, the kind ("quote"
-    or "rewrite") and notes, and is shown neither to the LLM nor to an embedding model. Nodes that hold an image, a sound
-    or a video pass through, last. `shaped` gives the trace, too, and every run sends a ShapeEvent to LlamaIndex's
-    instrumentation. Raises ConfigError when it is made, and InvalidInput without a query.
+    The options are those of `ctxshape.shape`; the first, `pipeline`, may also be a preset's name. `budget` does not count
+    metadata other than the title. Returns copies with ids, metadata, relationships and scores kept.
+    `metadata["ctxshape"]` holds the spans in the given texts, the kind ("quote" or "rewrite") and notes, and is shown
+    neither to the LLM nor to an embedding model. Nodes that hold an image, a sound or a video pass through, last. `shaped`
+    also returns the trace, and every run sends a ShapeEvent to LlamaIndex's instrumentation. Raises ConfigError when it
+    is made, and InvalidInput without a query.
 
     >>> nodes = [NodeWithScore(node=TextNode(text=text)) for text in ("Emma is by Jane Austen.", "Emma is by Jane Austen.")]
     >>> [item.node.text for item in CtxshapePostprocessor().postprocess_nodes(nodes, query_str="Who wrote Emma?")]
     ['Emma is by Jane Austen.']
     """
 
-    pipeline: Any = "light"
+    pipeline: Any = None
+    preset: str | None = None
     budget: int | None = None
+    embedder: Any = None
+    reranker: Any = None
     counter: Any = None
+    backend: Any = None
+    _spec: PipelineSpec = PrivateAttr()
     _steps: Pipeline = PrivateAttr()
 
-    def __init__(self, pipeline: Any = "light", **fields: Any) -> None:  # noqa: ANN401  LlamaIndex's own signature
-        steps = pipeline_of(pipeline, fields.get("budget"), fields.get("counter"))
-        super().__init__(pipeline=pipeline, **fields)
-        self._steps = steps
+    def __init__(
+        self,
+        pipeline: PipelineLike | None = None,
+        *,
+        preset: str | None = None,
+        budget: int | None = None,
+        embedder: EmbedderLike | None = None,
+        reranker: RerankerLike | None = None,
+        counter: CounterLike | None = None,
+        backend: BackendLike | None = None,
+        callback_manager: CallbackManager | None = None,
+    ) -> None:
+        options = {"pipeline": pipeline, "preset": preset, "budget": budget, "embedder": embedder}
+        options |= {"reranker": reranker, "counter": counter, "backend": backend}
+        spec = PipelineSpec(**options)
+        steps = spec.resolve()
+        super().__init__(**options, **({"callback_manager": callback_manager} if callback_manager else {}))
+        self._spec, self._steps = spec, steps
 
     @classmethod
     def class_name(cls) -> str:
-        """The component's name in LlamaIndex's serialised form."""
+        """Returns the component's name in LlamaIndex's serialised form."""
         return "CtxshapePostprocessor"
 
     def shaped(self, query: str, nodes: Sequence[NodeWithScore]) -> Shaped[NodeWithScore]:
-        """The nodes, and the ctxshape context they came out of: its trace, dropped nodes, hints.
+        """Returns the nodes, and the ctxshape context they came from: its trace, dropped nodes, hints.
 
         >>> nodes = [NodeWithScore(node=TextNode(text="Emma is by Jane Austen.", id_=id)) for id in "ab"]
         >>> CtxshapePostprocessor().shaped("Who wrote Emma?", nodes).context.trace.dropped
@@ -94,19 +105,15 @@ class CtxshapePostprocessor(BaseNodePostprocessor):  # type: ignore[misc]
         _dispatcher.event(event)
         return result.documents
 
-    @field_serializer("pipeline")
-    def _pipeline_config(self, pipeline: Any) -> str | dict[str, Any]:  # noqa: ANN401
-        return pipeline_config(pipeline)
-
-    @field_serializer("counter")
-    def _counter_config(self, counter: Any) -> dict[str, Any] | None:  # noqa: ANN401
-        return counter_config(counter)
+    @field_serializer("pipeline", "embedder", "reranker", "counter", "backend")
+    def _plain(self, _: object, info: FieldSerializationInfo) -> Any:  # noqa: ANN401  text or a table, as YAML can hold it
+        return self._spec.to_config().get(info.field_name)
 
 
-def _read(item: NodeWithScore) -> Found:
+def _read(item: NodeWithScore) -> Incoming:
     node = item.node
     text = node.get_content(MetadataMode.NONE) if _is_text(node) else None
-    return Found(node.node_id, text, node.metadata, item.score)
+    return Incoming(node.node_id, text, node.metadata, item.score)
 
 
 def _is_text(node: BaseNode) -> bool:
@@ -115,21 +122,21 @@ def _is_text(node: BaseNode) -> bool:
     return isinstance(node, TextNode) and not isinstance(node, ImageNode)
 
 
-def _write(made: Made, originals: Sequence[NodeWithScore]) -> NodeWithScore:
-    nodes = [item.node for item in originals]
+def _write(item: Outgoing, originals: Sequence[NodeWithScore]) -> NodeWithScore:
+    nodes = [one.node for one in originals]
     update = {
-        "metadata": shared([node.metadata for node in nodes]) | {KEY: made.record},
-        "relationships": shared([node.relationships for node in nodes]),
-        # LlamaIndex writes metadata above a node's text; the record is for programs.
+        "metadata": common_entries([node.metadata for node in nodes]) | {KEY: item.provenance},
+        "relationships": common_entries([node.relationships for node in nodes]),
+        # LlamaIndex writes metadata above a node's text; the provenance is for programs.
         "excluded_llm_metadata_keys": _hidden([node.excluded_llm_metadata_keys for node in nodes]),
         "excluded_embed_metadata_keys": _hidden([node.excluded_embed_metadata_keys for node in nodes]),
     }
-    if made.is_new:
-        scores = [item.score for item in originals if item.score is not None]
-        return NodeWithScore(node=TextNode(id_=made.id, text=made.text or "", **update), score=max(scores, default=None))
+    if item.is_new:
+        scores = [one.score for one in originals if one.score is not None]
+        return NodeWithScore(node=TextNode(id_=item.id, text=item.text or "", **update), score=max(scores, default=None))
     node = nodes[0].model_copy(update=update)
-    if made.text is not None:
-        node.set_content(made.text)
+    if item.text is not None:
+        node.set_content(item.text)
     return originals[0].model_copy(update={"node": node})
 
 

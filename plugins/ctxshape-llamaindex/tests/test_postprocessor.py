@@ -205,6 +205,9 @@ def test_it_is_serialised_by_its_configuration() -> None:
     assert data["pipeline"] == {"step": [{"use": "reorder"}]} and data["counter"] == {"use": "scripted", "n_ctx": 99}
     again = CtxshapePostprocessor.from_json(shaper.to_json())
     assert again.to_dict() == data
+    by_name = CtxshapePostprocessor(preset="balanced", embedder="universal").to_dict()
+    assert (by_name["preset"], by_name["embedder"], by_name["pipeline"]) == ("balanced", "universal", None)
+    assert CtxshapePostprocessor.from_dict(by_name).to_dict() == by_name
     one, other = (one.shaped(QUESTION, nodes()).documents for one in (shaper, again))
     assert dump(one) == dump(other)
 
@@ -231,8 +234,16 @@ def test_texts_are_those_of_ctxshape_itself() -> None:
 def test_mistakes_are_named() -> None:
     with pytest.raises(ConfigError, match="there is no preset 'lite'"):
         CtxshapePostprocessor("lite")
-    with pytest.raises(ConfigError, match="FitBudget, field 'tokens'"):
+    with pytest.raises(ConfigError, match="'budget'.* 1.* 0"):
         CtxshapePostprocessor(STEPS, budget=0)
+    with pytest.raises(ConfigError, match="'universal'.*'light'.*balanced or thorough"):
+        CtxshapePostprocessor(embedder="universal")
+    with pytest.raises(ConfigError, match="'raw'.*'light'"):
+        CtxshapePostprocessor("light", preset="raw")
+    with pytest.raises(TypeError, match="budgett"):
+        CtxshapePostprocessor(budgett=40)
+    with pytest.raises(TypeError, match="budgett"):
+        CtxshapePostprocessor.from_dict({"preset": "light", "budgett": 40})
     with pytest.raises(InvalidInput, match="CtxshapePostprocessor needs the query; give query_bundle or query_str"):
         CtxshapePostprocessor(STEPS).postprocess_nodes(nodes())
     with pytest.raises(ValueError, match="ConfigError: .* has no name"):  # in pydantic's own error

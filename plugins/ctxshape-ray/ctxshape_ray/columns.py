@@ -1,4 +1,4 @@
-"""The columns that shaping adds: the same types whatever a batch holds, so that blocks and files fit together."""
+"""The columns that shaping adds. Their types do not depend on a batch's content, so blocks and files fit together."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctxshape import Answer, Context, TokenCounter
-from ctxshape.adapting import record_of
+from ctxshape.adapting import provenance_of
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.tokens import counter_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Record = dict[str, Any]  # a row's new values by column; a column that is not there is null
+Row = dict[str, Any]  # a row's new values by column; a missing column is null
 
 
 def output_schema(*, answers: bool = False, prefix: str = "") -> pa.Schema:
-    """Names and Arrow types of the columns that `shape_dataset` adds, with those of an answer if there are `answers`.
+    """Returns the names and Arrow types of the columns that `shape_dataset` adds, with an answer's columns if `answers`.
 
     >>> output_schema(prefix="ctx_").names
     ['ctx_shaped', 'ctx_dropped', 'ctx_hints', 'ctx_tokens_before', 'ctx_tokens_after', 'ctx_counter', 'ctx_error']
@@ -55,24 +55,24 @@ def _document() -> pa.DataType:
     return pa.struct(fields | {"spans": pa.list_(_span()), "duplicates": pa.list_(text), "notes": notes, "meta": text})
 
 
-def with_columns(table: pa.Table, records: Sequence[Record], schema: pa.Schema, prefix: str) -> pa.Table:
-    """The table, and a column of `schema` for each name in the records; a record's names are without the prefix."""
+def with_columns(table: pa.Table, rows: Sequence[Row], schema: pa.Schema, prefix: str) -> pa.Table:
+    """Returns the table with the columns of `schema`; the names in the rows are without the prefix."""
     import pyarrow as pa
 
     for field in schema:
-        values = [record.get(field.name.removeprefix(prefix)) for record in records]
+        values = [row.get(field.name.removeprefix(prefix)) for row in rows]
         table = table.append_column(field, pa.array(values, field.type))
     return table
 
 
-def shaped_record(context: Context, counter: TokenCounter) -> Record:
-    """What became of a row's documents.
+def shaped_row(context: Context, counter: TokenCounter) -> Row:
+    """Returns the new values of a shaped row.
 
     >>> from ctxshape import shape
     >>> from ctxshape.core.tokens import EstimateCounter
     >>> context = shape("Who wrote Emma?", ["Emma is by Austen.", "Emma is by Austen."], counter=EstimateCounter())
-    >>> record = shaped_record(context, EstimateCounter())
-    >>> record["dropped"], record["shaped"][0]["spans"]
+    >>> row = shaped_row(context, EstimateCounter())
+    >>> row["dropped"], row["shaped"][0]["spans"]
     ([{'id': 'd2', 'reason': "DropDuplicates: exact duplicate of 'd1'"}], [{'document': 'd1', 'start': 0, 'end': 18}])
     """
     steps = context.trace.steps
@@ -90,11 +90,11 @@ def shaped_record(context: Context, counter: TokenCounter) -> Record:
     }
 
 
-def _shaped(context: Context, index: int) -> Record:
+def _shaped(context: Context, index: int) -> Row:
     document = context.documents[index]
-    record = record_of(context, document)
-    notes: Mapping[str, str] = record.get("notes", {})
-    meta = record.get("meta")
+    provenance = provenance_of(context, document)
+    notes: Mapping[str, str] = provenance.get("notes", {})
+    meta = provenance.get("meta")
     return {
         "id": document.id,
         "text": document.text,
@@ -102,17 +102,17 @@ def _shaped(context: Context, index: int) -> Record:
         "source": document.source,
         "score": document.score,
         "kind": document.kind,
-        "spans": record["spans"],
+        "spans": provenance["spans"],
         "duplicates": list(document.duplicates),
         "notes": [{"step": step, "note": note} for step, note in notes.items()],
         "meta": None if meta is None else json.dumps(meta, default=str),
     }
 
 
-def answer_record(answer: Answer) -> Record:
-    """What was answered, without its seconds: they differ from run to run.
+def answer_row(answer: Answer) -> Row:
+    """Returns the new values of an answer, without its seconds, which differ from run to run.
 
-    >>> answer_record(Answer(text="Austen"))["answer"]
+    >>> answer_row(Answer(text="Austen"))["answer"]
     'Austen'
     """
     return {

@@ -1,4 +1,4 @@
-"""Rows that kill the process which works on them: known from a file that outlives it."""
+"""Finds rows that kill the process working on them, by a file that outlives the process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 
 class Journal:
-    """Which rows a process is at, in a file: those that it was at when it died may have killed it.
+    """Keeps the rows that a process is working on in a file; one of those present at its death may have killed it.
 
     Without a path nothing is kept.
 
@@ -38,12 +38,12 @@ class Journal:
             self._read(self._file.read())
 
     def deaths(self, key: str) -> int:
-        """How many processes died while they were at this row."""
+        """Returns the number of processes that died while working on this row."""
         return self._deaths[key]
 
     @contextmanager
     def at(self, key: str) -> Iterator[None]:
-        """While a row is worked on. What leaves it by an error ends the process, so the row stays noted as one of those."""
+        """Notes a row while it is worked on. An error that leaves the block ends the process, so the row stays noted."""
         with self._lock:
             self._at.add(key)
             self._write()
@@ -61,7 +61,7 @@ class Journal:
             self._write()
 
     def _write(self) -> None:
-        """Write the state over the former one by a single call, which a dying process either makes or does not."""
+        """Overwrites the state by a single call, which a dying process makes completely or not at all."""
         if self._file is None:
             return
         state = json.dumps({"at": sorted(self._at), "deaths": self._deaths}).encode().ljust(self._length)
@@ -71,7 +71,7 @@ class Journal:
 
 
 def row_key(*values: object) -> str:
-    """A name for a row that says what is in it, in this process and the next.
+    """Returns a key of a row's content, the same in every process.
 
     >>> row_key("Who?", ["a"]) == row_key("Who?", ["a"]) != row_key("Who?", ["b"])
     True

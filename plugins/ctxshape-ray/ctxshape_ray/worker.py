@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxshape import ConfigError, Context, InvalidInput
 from ctxshape.core.passages import Passage
-from ctxshape_ray.columns import Record, answer_record, output_schema, shaped_record, with_columns
+from ctxshape_ray.columns import Row, answer_row, output_schema, shaped_row, with_columns
 from ctxshape_ray.journal import Journal, row_key
 from ctxshape_ray.recipe import FATAL, Recipe
 
@@ -21,7 +21,7 @@ LONGEST_ERROR = 1000  # characters
 
 
 class Task(NamedTuple):
-    """What a worker is told: the recipe, where a row has its question and documents, and what new columns are called."""
+    """The instructions for a worker: the recipe, the columns to read, and the prefix of the new ones."""
 
     recipe: Recipe
     question: str
@@ -31,12 +31,12 @@ class Task(NamedTuple):
     tries: int = 3
 
     def check_columns(self, names: Sequence[str]) -> None:
-        """Raise ConfigError if a column is missing, or one is there that would be added."""
-        for wanted, said in ((self.question, "question"), (self.documents, "documents")):
+        """Raises ConfigError if a column is missing, or if a new column's name is taken."""
+        for wanted, option in ((self.question, "question"), (self.documents, "documents")):
             if wanted not in names:
-                raise ConfigError(f"the dataset has no column {wanted!r}; name one of {list(names)} with {said}=")
-        made = output_schema(answers=self.recipe.answers, prefix=self.prefix).names
-        taken = [name for name in made if name in names]
+                raise ConfigError(f"the dataset has no column {wanted!r}; name one of {list(names)} with {option}=")
+        added = output_schema(answers=self.recipe.answers, prefix=self.prefix).names
+        taken = [name for name in added if name in names]
         if taken:
             raise ConfigError(f"the dataset has columns {taken} already; drop or rename them, or give a prefix=")
 
@@ -59,48 +59,48 @@ class ShapeRows:
         self._journal = Journal(_journal_path())
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """The table with the new columns. Raises what would befall any row: ConfigError, ModelError, OSError."""
+        """Returns the table with the new columns. Raises errors that every row would meet: ConfigError, ModelError, OSError."""
         self._task.check_columns(table.column_names)
         questions, documents = (table.column(name).to_pylist() for name in (self._task.question, self._task.documents))
-        records = self._records(list(zip(questions, documents, strict=True)))
-        return with_columns(table, records, self._schema, self._task.prefix)
+        rows = self._rows(list(zip(questions, documents, strict=True)))
+        return with_columns(table, rows, self._schema, self._task.prefix)
 
-    def _records(self, rows: Sequence[tuple[Any, Any]]) -> list[Record]:
-        keys = [row_key(*row) for row in rows]
-        made: dict[int, Record] = {}
-        # One by one: which of several rows would kill the process could not be told.
+    def _rows(self, given: Sequence[tuple[Any, Any]]) -> list[Row]:
+        keys = [row_key(*pair) for pair in given]
+        done: dict[int, Row] = {}
+        # One by one: among several rows at once, the one that kills the process cannot be identified.
         for place, key in enumerate(keys):
             if self._journal.deaths(key):
-                made[place] = self._record(key, rows[place])
-        rest = [place for place in range(len(rows)) if place not in made]
+                done[place] = self._row(key, given[place])
+        rest = [place for place in range(len(given)) if place not in done]
         if self._task.at_once == 1:
-            made |= {place: self._record(keys[place], rows[place]) for place in rest}
+            done |= {place: self._row(keys[place], given[place]) for place in rest}
         else:
             with ThreadPoolExecutor(self._task.at_once, "ctxshape-ray") as pool:
-                made |= zip(rest, pool.map(lambda place: self._record(keys[place], rows[place]), rest), strict=True)
-        return [made[place] for place in range(len(rows))]
+                done |= zip(rest, pool.map(lambda place: self._row(keys[place], given[place]), rest), strict=True)
+        return [done[place] for place in range(len(given))]
 
-    def _record(self, key: str, row: tuple[Any, Any]) -> Record:
+    def _row(self, key: str, given: tuple[Any, Any]) -> Row:
         deaths = self._journal.deaths(key)
         if deaths >= self._task.tries:
             return {"error": f"ProcessDied: {deaths} processes died at this row; see Ray's log for out of memory or a crash"}
         with self._journal.at(key):
             try:
-                return self._made(*row)
+                return self._shaped(*given)
             except FATAL:
                 raise
-            except Exception as error:  # whatever a step thinks of a row, the others go on
-                return {"error": said(error)}
+            except Exception as error:  # one row's failure does not stop the others
+                return {"error": error_text(error)}
 
-    def _made(self, question: Any, documents: Any) -> Record:  # noqa: ANN401  whatever the columns hold
+    def _shaped(self, question: Any, documents: Any) -> Row:  # noqa: ANN401  a column may hold anything
         pipeline, counter, reader = self._opened
         context = pipeline(Context.of(question, passages(documents, self._task.documents)))
-        shaped = shaped_record(context, counter)
-        return shaped if reader is None else shaped | answer_record(reader(context))
+        shaped = shaped_row(context, counter)
+        return shaped if reader is None else shaped | answer_row(reader(context))
 
 
 def passages(value: object, column: str) -> list[Passage]:
-    """The documents of a row, without what Arrow adds: fields that only other documents have. Raises InvalidInput.
+    """Returns the documents of a row without the null fields that Arrow adds. Raises InvalidInput if there are none.
 
     >>> passages([{"text": "a", "title": None, "lang": "en"}, "b"], "documents")
     [{'text': 'a', 'lang': 'en'}, 'b']
@@ -117,10 +117,10 @@ def _kind(value: object) -> str:
     return "null" if value is None else type(value).__name__
 
 
-def said(error: Exception) -> str:
-    r"""What a row's error column holds: type and message, as UTF-8 can.
+def error_text(error: Exception) -> str:
+    r"""Returns the text of a row's error column: type and message, with lone surrogates escaped.
 
-    >>> said(KeyError("\ud800"))
+    >>> error_text(KeyError("\ud800"))
     "KeyError: '\\ud800'"
     """
     text = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode()
@@ -128,7 +128,7 @@ def said(error: Exception) -> str:
 
 
 def _journal_path() -> Path | None:
-    """A file of this actor, which keeps its id when Ray starts it anew; None outside of one."""
+    """A file of this actor, which keeps its id when Ray restarts it; None outside an actor."""
     import ray
 
     if not ray.is_initialized():

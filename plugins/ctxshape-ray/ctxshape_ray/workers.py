@@ -1,4 +1,4 @@
-"""How many workers a job has, and what each of them gets."""
+"""The number of workers of a job, and the resources of each."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Workers(Component):
     """From `least` to `most` actors (None: as many as the cluster has room for), each of which loads its models once.
 
     Ray reserves `num_cpus` cores, `num_gpus` GPUs and `memory` bytes for each; None is Ray's default, one core without a
-    GPU. A llama.cpp model that names no `n_threads` gets one for each whole core. `batch_size` rows are taken out of Ray's
-    store at a time. `at_once` of them are worked on at a time: more than one helps only where rows wait for a server.
+    GPU. A llama.cpp model without `n_threads` gets one thread for each whole core. A worker takes `batch_size` rows out of
+    Ray's store at a time, and works on `at_once` of them; more than one helps only if rows wait for a server.
 
-    A row whose process dies, of too little memory or in a library, is tried again by Ray; after `tries` deaths it gets
-    an error in place of a result. `options` are further named arguments of Ray's `map_batches`, such as
-    `accelerator_type`, `resources`, `label_selector` and `runtime_env`. Raises ConfigError for a range that is none.
+    Ray retries a row whose process dies, of too little memory or in a library; after `tries` deaths it gets an error
+    instead of a result. `options` are further named arguments of Ray's `map_batches`, such as `accelerator_type`,
+    `resources`, `label_selector` and `runtime_env`. Raises ConfigError if `most` is below `least`.
 
     >>> Workers.of(2) == Workers(least=2, most=2), Workers.of((1, 8)) == Workers(least=1, most=8)
     (True, True)
@@ -36,15 +36,14 @@ class Workers(Component):
     tries: Annotated[int, Field(ge=1)] = 3
     options: Mapping[str, Any] = {}
 
-    def model_post_init(self, context: object, /) -> None:
-        """Check that there is such a range."""
-        super().model_post_init(context)
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  as in Component
+        super().__init__(**fields)
         if self.most is not None and self.most < self.least:
             raise ConfigError(f"Workers: most is {self.most}, and least is {self.least}; give most >= least, or None")
 
     @classmethod
     def of(cls, given: Workers | int | tuple[int, int | None]) -> Workers:
-        """The workers that are meant: as they are, a fixed number, or the least and the most. Raises ConfigError."""
+        """Returns the workers that are meant: as they are, a fixed number, or (least, most). Raises ConfigError."""
         if isinstance(given, Workers):
             return given
         if isinstance(given, int):
@@ -55,5 +54,5 @@ class Workers(Component):
 
     @property
     def threads(self) -> int:
-        """Threads of a model in one worker."""
+        """The threads of a model in one worker."""
         return max(1, int(self.num_cpus or 1))

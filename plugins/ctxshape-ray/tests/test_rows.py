@@ -15,7 +15,7 @@ import pytest
 from ctxshape_ray import output_schema
 from ctxshape_ray.journal import Journal, row_key
 from ctxshape_ray.recipe import Recipe, with_threads
-from ctxshape_ray.worker import ShapeRows, Task, passages, said
+from ctxshape_ray.worker import ShapeRows, Task, error_text, passages
 
 from ctxshape import (
     ConfigError,
@@ -43,7 +43,7 @@ COUNTER = EstimateCounter()
 
 def rows_of(recipe: Recipe, questions: list[Any], documents: list[Any]) -> pa.Table:
     table = pa.table({"id": list(range(len(questions))), "question": questions, "documents": documents})
-    task = Task(recipe.checked(), "question", "documents")
+    task = Task(recipe.prepared(), "question", "documents")
     return ShapeRows(pickle.dumps(task))(table)
 
 
@@ -255,26 +255,26 @@ def test_a_row_at_which_processes_died_is_given_up(tmp_path: Path) -> None:
 
 def test_mistakes_are_named() -> None:
     with pytest.raises(ConfigError, match="there is no preset 'lite'"):
-        Recipe(preset="lite").checked()
+        Recipe(preset="lite").prepared()
     with pytest.raises(ConfigError, match="there is no preset 'lite'"):
-        Recipe(pipeline="lite").checked()
+        Recipe(pipeline="lite").prepared()
     with pytest.raises(ConfigError, match="cannot read 'no.toml'"):
-        Recipe(pipeline="no.toml").checked()
+        Recipe(pipeline="no.toml").prepared()
     with pytest.raises(ConfigError, match="backend: there is no backend named 'llama'"):
-        Recipe(backend={"use": "llama"}).checked()
-    with pytest.raises(ConfigError, match="backend is 'model.gguf'; give a ctxshape backend"):
-        Recipe(backend="model.gguf").checked()
-    with pytest.raises(ConfigError, match="reader is 'vote'; give a ctxshape reader"):
-        Recipe(reader="vote").checked()
+        Recipe(backend={"use": "llama"}).prepared()
+    with pytest.raises(ModelError, match="'model.gguf'"):
+        Recipe(backend="model.gguf").prepared()
+    with pytest.raises(ConfigError, match="reader is 'vote'"):
+        Recipe(reader="vote").prepared()
     with pytest.raises(ConfigError, match="reader: ReadOnce needs the field 'backend'"):
-        Recipe(reader={"use": "read_once"}).checked()
+        Recipe(reader={"use": "read_once"}).prepared()
     with pytest.raises(ConfigError, match="counter is 3"):
-        Recipe(counter=3).checked()
+        Recipe(counter=3).prepared()
 
 
 def test_a_table_names_a_model_of_the_workers() -> None:
     recipe = Recipe(backend={"use": "llama_cpp", "model": "only/there.gguf"})
-    assert recipe.checked() == recipe
+    assert recipe.prepared() == recipe
     with pytest.raises(ModelError, match=r"there is no model file 'only/there.gguf'"):
         ShapeRows(pickle.dumps(Task(recipe, "question", "documents")))
 
@@ -283,7 +283,7 @@ def test_a_pipeline_file_is_read_where_the_job_starts(tmp_path: Path) -> None:
     path = tmp_path / "pipeline.toml"
     path.write_text('[[step]]\nuse = "drop_duplicates"\n')
     for given in (path, str(path)):
-        assert Recipe(pipeline=given, counter=COUNTER).checked() == Recipe(
+        assert Recipe(pipeline=given, counter=COUNTER).prepared() == Recipe(
             pipeline={"step": [{"use": "drop_duplicates"}]}, counter=COUNTER
         )
 
@@ -291,8 +291,8 @@ def test_a_pipeline_file_is_read_where_the_job_starts(tmp_path: Path) -> None:
 def test_the_default_counter_is_that_of_the_machine_where_the_job_starts() -> None:
     from ctxshape.core.tokens import default_counter
 
-    assert Recipe().checked().counter == default_counter()
-    assert Recipe(backend=ScriptedBackend()).checked().counter is None  # the backend counts
+    assert Recipe().prepared().counter == default_counter()
+    assert Recipe(backend=ScriptedBackend()).prepared().counter is None  # the backend counts
 
 
 def test_a_model_that_leaves_its_threads_open_gets_the_cores_of_its_worker(tmp_path: Path) -> None:
@@ -307,8 +307,8 @@ def test_a_model_that_leaves_its_threads_open_gets_the_cores_of_its_worker(tmp_p
 
 
 def test_errors_are_utf_8_and_no_longer_than_a_note() -> None:
-    assert said(ValueError("\ud800")) == "ValueError: \\ud800"
-    assert len(said(ValueError("x" * 5000))) == 1000
+    assert error_text(ValueError("\ud800")) == "ValueError: \\ud800"
+    assert len(error_text(ValueError("x" * 5000))) == 1000
 
 
 def test_a_table_without_a_column_or_with_one_of_ours_ends_the_job() -> None:

@@ -1,4 +1,4 @@
-"""What `--json` prints: plain values, every span with its text."""
+"""The output of `--json`: plain values, every span with its text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from ctxshape.core.messages import Answer
 from ctxshape.core.types import Context, Document, Span
 
-Record = dict[str, Any]
+JsonObject = dict[str, Any]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def shaped_record(context: Context) -> Record:
-    """A shaped context: its documents with spans, what was dropped and why, every step, and the tokens by its counter."""
+def context_json(context: Context) -> JsonObject:
+    """Returns a shaped context: documents with spans, dropped ids with reasons, every step, and tokens by its counter."""
     steps = context.trace.steps
     return {
         "query": context.query,
@@ -30,8 +30,8 @@ def shaped_record(context: Context) -> Record:
     }
 
 
-def answer_record(answer: Answer, sources: Mapping[str, Document]) -> Record:
-    """An answer without its trace; each citation with the text it cites."""
+def answer_json(answer: Answer, sources: Mapping[str, Document]) -> JsonObject:
+    """Returns an answer without its trace; each citation has the text it cites."""
     return {
         "text": answer.text,
         "abstained": answer.abstained,
@@ -42,22 +42,22 @@ def answer_record(answer: Answer, sources: Mapping[str, Document]) -> Record:
     }
 
 
-def _document(document: Document, context: Context) -> Record:
+def _document(document: Document, context: Context) -> JsonObject:
     fields = document.model_dump(exclude={"spans"})
     return fields | {"spans": _spans(context.spans_of(document), context.sources)}
 
 
-def _spans(spans: Iterable[Span], sources: Mapping[str, Document]) -> list[Record]:
+def _spans(spans: Iterable[Span], sources: Mapping[str, Document]) -> list[JsonObject]:
     return [span.model_dump() | {"text": span.text_in(sources)} for span in spans]
 
 
-def to_json(record: object, *, ascii_only: bool = False) -> str:
-    r"""One line of JSON that any parser reads: a number that is not finite is null, a lone surrogate stays escaped.
+def to_json(value: object, *, ascii_only: bool = False) -> str:
+    r"""Returns one line of JSON that any parser reads: a number that is not finite is null, a lone surrogate stays escaped.
 
     >>> to_json({"文": float("-inf"), "bad": "\ud800"})
     '{"文": null, "bad": "\\ud800"}'
     """
-    text = json.dumps(_finite(record), ensure_ascii=ascii_only, allow_nan=False, default=str)
+    text = json.dumps(_finite(value), ensure_ascii=ascii_only, allow_nan=False, default=str)
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
