@@ -192,9 +192,8 @@ def test_a_question_and_a_file_that_are_swapped_are_named(call: Call, docs: Path
 def test_a_mistake_in_a_file_names_the_line(call: Call) -> None:
     result = call("shape", "q", "--docs", "-", stdin=b'"a"\n{"txt": "\\u001b[31m"}\n')
     assert (result.code, result.out) == (2, "")
-    assert result.err == (
-        "ctxshape: standard input, line 2 has no text: give one of text, page_content, content; it has ['txt']\n"
-    )
+    assert re.match("ctxshape: standard input, line 2 .*text, page_content, content.*txt", result.err)
+    assert result.err.count("\n") == 1
 
 
 def test_an_error_cannot_steer_the_terminal_either(call: Call) -> None:

@@ -63,7 +63,7 @@ def test_columns_of_a_shaped_row() -> None:
                 "id": "emma",
                 "text": "Emma is a novel by Jane Austen.",
                 "title": "Emma",
-                "source": None,
+                "source": "https://a.example",
                 "score": 0.9,
                 "kind": "quote",
                 "spans": [{"document": "emma", "start": 0, "end": 31}],
