@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from ctxshape.claims.statements import cut
 from ctxshape.core.types import Document
-from ctxshape.text.similarity import Candidates, jaccard
+from ctxshape.text.candidates import Candidates
+from ctxshape.text.similarity import jaccard
 from ctxshape.text.words import CJK, shingles
 
 _NEAR = 0.5  # Jaccard similarity of two passages one of which may be the other's altered copy

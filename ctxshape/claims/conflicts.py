@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from ctxshape.claims.alterations import Alteration, alterations
 from ctxshape.claims.dates import dateline, dates
-from ctxshape.claims.entities import Place
-from ctxshape.claims.questions import Asked, asked
+from ctxshape.claims.entities import PlaceName
+from ctxshape.claims.questions import ValueQuestion, parse_question
 from ctxshape.claims.scope import same_scope
 from ctxshape.claims.statements import Matcher, Statement, statements, years_of
-from ctxshape.claims.values import Value, fold_digits
+from ctxshape.claims.values import StatedValue, fold_digits
 from ctxshape.core.types import Document
-from ctxshape.text.numbers import names, numbers
+from ctxshape.text.names import proper_names
+from ctxshape.text.numbers import numbers
 from ctxshape.text.words import is_cjk, normalize
 
 MOST_SIDES = 3  # more values than this are mostly several facts, such as the years of a cup that was won often
@@ -23,10 +24,10 @@ _DAY = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\
 _RELATED = 0.4  # share of the question's words that a sentence has, under its title, which differs from its copy's
 
 
-class Side(NamedTuple):
+class ConflictSide(NamedTuple):
     """Documents, by index, that state the same value; `value` is as the first of them writes it."""
 
-    value: Value
+    value: StatedValue
     statements: tuple[Statement, ...]
 
     @property
@@ -35,7 +36,7 @@ class Side(NamedTuple):
         return tuple(statement.document for statement in self.statements)
 
 
-def conflict(query: str, documents: Sequence[Document]) -> list[Side]:
+def conflict(query: str, documents: Sequence[Document]) -> list[ConflictSide]:
     """The sides that give different values for what the query asks, in the order of their first documents; else none.
 
     They are found among statements that have all words of the question, else among near
@@ -49,25 +50,25 @@ def conflict(query: str, documents: Sequence[Document]) -> list[Side]:
     return sides(statements(query, documents)) or altered_copies(query, documents)
 
 
-def sides(said: Sequence[Statement]) -> list[Side]:
+def sides(said: Sequence[Statement]) -> list[ConflictSide]:
     """Statements grouped by value: two to three sides that disagree, or none.
 
     A statement that agrees with two sides, such as a year beside two of its days, is on neither. Sides whose
     sentences are all about other years than the other sides' do not contradict them.
 
-    >>> said = [Statement(n, Value(str(x), x, x, "metre"), "") for n, x in enumerate((808, 745, 808))]
+    >>> said = [Statement(n, StatedValue(str(x), x, x, "metre"), "") for n, x in enumerate((808, 745, 808))]
     >>> [(side.value.written, side.documents) for side in sides(said)]
     [('808', (0, 2)), ('745', (1,))]
     """
     groups = groups_of(said)
     apart = [group for group in groups if any(_contradict(group, other) for other in groups if other is not group)]
-    return [Side(group[0].value, tuple(group)) for group in apart] if len(apart) > 1 else []
+    return [ConflictSide(group[0].value, tuple(group)) for group in apart] if len(apart) > 1 else []
 
 
 def groups_of(said: Sequence[Statement]) -> list[list[Statement]]:
     """Statements that agree, together, one that agrees with two groups in none; no group at all if there are too many."""
     groups: list[list[Statement]] = []
-    known: list[list[Value]] = []  # the values of each group, each once: what a new one is compared with
+    known: list[list[StatedValue]] = []  # the values of each group, each once: what a new one is compared with
     for statement in said:
         value = statement.value
         some = [place for place, values in enumerate(known) if any(value.agrees(other) for other in values)]
@@ -101,10 +102,10 @@ def _comparable(one: Statement, other: Statement) -> bool:
 def _holds_place(one: Statement, other: Statement) -> bool:
     """Whether a sentence names the other's place besides its own: "in Austin, Texas" agrees with "in Texas"."""
     pairs = ((one.value, other.sentence), (other.value, one.sentence))
-    return any(isinstance(value, Place) and normalize(value.written) in normalize(sentence) for value, sentence in pairs)
+    return any(isinstance(value, PlaceName) and normalize(value.written) in normalize(sentence) for value, sentence in pairs)
 
 
-def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
+def altered_copies(query: str, documents: Sequence[Document]) -> list[ConflictSide]:
     """The sides among near copies of one passage that differ in a sentence about the question, in what it asks for.
 
     Of several such sentences the one with the most words of the question counts. This is how a counterfactual copy of
@@ -116,7 +117,7 @@ def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
     >>> [side.value.written for side in altered_copies("When was the old river mill built?", made)]
     ['1884', '1913']
     """
-    question = asked(query)
+    question = parse_question(query)
     if question is None:
         return []
     matcher = Matcher(query, question, documents)
@@ -127,7 +128,7 @@ def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
         # Copies under titles that have other words of the question are texts of one mould about two things.
         if len(titles) == 1 and said and not said[0].value.agrees(said[1].value):
             found.setdefault((altered.documents[0], altered.sentences[0]), {}).update({item.document: item for item in said})
-    best: tuple[float, list[Side]] = (0.0, [])
+    best: tuple[float, list[ConflictSide]] = (0.0, [])
     for (first, sentence), statements_of in found.items():
         related = matcher.related(normalize(f"{documents[first].title or ''} {sentence}"))
         if related >= _RELATED and related > best[0] and not dateline(sentence):
@@ -135,12 +136,12 @@ def altered_copies(query: str, documents: Sequence[Document]) -> list[Side]:
     return best[1]
 
 
-def _said(question: Asked, altered: Alteration, documents: Sequence[Document]) -> list[Statement]:
+def _said(question: ValueQuestion, altered: Alteration, documents: Sequence[Document]) -> list[Statement]:
     """What the two sentences state where they differ; nothing if that is no value of the kind asked for, or more."""
     changed = [fold_digits(text) for text in altered.changed]
     values = [_value_of(question, *pair) for pair in zip(altered.sentences, changed, strict=True)]
     rest = [text.replace(v.written, "") if v else "" for text, v in zip(changed, values, strict=True)]
-    if not all(values) or (rest[0] != rest[1] and any(is_cjk(text) or names(text) or numbers(text) for text in rest)):
+    if not all(values) or (rest[0] != rest[1] and any(is_cjk(text) or proper_names(text) or numbers(text) for text in rest)):
         return []
     said = zip(altered.documents, values, altered.sentences, strict=True)
     return [
@@ -150,7 +151,7 @@ def _said(question: Asked, altered: Alteration, documents: Sequence[Document]) -
     ]
 
 
-def _value_of(question: Asked, sentence: str, changed: str) -> Value | None:
+def _value_of(question: ValueQuestion, sentence: str, changed: str) -> StatedValue | None:
     """The changed words as a value of the kind asked for, also where the rules for its kind miss it."""
     known = next((value for value in question.values(sentence) if changed and value.written in changed), None)
     known = known or next((value for value in question.values(sentence) if changed and changed in value.written), None)
@@ -159,11 +160,13 @@ def _value_of(question: Asked, sentence: str, changed: str) -> Value | None:
     found = numbers(changed)
     if question.kind in ("person", "place"):
         # In Chinese nothing marks a name; the rules of `ctxshape.claims.entities` know few.
-        named = bool(names(changed)) or (is_cjk(changed) and len(changed) > 1)
-        kind = Place if question.kind == "place" else Value
+        named = bool(proper_names(changed)) or (is_cjk(changed) and len(changed) > 1)
+        kind = PlaceName if question.kind == "place" else StatedValue
         return kind(changed) if named and not found else None
     fits = bool(_DAY.search(changed)) if question.kind == "date" else not dates(changed)
     if len(found) != 1 or not fits:
         return None
     ((written, number),) = found.items()
-    return Value(changed if question.kind == "date" else written, float(number), float(number), f"{question.kind} as written")
+    return StatedValue(
+        changed if question.kind == "date" else written, float(number), float(number), f"{question.kind} as written"
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ctxshape.claims.values import MONEY, Value, unit_of
+from ctxshape.claims.values import MONEY, StatedValue, unit_of
+from ctxshape.text.numbers import UNIT_NUMERALS
+from ctxshape.text.words import FUNCTION_WORDS
 
 _HAN = "\u4e00-\u9fff"
-_SCALES = "十百千万萬亿億"
 # Measure words that say little of what they count, so that the noun has to stand with them.
 COUNTERS = frozenset(
     "个個家所座条條件种種项項辆輛艘架台臺只隻头頭匹张張本册冊部首套间間栋棟幢处處门門棵株枚颗顆把份篇支枝队隊团團期届屆段片根面道口"
@@ -28,7 +29,7 @@ _PERSON = (
     "[护護]士|士兵|官兵|[军軍]人|工人|孩子|儿童|兒童|代表|[专專]家|学者|學者|[选選]民|[教]徒"
 )
 _PERSONS = re.compile(rf"[{_HAN}]{{0,3}}?({_PERSON})")
-_NO_UNITS = frozenset("of does did do is are were in on at has have had can and was be r".split())
+_NO_UNITS = FUNCTION_WORDS | {"r"}  # "how many people r there"
 _ENGLISH_PERSONS = frozenset(
     "employees workers staff residents inhabitants citizens students pupils passengers members soldiers visitors guests".split()
 )
@@ -63,7 +64,7 @@ def unit_length(noun: str) -> int:
 
 
 def _scaled(noun: str) -> str:
-    return noun if _known(noun) or _MEASURED.match(noun) else noun.lstrip(_SCALES) or noun
+    return noun if _known(noun) or _MEASURED.match(noun) else noun.lstrip(UNIT_NUMERALS) or noun
 
 
 def units_of_noun(noun: str) -> frozenset[str]:
@@ -199,7 +200,7 @@ _DIRECTIONS |= {
 }
 _DIRECTIONS |= {"wide": "wide", "width": "wide", "deep": "deep", "depth": "deep", "thick": "thick", "diameter": "across"}
 _MARK = re.compile("[，,。；;：]")
-_WIDE_DIRECTION = re.compile(r"([长長高拔宽寬深厚径徑])[度约約大为為是有达達到近超过過逾仅共只至少不足\s：:]*$")
+_CJK_DIRECTION = re.compile(r"([长長高拔宽寬深厚径徑])[度约約大为為是有达達到近超过過逾仅共只至少不足\s：:]*$")
 _DIRECTION = re.compile(r"[\s-]*(?:in )?(long|length|tall|high|height|wide|width|deep|depth|thick|diameter)\b", re.IGNORECASE)
 
 
@@ -209,14 +210,14 @@ def direction(before: str, behind: str = "") -> str | None:
     >>> direction("桥高约"), direction("a road ", " wide"), direction("在长江上，")
     ('high', 'wide', None)
     """
-    found = _DIRECTION.match(behind) or _WIDE_DIRECTION.search(before[-12:])
+    found = _DIRECTION.match(behind) or _CJK_DIRECTION.search(before[-12:])
     return _DIRECTIONS[found.group(1).casefold()] if found else None
 
 
-def is_of(value: Value, text: str, place: int, noun: str, way: str | None) -> bool:
+def is_of(value: StatedValue, text: str, place: int, noun: str, way: str | None) -> bool:
     """Whether a value at a place of a text counts the noun, or measures the way, that is asked about.
 
-    >>> three = Value("3个", 3, 3, "个")
+    >>> three = StatedValue("3个", 3, 3, "个")
     >>> is_of(three, "有3个车间", 1, "车间", None), is_of(three, "有3个车间", 1, "国家", None)
     (True, False)
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
-from ctxshape.claims.values import Value, fold_digits
-from ctxshape.text.numbers import numbers
+from ctxshape.claims.values import StatedValue, fold_digits
+from ctxshape.text.numbers import DIGIT_NUMERALS, numeral_value
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
@@ -14,16 +14,16 @@ _MONTH = (
     r"Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
 _YEAR = r"(?:1\d|20)\d\d"
-_WIDE_YEAR = rf"(?:{_YEAR}|[〇零一二三四五六七八九]{{4}})"
-_WIDE_DAY = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_CJK_YEAR = rf"(?:{_YEAR}|[{DIGIT_NUMERALS}]{{4}})"
+_CJK_DAY = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _ALONE = rf"(?<![\w$£€¥#.,-]){_YEAR}(?!\w|[.,-]\d|%|\s?(?:[人名个件元米万]|people|m\b|km\b|feet))"
 _FORMS = [
     rf"(?<![\d.])(?P<y1>{_YEAR})[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?!\d)",
     rf"(?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s(?P<m2>{_MONTH}),?\s(?P<y2>{_YEAR})(?!\d)",
     rf"\b(?P<m3>{_MONTH})\s(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y3>{_YEAR})(?!\d)",
     rf"\b(?P<m4>{_MONTH})(?:\sof)?,?\s(?P<y4>{_YEAR})(?!\d)",
-    rf"(?P<from1>{_WIDE_YEAR})年?\s?[至到~～—–-]\s?(?P<to1>{_WIDE_YEAR})年",
-    rf"(?<!\d)(?P<y5>{_WIDE_YEAR})\s?年(?!代)(?:\s?(?P<m5>{_WIDE_DAY})\s?月(?:\s?(?P<d5>{_WIDE_DAY})\s?[日号號])?)?",
+    rf"(?P<from1>{_CJK_YEAR})年?\s?[至到~～—–-]\s?(?P<to1>{_CJK_YEAR})年",
+    rf"(?<!\d)(?P<y5>{_CJK_YEAR})\s?年(?!代)(?:\s?(?P<m5>{_CJK_DAY})\s?月(?:\s?(?P<d5>{_CJK_DAY})\s?[日号號])?)?",
     rf"(?<![\d.])(?P<from2>{_YEAR})\s?(?:–|—|-|to|until|and)\s?(?P<to2>{_YEAR})(?!\d)",
     # Chinese counts as letters: a year before or behind it stands alone.
     rf"(?:{_ALONE}|(?<=[\u4e00-\u9fff]){_YEAR}(?=[\u4e00-\u9fff，。；、\s]|$)(?!\s?[人名个件元米万年]))",
@@ -31,10 +31,10 @@ _FORMS = [
 _DATE = re.compile("|".join(_FORMS), re.IGNORECASE)
 
 
-_HAS_YEAR = re.compile(r"(?:1\d|20)\d\d|[〇零一二三四五六七八九]{4}")
+_HAS_YEAR = re.compile(rf"(?:1\d|20)\d\d|[{DIGIT_NUMERALS}]{{4}}")
 
 
-def dates(text: str) -> list[Value]:
+def dates(text: str) -> list[StatedValue]:
     """The dates with a year, in their order; `low` and `high` are the first and last day as YYYYMMDD, `unit` is "date".
 
     A year is all its days, a range all from its first to its last; decades and dates without a year are left out.
@@ -74,40 +74,31 @@ def _blank(match: re.Match[str]) -> str:
     return match.group() if span else " " * len(match.group())
 
 
-def _value(match: re.Match[str]) -> Value | None:
+def _value(match: re.Match[str]) -> StatedValue | None:
     parts = {name.rstrip("12345"): text for name, text in match.groupdict().items() if text is not None}
     if "from" in parts:
-        low, high = _year(parts["from"]), _year(parts["to"])
-        return Value(match.group(), low * 10_000, high * 10_000 + 9_999, "date") if low <= high else None
-    year = _year(parts.get("y", match.group()))
+        low, high = _integer(parts["from"]), _integer(parts["to"])
+        return StatedValue(match.group(), low * 10_000, high * 10_000 + 9_999, "date") if low <= high else None
+    year = _integer(parts.get("y", match.group()))
     if "m" not in parts:
-        return Value(match.group(), year * 10_000, year * 10_000 + 9_999, "date")
+        return StatedValue(match.group(), year * 10_000, year * 10_000 + 9_999, "date")
     month = _month(parts["m"])
     if not 1 <= month <= 12:
         return None
     start = year * 10_000 + month * 100
     if "d" not in parts:
-        return Value(match.group(), start, start + 99, "date")
-    day = _small(parts["d"])
-    return Value(match.group(), start + day, start + day, "date") if 1 <= day <= 31 else None
-
-
-def _year(written: str) -> int:
-    return int(written) if written.isdecimal() else int(next(iter(numbers(written).values())))
+        return StatedValue(match.group(), start, start + 99, "date")
+    day = _integer(parts["d"])
+    return StatedValue(match.group(), start + day, start + day, "date") if 1 <= day <= 31 else None
 
 
 def _month(written: str) -> int:
     name = written[:3].casefold()
-    return _MONTHS.index(name) + 1 if name in _MONTHS else _small(written)
+    return _MONTHS.index(name) + 1 if name in _MONTHS else _integer(written)
 
 
-def _small(written: str) -> int:
-    """A day or a month, also as a single Chinese numeral, which `numbers` leaves out."""
-    if written.isdecimal():
-        return int(written)
-    if len(written) == 1:
-        return "零一二三四五六七八九十".index(written)
-    return int(next(iter(numbers(written).values()), 0))
+def _integer(written: str) -> int:
+    return int(written) if written.isdecimal() else numeral_value(written) or 0
 
 
 _HEADER = re.compile(

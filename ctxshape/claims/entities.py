@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ctxshape.claims.values import Value
-from ctxshape.text.numbers import names
+from ctxshape.claims.values import StatedValue
+from ctxshape.text.names import proper_names
 
 _NO_NAME = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -60,16 +60,16 @@ _WIDE_PLACE = re.compile(
 _ONE_PART = re.compile(rf"({_PROVINCE}){_ENDING}?|([{_HAN}]{{1,6}}?)({_ENDING})")
 
 
-class Place(Value):
+class PlaceName(StatedValue):
     """A place's name, which is compared by its parts."""
 
     __slots__ = ()
 
-    def agrees(self, other: Value) -> bool:
+    def agrees(self, other: StatedValue) -> bool:
         """Whether both can be one place: one holds the other, or they are at levels that say nothing of each other.
 
-        >>> town = Place("江苏省常州市")
-        >>> [town.agrees(Place(written)) for written in ("常州市新北区", "江苏", "新北区", "安徽省合肥市", "合肥市")]
+        >>> town = PlaceName("江苏省常州市")
+        >>> [town.agrees(PlaceName(written)) for written in ("常州市新北区", "江苏", "新北区", "安徽省合肥市", "合肥市")]
         [True, True, True, False, False]
         """
         if super().agrees(other):
@@ -80,7 +80,7 @@ class Place(Value):
         return all(_same(mine[level], theirs[level]) for level in mine.keys() & theirs.keys())
 
 
-def people(text: str) -> list[Value]:
+def people(text: str) -> list[StatedValue]:
     """The names of people: runs of two capitalised words or more; in Chinese a surname's name where one can stand.
 
     >>> [value.written for value in people("Since May its captain has been Ida Holwick.")]
@@ -88,11 +88,11 @@ def people(text: str) -> list[Value]:
     >>> [value.written for value in people("馆长由裴文澄担任，顾问是约翰·史密斯。")]
     ['裴文澄', '约翰·史密斯']
     """
-    found = [name for name in names(text) if " " in name and not _NO_NAME.search(name)]
-    return [Value(name) for name in [*found, *(match.group(1) for match in _WIDE_PERSON.finditer(text))]]
+    found = [name for name in proper_names(text) if " " in name and not _NO_NAME.search(name)]
+    return [StatedValue(name) for name in [*found, *(match.group(1) for match in _WIDE_PERSON.finditer(text))]]
 
 
-def places(text: str) -> list[Value]:
+def places(text: str) -> list[StatedValue]:
     """The names of places: capitalised words behind a preposition; in Chinese what ends as a town, province or country.
 
     >>> [value.written for value in places("Fen Ltd has had its office in Norholm since May.")]
@@ -100,8 +100,8 @@ def places(text: str) -> list[Value]:
     >>> [value.written for value in places("总部已设在江苏省临溪镇，在楼里。")]
     ['江苏省临溪镇']
     """
-    found = [name for name in names(text) if not _NO_NAME.search(name) and _behind_preposition(name, text)]
-    return [Place(name) for name in [*found, *(match.group(1) for match in _WIDE_PLACE.finditer(text))]]
+    found = [name for name in proper_names(text) if not _NO_NAME.search(name) and _behind_preposition(name, text)]
+    return [PlaceName(name) for name in [*found, *(match.group(1) for match in _WIDE_PLACE.finditer(text))]]
 
 
 def _behind_preposition(name: str, text: str) -> bool:

@@ -18,11 +18,11 @@ from ctxshape.claims.counted import (
 )
 from ctxshape.claims.dates import dates, without_dates
 from ctxshape.claims.entities import people, places
-from ctxshape.claims.values import Value, amounts, fold_digits
+from ctxshape.claims.values import StatedValue, amounts, fold_digits
 from ctxshape.text.words import asks_in_cjk
 
 
-class Asked(NamedTuple):
+class ValueQuestion(NamedTuple):
     """The kind of value asked for, the units it can have, and the question without the words that ask.
 
     Of a number also the Chinese noun that it counts, and the way that it measures: "long", "high".
@@ -34,10 +34,10 @@ class Asked(NamedTuple):
     noun: str = ""
     way: str | None = None
 
-    def values(self, text: str) -> list[Value]:
+    def values(self, text: str) -> list[StatedValue]:
         """The values of this kind that a text states.
 
-        >>> [value.written for value in asked("大桥高多少米？").values("2009年建成的大桥长900米，高33米。")]
+        >>> [value.written for value in parse_question("大桥高多少米？").values("2009年建成的大桥长900米，高33米。")]
         ['33米']
         """
         if self.kind != "number":
@@ -128,14 +128,14 @@ Found = tuple[str, re.Match[str]]  # the kind of question, and where it is put
 _SECOND = re.compile(r"(?:,|\band|\bor)\s+(?:in |on |to |from |by )?(?:who|whom|when|where|what|which|how)\b")
 
 
-def asked(query: str) -> Asked | None:
+def parse_question(query: str) -> ValueQuestion | None:
     """What a question asks for; None where it asks for another kind of thing, for several things, or is no question.
 
-    >>> asked("How many people does Fen Ltd employ?")
-    Asked(kind='number', units=frozenset({'people'}), subject='  Fen Ltd employ?', noun='', way=None)
-    >>> asked("截至2024年，松坪剧团的团长是谁？").kind, asked("Why is it old?"), asked("Who made it, and when did he die?")
+    >>> parse_question("How many people does Fen Ltd employ?")
+    ValueQuestion(kind='number', units=frozenset({'people'}), subject='  Fen Ltd employ?', noun='', way=None)
+    >>> parse_question("截至2024年，松坪剧团的团长是谁？").kind, parse_question("Why is it old?"), parse_question("Who made it, and when did he die?")
     ('person', None, None)
-    >>> asked("大桥全长多少公里？").units
+    >>> parse_question("大桥全长多少公里？").units
     frozenset({'km'})
     """
     plain = _QUALIFIER.sub(" ", query)
@@ -148,10 +148,10 @@ def asked(query: str) -> Asked | None:
     subject = plain[: match.start()] + " " + plain[match.end() :]
     if name == "words":
         units = units_of_words(match["words"].split())
-        return Asked("number", units, subject) if units else None
+        return ValueQuestion("number", units, subject) if units else None
     if name in ("person", "place", "date"):
-        return Asked(name, frozenset(), subject)  # type: ignore[arg-type]  # mypy does not narrow to a Literal here
-    return Asked("number", UNITS[name], subject, way=direction("", match.group().removeprefix("how")))
+        return ValueQuestion(name, frozenset(), subject)  # type: ignore[arg-type]  # mypy does not narrow to a Literal here
+    return ValueQuestion("number", UNITS[name], subject, way=direction("", match.group().removeprefix("how")))
 
 
 def _english(query: str) -> Found | None:
@@ -172,14 +172,14 @@ def _chinese(query: str) -> Found | None:
     return apart[0] if len(apart) == 1 else None
 
 
-def _measured(query: str, match: re.Match[str]) -> Asked | None:
+def _measured(query: str, match: re.Match[str]) -> ValueQuestion | None:
     """What 多少公里, 几个车间 or 多高 asks for; of 是多少 what the question names before it."""
     groups = match.groupdict()
     before = query[: match.start()]
     if "adjective" in groups:
         name = attribute(before) or _ADJECTIVES.get(groups["adjective"], "length")
         units = UNITS["area"] | UNITS["age"] if groups["adjective"] == "大" and not attribute(before) else UNITS[name]
-        return Asked("number", units, f"{before} {query[match.end() :]}", way=direction(groups["adjective"]))
+        return ValueQuestion("number", units, f"{before} {query[match.end() :]}", way=direction(groups["adjective"]))
     noun = _NO_NOUN.split(groups["noun"], 1)[0]
     kind = attribute(before)
     units = units_of_noun(noun) if noun else UNITS[kind] if kind else frozenset()
@@ -193,4 +193,4 @@ def _measured(query: str, match: re.Match[str]) -> Asked | None:
     way = direction(before)
     # Which way a length goes is told by the value: 长808米，高20米.
     named = _WAY.sub(" ", before) if way else before
-    return Asked("number", units, f"{named} {rest}", noun, way) if units else None
+    return ValueQuestion("number", units, f"{named} {rest}", noun, way) if units else None

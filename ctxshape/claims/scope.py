@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from ctxshape.claims.dates import without_dates
-from ctxshape.claims.questions import Asked
-from ctxshape.claims.values import Value
+from ctxshape.claims.questions import ValueQuestion
+from ctxshape.claims.values import StatedValue
 from ctxshape.text.words import FUNCTION_WORDS, is_cjk, normalize
 
 _HAN = "\u4e00-\u9fff"
@@ -48,14 +48,14 @@ _ADJUNCT = re.compile(rf"[由被在于於以从從自向][{_HAN}\s]{{1,16}}?(?=\
 _SMALL = "副前原新老旧舊代兼分支始首末次"  # the only single characters that narrow what is no number
 
 
-def scope(question: Asked, given: str, clause: str, value: Value, whole: str) -> frozenset[str]:
+def scope(question: ValueQuestion, given: str, clause: str, value: StatedValue, whole: str) -> frozenset[str]:
     """The words of a clause, and of a name in the whole passage, that may narrow what a value is said of.
 
     `given` is the question, normalised; `whole` the sentence with its title.
 
-    >>> from ctxshape.claims.questions import asked
+    >>> from ctxshape.claims.questions import parse_question
     >>> query = "景区门票多少钱？"
-    >>> sorted(scope(asked(query), query, "景区学生门票30元。", Value("30元"), "景区学生门票30元。"))
+    >>> sorted(scope(parse_question(query), query, "景区学生门票30元。", StatedValue("30元"), "景区学生门票30元。"))
     ['学生']
     """
     if is_cjk(given):
@@ -73,7 +73,7 @@ def same_scope(one: frozenset[str], sentence: str, other: frozenset[str], theirs
     return all(word in others for word in one) and all(word in mine for word in other)
 
 
-def _wide(question: Asked, given: str, clause: str, value: Value) -> frozenset[str]:
+def _wide(question: ValueQuestion, given: str, clause: str, value: StatedValue) -> frozenset[str]:
     """The runs of Chinese, and for numbers the Latin words, that are left of a clause."""
     counts = question.kind == "number"
     left = normalize(without_dates(clause)).replace(normalize(value.written), "|", 1)
@@ -131,7 +131,7 @@ _STATING_VERBS = frozenset(  # what can stand beside a number without saying wha
 _AT = frozenset("in at of for from".split())
 
 
-def _narrow(question: Asked, given: str, clause: str, value: Value) -> frozenset[str]:
+def _narrow(question: ValueQuestion, given: str, clause: str, value: StatedValue) -> frozenset[str]:
     """The words before one of the question's, or in a value, names beside one of its names, and some that always narrow."""
     counts = question.kind == "number"
     left = POSSESSIVE.sub("", without_dates(clause).replace(value.written, " | ", 1))

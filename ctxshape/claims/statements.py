@@ -12,23 +12,22 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from ctxshape.claims.counted import is_person
 from ctxshape.claims.dates import dates
-from ctxshape.claims.questions import Asked, asked
+from ctxshape.claims.questions import ValueQuestion, parse_question
 from ctxshape.claims.scope import POSSESSIVE, scope
-from ctxshape.claims.values import Value, fold_digits
+from ctxshape.claims.values import StatedValue, fold_digits
 from ctxshape.core.types import Document
-from ctxshape.text.numbers import names
+from ctxshape.text.names import proper_names
 from ctxshape.text.sentences import sentences
-from ctxshape.text.words import CJK, asks_in_cjk, normalize, query_words, tokens
+from ctxshape.text.terms import stem
+from ctxshape.text.words import CJK, asks_in_cjk, normalize, query_words, tokens, without_question_fillers
 
 _PAIRS = 0.6  # share of the question's pairs of Chinese characters, by idf, that a sentence has under its title
 _OWN = 0.5  # share of the words or pairs that it has by itself
 
-_FUNCTION = re.compile(r"可以|能够|一共|总共|最多|最少|至少|[的是在有要对了被由于為为和與与及吗嗎呢该這这个]")
 _CJK_RUN = re.compile(f"[{CJK}]+")
 _WIDE_STOP = re.compile(r"(?<=[。！？])")
 _CLAUSE = re.compile(r"[,;]\s|[，；。]|\s(?:but|rather than|instead of)\s|而是|而非")
@@ -39,7 +38,6 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"(?:It|He|She|They|Its|His|Her|Their)\b|[它他她该其]")
-_ENDINGS = re.compile(r"(?:'s|ings?|ees?|ers?|ors?|ed|es|s|e)$")
 
 
 class Statement(NamedTuple):
@@ -49,9 +47,9 @@ class Statement(NamedTuple):
     """
 
     document: int
-    value: Value
+    value: StatedValue
     sentence: str
-    years: tuple[Value, ...] = ()
+    years: tuple[StatedValue, ...] = ()
     scope: frozenset[str] = frozenset()
 
 
@@ -65,7 +63,7 @@ def statements(query: str, documents: Sequence[Document]) -> list[Statement]:
     >>> [(said.document, said.value.written) for said in statements("松坪桥长多少米？", made)]
     [(0, '808米')]
     """
-    question = asked(query)
+    question = parse_question(query)
     if question is None:
         return []
     matcher = Matcher(query, question, documents)
@@ -76,16 +74,16 @@ def statements(query: str, documents: Sequence[Document]) -> list[Statement]:
 class Matcher:
     """Finds the sentences that speak of what a question asks, in documents that are read once."""
 
-    def __init__(self, query: str, question: Asked, documents: Sequence[Document]) -> None:
+    def __init__(self, query: str, question: ValueQuestion, documents: Sequence[Document]) -> None:
         self.question, self.documents = question, documents
         subject = POSSESSIVE.sub("", question.subject)
         self.given = normalize(query)
         self.wide = asks_in_cjk(query)
-        self.names = [] if self.wide else [f" {' '.join(tokens(name))} " for name in names(subject)]
+        self.names = [] if self.wide else [f" {' '.join(tokens(name))} " for name in proper_names(subject)]
         named = {word for name in self.names for word in name.split()}
         latin = [word for word in query_words(subject) if not _CJK_RUN.match(word)]
         self.words = [stem(word) for word in latin if word not in named]
-        self.runs = _CJK_RUN.findall(normalize(_FUNCTION.sub(" ", subject))) if self.wide else []
+        self.runs = _CJK_RUN.findall(normalize(without_question_fillers(subject))) if self.wide else []
         self.people = [run for run in self.runs if is_person(run)]
         self.runs = [run for run in self.runs if run not in self.people]
         self.chars = frozenset("".join(self.runs))
@@ -172,7 +170,7 @@ class Matcher:
         most = max((weight for weight, _ in found), default=(0, 0))
         yield from (said for weight, said in found if weight == most)
 
-    def values(self, clause: str) -> Iterator[Value]:
+    def values(self, clause: str) -> Iterator[StatedValue]:
         """The values of a clause that it does not take back and that the question does not hold itself."""
         folded, place = fold_digits(clause), 0
         taken = _TAKEN_BACK.search(folded)
@@ -194,7 +192,7 @@ def _words(text: str) -> list[str]:
     return tokens(POSSESSIVE.sub("", text))
 
 
-def years_of(question: Asked, sentence: str, title: str) -> tuple[Value, ...]:
+def years_of(question: ValueQuestion, sentence: str, title: str) -> tuple[StatedValue, ...]:
     """The years that a sentence holds in, if it says so, else those of its title; none where a date is asked for."""
     return () if question.kind == "date" else tuple(dates(sentence) or dates(title))
 
@@ -206,17 +204,6 @@ def cut(text: str) -> list[str]:
     ['他叫陆望舟。', '1901年，他来了。']
     """
     return [part for start, end in sentences(text) for part in _WIDE_STOP.split(text[start:end]) if part]
-
-
-@lru_cache(maxsize=1 << 16)
-def stem(word: str) -> str:
-    """A word without its ending, roughly: forms of one word get one stem.
-
-    >>> stem("employs"), stem("employees"), stem("founder"), stem("founded"), stem("bus")
-    ('employ', 'employ', 'found', 'found', 'bus')
-    """
-    short = _ENDINGS.sub("", word)
-    return short if len(short) > 3 else word
 
 
 def _holds(text: str, run: str) -> bool:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from ctxshape.claims.dates import as_date, dateline
 from ctxshape.core.types import Document
-from ctxshape.text.similarity import Candidates, jaccard
+from ctxshape.text.candidates import Candidates
+from ctxshape.text.similarity import jaccard
 from ctxshape.text.words import shingles
 
 _URL_FIELDS = ("url", "link", "href", "uri", "source_url", "source")

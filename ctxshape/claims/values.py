@@ -10,11 +10,11 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from ctxshape.text.numbers import NUMBER_WORDS, numbers
+from ctxshape.text.numbers import NUMBER_WORDS, NUMERAL_RUN, SCALE_RUN, SINGLE_NUMERALS, numbers, numeral_value
 from ctxshape.text.words import CJK, normalize
 
 
-class Value(NamedTuple):
+class StatedValue(NamedTuple):
     """A value as written, and what it means: an interval in a unit, or a name (then `unit` is "name")."""
 
     written: str
@@ -22,13 +22,13 @@ class Value(NamedTuple):
     high: float = 0.0
     unit: str = "name"
 
-    def agrees(self, other: Value) -> bool:
+    def agrees(self, other: StatedValue) -> bool:
         """Whether both can be true of one thing: intervals overlap, a name is the other's part, units cannot be compared.
 
-        >>> number = Value("1,200", 1200, 1200, "people")
-        >>> number.agrees(Value("1200", 1200, 1200, "people")), number.agrees(Value("900", 900, 900, "people"))
+        >>> number = StatedValue("1,200", 1200, 1200, "people")
+        >>> number.agrees(StatedValue("1200", 1200, 1200, "people")), number.agrees(StatedValue("900", 900, 900, "people"))
         (True, False)
-        >>> Value("Marie Curie").agrees(Value("Curie")), Value("Pierre Curie").agrees(Value("Marie Curie"))
+        >>> StatedValue("Marie Curie").agrees(StatedValue("Curie")), StatedValue("Pierre Curie").agrees(StatedValue("Marie Curie"))
         (True, False)
         """
         if self.unit != other.unit:
@@ -65,15 +65,13 @@ _SYNONYMS = {
 }
 _UNIT_OF = {word: unit for unit, written in _SYNONYMS.items() for word in written.split()}
 MONEY = frozenset("dollar pound euro yuan yen hkd".split())
-_WIDE_UNITS = sorted((word for word in _UNIT_OF if re.match(f"[{CJK}]", word)), key=len, reverse=True)
+_CJK_UNITS = sorted((word for word in _UNIT_OF if re.match(f"[{CJK}]", word)), key=len, reverse=True)
 
 _NUMBER_WORDS = {word: n for word, n in NUMBER_WORDS.items() if 1 <= n <= 20}
-_ONE_NUMERAL = {char: n for n, char in enumerate("零一二三四五六七八九十")} | {"两": 2, "兩": 2}
 _ARTICLES = ("one", "一")  # "one man", 一件: mostly no count
-_SCALE = r"(?:\s?(?:hundred|thousand|million|billion|trillion)|\s?[百千万亿兆](?![百千万亿兆]))"
 _NUMBER = re.compile(
-    rf"(?P<sign>US\$|HK\$|[$£€¥]|人民币)?\s?(?P<number>(?<![A-Za-z\d.])\d+(?:,\d{{3}})*(?:\.\d+)?{_SCALE}?"
-    rf"|[零〇一二三四五六七八九十百千万亿两]+|\b(?:{'|'.join(_NUMBER_WORDS)})\b)(?P<more>多|余|餘|来)?",
+    rf"(?P<sign>US\$|HK\$|[$£€¥]|人民币)?\s?(?P<number>(?<![A-Za-z\d.])\d+(?:,\d{{3}})*(?:\.\d+)?{SCALE_RUN}"
+    rf"|{NUMERAL_RUN}|[{SINGLE_NUMERALS}]|\b(?:{'|'.join(_NUMBER_WORDS)})\b)(?P<more>多|余|餘|来)?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|~|～|to|至|到)\s?", re.IGNORECASE)
@@ -105,7 +103,7 @@ def unit_of(word: str) -> str:
     return _UNIT_OF.get(folded) or (folded[:-1] if len(folded) > 3 and folded.endswith("s") else folded)
 
 
-def amounts(text: str, units: Collection[str]) -> list[Value]:
+def amounts(text: str, units: Collection[str]) -> list[StatedValue]:
     """The numbers of a text that stand with one of the units: before it, within three words, or after its sign.
 
     >>> [(v.written, v.low, v.unit) for v in amounts("In 1950 it had 1,200 paid hands and cost £3.", {"hand", "pound"})]
@@ -117,7 +115,7 @@ def amounts(text: str, units: Collection[str]) -> list[Value]:
     return list(_merged(folded, list(_amounts(folded, units))))
 
 
-def _amounts(text: str, units: Collection[str]) -> Iterator[tuple[int, int, Value]]:
+def _amounts(text: str, units: Collection[str]) -> Iterator[tuple[int, int, StatedValue]]:
     for match in _NUMBER.finditer(text):
         number = _number(match["number"])
         found = _unit_at(text, match, units)
@@ -127,10 +125,10 @@ def _amounts(text: str, units: Collection[str]) -> Iterator[tuple[int, int, Valu
         about = bool(match["more"] or _ABOUT.search(text, max(match.start() - 16, 0), match.start("number")))
         spread = abs(number) * 0.1 if about else 0.0
         start = match.start() + (len(match.group()) - len(match.group().lstrip()))
-        yield start, end, Value(text[start:end].strip(), number - spread, number + spread, unit)
+        yield start, end, StatedValue(text[start:end].strip(), number - spread, number + spread, unit)
 
 
-def _merged(text: str, found: list[tuple[int, int, Value]]) -> Iterator[Value]:
+def _merged(text: str, found: list[tuple[int, int, StatedValue]]) -> Iterator[StatedValue]:
     """The values; two that a dash or "to" joins are one range."""
     number = 0
     while number < len(found):
@@ -138,7 +136,7 @@ def _merged(text: str, found: list[tuple[int, int, Value]]) -> Iterator[Value]:
         if number + 1 < len(found):
             following, last, other = found[number + 1]
             if _RANGE.fullmatch(text, end, following) and value.unit == other.unit and value.low < other.high:
-                value, number = Value(text[start:last], value.low, other.high, value.unit), number + 1
+                value, number = StatedValue(text[start:last], value.low, other.high, value.unit), number + 1
         yield value
         number += 1
 
@@ -146,9 +144,8 @@ def _merged(text: str, found: list[tuple[int, int, Value]]) -> Iterator[Value]:
 def _number(written: str) -> float | None:
     if written.casefold() in _NUMBER_WORDS:
         return float(_NUMBER_WORDS[written.casefold()])
-    if written in _ONE_NUMERAL:
-        return float(_ONE_NUMERAL[written])
-    return next((float(value) for value in numbers(written).values()), None)
+    value = numeral_value(written)
+    return float(value) if value is not None else next((float(number) for number in numbers(written).values()), None)
 
 
 def _unit_at(text: str, match: re.Match[str], units: Collection[str]) -> tuple[str, int] | None:
@@ -157,15 +154,17 @@ def _unit_at(text: str, match: re.Match[str], units: Collection[str]) -> tuple[s
     if sign:
         return (unit_of(sign), match.end()) if unit_of(sign) in units else None
     tail = text[match.end() : match.end() + 48]
-    other = re.match(rf"\s?(?:-|–|—|~|to|至|到)\s?\d[\d,.]*{_SCALE}?", tail)  # "10 to 20 people": the unit is behind the range
+    other = re.match(
+        rf"\s?(?:-|–|—|~|to|至|到)\s?\d[\d,.]*{SCALE_RUN}", tail
+    )  # "10 to 20 people": the unit is behind the range
     skipped = len(other.group()) if other else 0
     rest = tail[skipped:]
-    wide = next((word for word in _WIDE_UNITS if rest.startswith(word)), None)
-    if wide is None and re.match(f"[{CJK}]", rest):
-        wide = rest[0]
+    cjk_unit = next((word for word in _CJK_UNITS if rest.startswith(word)), None)
+    if cjk_unit is None and re.match(f"[{CJK}]", rest):
+        cjk_unit = rest[0]
     end = match.end() if other else match.end() + skipped
-    if wide is not None:
-        return (unit_of(wide), end + (0 if other else len(wide))) if unit_of(wide) in units else None
+    if cjk_unit is not None:
+        return (unit_of(cjk_unit), end + (0 if other else len(cjk_unit))) if unit_of(cjk_unit) in units else None
     for place, word in enumerate(re.finditer(r"%|[A-Za-z]+(?:-[A-Za-z]+)?", rest)):
         if place == 3 or not re.fullmatch(r"[\s-]*(?:[A-Za-z-]+\s)*", rest[: word.start()]):
             break

@@ -10,7 +10,7 @@ from ctxshape.core.spans import Piece, assemble, is_quote, pieces
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Context, Document
 from ctxshape.text.terms import Terms, index_terms
-from ctxshape.text.units import carried
+from ctxshape.text.units import Line, carried
 
 Value = TypeVar("Value")
 
@@ -43,7 +43,7 @@ class Analysis:
 
     def dependencies(self, document: Document) -> list[tuple[int, ...]]:
         """Returns, for each sentence of a document, the indices of the earlier ones that come with it."""
-        return self._once(("dependencies", *_key(document)), lambda: carried(self.sentences(document)))
+        return self._once(("dependencies", *_key(document)), lambda: carried([Line(*p[:4]) for p in self.sentences(document)]))
 
     def with_only(self, document: Document, kept: Sequence[Piece]) -> Document:
         """Returns the document with only the kept pieces, in the given order, and their spans."""

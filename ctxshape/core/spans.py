@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ctxshape.core.types import Context, Document, Span
+from ctxshape.text.listing import LIST_MARK
 from ctxshape.text.sentences import sentences
 from ctxshape.text.words import CJK
 
 # Chinese text has no blank after a sentence: none is put after a full-width mark or before a CJK character.
 _WIDE_JOINT = re.compile(f"[。！？；：，」』）】》].|[{CJK}”’…][{CJK}]", re.DOTALL)
 
-_OWN_LINE = re.compile(r"\||#{1,6}\s|[-*•‣▪·]\s|\(?\d{1,3}[.)]\s|[（(]?[一二三四五六七八九十]{1,3}[）)、.]")
+_OWN_LINE = re.compile(rf"\||#{{1,6}}\s|{LIST_MARK.pattern}")
 
 
 class Piece(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ctxshape.claims.questions import asked
+from ctxshape.claims.questions import parse_question
 from ctxshape.core.protocols import Scores
 from ctxshape.core.types import Frozen
 from ctxshape.evidence.features import Place, Relevance
@@ -98,5 +98,5 @@ def credit_dependents(share: Mapping[Place, float], dependencies: Sequence[Seque
 
 
 def _has_asked(query: str, texts: Sequence[str]) -> Scores:
-    kind = asked(query)
+    kind = parse_question(query)
     return np.zeros(len(texts)) if kind is None else np.array([float(bool(kind.values(text))) for text in texts])

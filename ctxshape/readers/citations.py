@@ -14,26 +14,16 @@ from ctxshape.core.types import Context, Document, Span
 from ctxshape.readers.majority import MARKER, bare_answer, normalize_answer
 from ctxshape.scorers.bm25 import bm25
 from ctxshape.text.abstention import is_abstention
-from ctxshape.text.numbers import names
+from ctxshape.text.names import proper_names
+from ctxshape.text.numbers import NUMERAL_RUN
 from ctxshape.text.sentences import sentences
-from ctxshape.text.words import CJK, words
+from ctxshape.text.words import ANSWER_FILLERS, CJK, PARTICLES, VERDICTS, words
 
 # A sentence without the answer itself supports it if it holds at least this share of the words it adds to the question.
 OVERLAP = 0.6
 
-# Words of a full-sentence answer that say nothing by themselves.
-_FUNCTION_WORDS = frozenset(
-    "a an the and or but of in on at to for from by with as is was are were be been being it its he she they his her their "
-    "this that these those there which who whom whose what when where did do does had has have not s".split()
-)
-
-_PARTICLES = "的了是在和与與及就也都而被把用由为為于於有这這那其之来來"
-
 # A number with its decimals, a run of Chinese numerals, one CJK character, or a word: "5" is not in "1950" or "3.5".
-_TERM = re.compile(
-    rf"\d+(?:[.,]\d+)*(?![^\W_{CJK}])|[零〇一二三四五六七八九十百千万亿两]{{2,}}|[{CJK}]|(?:[^\W\d_{CJK}]\.){{2,}}|[^\W_{CJK}]+"
-)
-_VERDICTS = frozenset({"yes", "no", "true", "false", "是", "是的", "不是", "否", "对", "不对"})
+_TERM = re.compile(rf"\d+(?:[.,]\d+)*(?![^\W_{CJK}])|{NUMERAL_RUN}|[{CJK}]|(?:[^\W\d_{CJK}]\.){{2,}}|[^\W_{CJK}]+")
 
 
 class _Shown(NamedTuple):
@@ -123,7 +113,7 @@ def _claims(text: str) -> Iterator[str]:
     claims = [text[start:end] for start, end in sentences(text)]
     for claim in claims if len(claims) > 1 else [text]:
         bare = bare_answer(claim)
-        if normalize_answer(bare) not in _VERDICTS and not is_abstention(bare):
+        if normalize_answer(bare) not in VERDICTS and not is_abstention(bare):
             yield bare
 
 
@@ -146,8 +136,8 @@ def _naming(claim: str, query: str, shown: Sequence[_Shown]) -> list[_Shown]:
 
     In Chinese, where a name carries no mark, it is a run of characters that the query has not.
     """
-    latin = [terms for name in names(claim) if len(terms := _terms(name)) > 1 and not contains(query, name)]
-    plain = re.sub(f"[{re.escape(query)}{_PARTICLES}]", " ", claim)
+    latin = [terms for name in proper_names(claim) if len(terms := _terms(name)) > 1 and not contains(query, name)]
+    plain = re.sub(f"[{re.escape(query)}{PARTICLES}]", " ", claim)
     runs = [list(run) for run in re.findall(f"[{CJK}]{{2,}}", plain)]
     for terms in sorted(latin + runs, key=len, reverse=True):
         holding = _about([sentence for sentence in shown if _holds(sentence.terms, terms)])
@@ -164,7 +154,7 @@ def _about(found: list[_Shown]) -> list[_Shown]:
 
 def _added(claim: str, query: str) -> set[str]:
     """The words that an answer adds to the question; all of them where it adds none."""
-    content = set(words(claim)) - _FUNCTION_WORDS
+    content = set(words(claim)) - ANSWER_FILLERS
     return content - set(words(query)) or content
 
 

@@ -14,7 +14,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scores
 from ctxshape.core.ranking import titled
 from ctxshape.core.types import Document
-from ctxshape.text.terms import Terms, index_terms, is_wide, query_terms
+from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms
 from ctxshape.text.words import is_cjk
 
 CLOSE = 0.5  # weight of a shared pair of words, or a shared CJK character, beside the words or pairs of characters
@@ -78,7 +78,7 @@ def _bm25(query: str, texts: Sequence[str], terms: TermsOf) -> tuple[Scores, flo
     asked, corpus = query_terms(query), [terms(text) for text in texts]
     cjk = is_cjk(query)
     k1, b = (0.9, 0.4) if cjk else (1.5, 0.75)  # in CJK text a term is more often there by chance
-    foreign = frozenset(term for term in asked.main if not is_wide(term)) if cjk else frozenset()
+    foreign = frozenset(term for term in asked.main if not is_cjk_term(term)) if cjk else frozenset()
     main, information = _scored(asked.main, [found.main for found in corpus], k1, b, foreign)
     close, _ = _scored(asked.close, [found.close for found in corpus], k1, b)
     return main + CLOSE * close, information

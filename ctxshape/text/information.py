@@ -1,4 +1,4 @@
-"""How much a text says: too few words, repetition, links, symbols; and its script. Pure functions, any language."""
+"""Recognizes texts with little information: few words, repetition, only links, only symbols. Also names their script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ctxshape.text.words import CJK, shingle_set, tokens, words
 Script = Literal[
     "latin", "chinese", "japanese", "korean", "cyrillic", "arabic", "hebrew", "greek", "thai", "devanagari", "bengali", "tamil"
 ]
-# The first word of a character's Unicode name says its script.
+# Maps the first word of a character's Unicode name to its script.
 _SCRIPTS: dict[str, Script] = {name: name for name in get_args(Script)} | {
     "cjk": "chinese",
     "hiragana": "japanese",
@@ -21,18 +21,18 @@ _SCRIPTS: dict[str, Script] = {name: name for name in get_args(Script)} | {
     "hangul": "korean",
 }
 _LINK = re.compile(r"!?\[[^\]\n]*\]\([^)\s]*\)|<a\s[^>]*>.*?</a>|(?:https?://|www\.)\S+", re.IGNORECASE)
-_ENOUGH = 300  # characters that say of most texts that there is no need to look at the rest
-_BESIDE = 20  # letters and digits beside links that are no sentence, but a heading; a Chinese character counts as two
+_ENOUGH = 300  # characters that are enough to clear most texts
+_BESIDE = 20  # letters and digits of a heading beside links; a Chinese character counts as two
 _RULES = re.compile(r"[\s|+=:_.\u2500-\u257f-]+")  # blanks and the lines of a table
 _SYMBOL = re.compile(r"\W")
 _WORD = re.compile(rf"[^\W\d_{CJK}]{{2,}}|[{CJK}]")
 _DIGIT = re.compile(r"\d")
 
 
-def scant(text: str, min_terms: int) -> str | None:
-    """The reason why a text without a figure says too little: fewer distinct words than `min_terms`.
+def too_few_words(text: str, min_terms: int) -> str | None:
+    """Returns why a text has too few words, or None: fewer distinct ones than `min_terms`, and no digit.
 
-    >>> scant("Loading Loading", 2), scant("In 1884", 3), scant("灯塔很高", 2)
+    >>> too_few_words("Loading Loading", 2), too_few_words("In 1884", 3), too_few_words("灯塔很高", 2)
     ('low information: 1 distinct word', None, None)
     """
     count = len(set(words(text[:_ENOUGH]))) if len(text) > _ENOUGH else 0
@@ -43,12 +43,12 @@ def scant(text: str, min_terms: int) -> str | None:
 
 
 def repetition(text: str, distinct: float) -> str | None:
-    """The reason why a text of 30 words or more repeats itself: the share of different runs of three words is too low.
+    """Returns why a text repeats itself, or None: at least 30 words, and a share of distinct runs of three below `distinct`.
 
     >>> repetition("Buy the lamp now! " * 10, 0.3), repetition("灯塔建于1884年。", 0.3)
     ('low information: 4 of 38 runs of three words are distinct', None)
     """
-    # A text with as many words as a paragraph has says something, however often it says it.
+    # A text with as many words as a paragraph says something, however often it repeats it.
     if len(set(tokens(text[:_ENOUGH]))) >= 30:
         return None
     parts = tokens(text)
@@ -59,12 +59,12 @@ def repetition(text: str, distinct: float) -> str | None:
     return f"low information: {different} of {runs} runs of three words are distinct" if different < distinct * runs else None
 
 
-def links(text: str) -> str | None:
-    """The reason why a text is only links: two or more, and not even a short sentence beside them.
+def only_links(text: str) -> str | None:
+    """Returns why a text is a list of links, or None: two links or more, without even a short sentence beside them.
 
-    >>> links("[Cape Rosa](/rosa) | [Arden](/arden) | http://arden.example")
+    >>> only_links("[Cape Rosa](/rosa) | [Arden](/arden) | http://arden.example")
     'low information: a list of 3 links'
-    >>> links("[Maps](/a) and [plans](/b) of both the old towers")
+    >>> only_links("[Maps](/a) and [plans](/b) of both the old towers")
     """
     if not any(mark in text for mark in ("](", "://", "www.", "WWW.", "<a ", "<A ")):
         return None
@@ -73,12 +73,12 @@ def links(text: str) -> str | None:
     return f"low information: a list of {found} links" if found >= 2 and left <= _BESIDE else None
 
 
-def wordless(text: str) -> str | None:
-    """The reason why a text of symbols or digits holds no words; the rules of a table do not count as symbols.
+def no_words(text: str) -> str | None:
+    """Returns why a text has symbols or digits instead of words, or None. The rules of a table do not count as symbols.
 
-    >>> wordless("★★★ >>> *** ~~~ ★★★ ###"), wordless("12 45 33 22 99 12 0 1 7 8 31 50")
+    >>> no_words("★★★ >>> *** ~~~ ★★★ ###"), no_words("12 45 33 22 99 12 0 1 7 8 31 50")
     ('low information: 18 of 18 characters are symbols', 'low information: 20 digits and no words')
-    >>> wordless("| height | 31.5 |")
+    >>> no_words("| height | 31.5 |")
     """
     plain = _RULES.sub("", text)
     symbols = len(_SYMBOL.findall(plain))
@@ -91,9 +91,9 @@ def wordless(text: str) -> str | None:
 
 
 def main_script(text: str) -> Script | None:
-    """The script of at least 80 % of the letters of a text; None where there is none.
+    """Returns the script of at least 80 % of the letters of a text, or None.
 
-    Chinese characters beside kana are Japanese. A Chinese character counts twice: it says as much as two letters or more.
+    Chinese characters beside kana are Japanese. A Chinese, Japanese or Korean character counts as two letters.
 
     >>> main_script("Маяк построен в 1884 году"), main_script("灯塔 lighthouse"), main_script("灯台は高いです")
     ('cyrillic', None, 'japanese')

@@ -1,4 +1,4 @@
-"""Where the sentences of English, Chinese and mixed text begin and end. Pure functions over strings."""
+"""The boundaries of sentences in English, Chinese and mixed text."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from collections.abc import Iterator, Sequence
 
 import sentencex
 
-from ctxshape.text.words import CJK, is_cjk
+from ctxshape.text.listing import BARE_LIST_MARK, LIST_MARK
+from ctxshape.text.words import CJK, language_of
 
 _CLOSERS = "\"'”’」』）)]】》〉"
 _PAIRS = {"（": "）", "“": "”", "「": "」", "『": "』", "《": "》", "【": "】"}
-_LIST_MARK = re.compile(
-    r"(?:[-*•‣▪·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]|[（(]?[一二三四五六七八九十]{1,3}[）)、.])(?=\s|[^\x00-\x7f])"
-)
-_ONLY_MARK = re.compile(_LIST_MARK.pattern.replace(r"(?=\s|[^\x00-\x7f])", r"\s*$"))
-_BEFORE_DIGIT = re.compile(f"(?:[。！？｡]|(?<=[{CJK}])[!?])[”」』]*(?=[0-9])")  # where sentencex sees no end
+_BEFORE_DIGIT = re.compile(f"(?:[。！？｡]|(?<=[{CJK}])[!?])[”」』]*(?=[0-9])")  # where sentencex finds no boundary
 _HAS_LETTER = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r?\n")
-_ONE_SENTENCE = re.compile(r"\w[\w ,'’\"“”()%$&/–-]*[.?!]? *", re.ASCII)  # nothing in it could end one
-_LONG = 300  # columns, two for a CJK character: what no sentence should need, and a log or a form without marks does
-_WIDE = re.compile(f"[{CJK}]")
+_ONE_SENTENCE = re.compile(r"\w[\w ,'’\"“”()%$&/–-]*[.?!]? *", re.ASCII)  # has no mark inside that could end a sentence
+_LONG = 300  # columns, two for a CJK character; a longer "sentence" is mostly a log or a form without marks
+_CJK = re.compile(f"[{CJK}]")
 _FIRST_WORD = re.compile(f"[{CJK}]|[^\\s{CJK}]+")
 _CHUNK = 4000  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
 _CHUNK_END = re.compile(r"(?<=[.!?。！？…\n])\s|[。！？]")
 
 
 def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
-    """Start and end of each sentence of `text`, in order; white space between them belongs to none.
+    """Returns the start and end of each sentence of `text`, in order, without the white space between them.
 
-    Boundaries are sentencex's (about 300 languages; `language` is an ISO 639-1 code, guessed between English and
-    Chinese when not given), then mended: a list item is a sentence and keeps its mark, an initial or a decimal does
-    not end one, a closing quote or bracket stays with what it closes, a full-width semicolon ends a clause that
-    is a sentence of its own in Chinese, and "。" ends one before a digit too. What then is longer than 300 columns, such
-    as a log without marks, is cut at the ends of those lines that were not broken for their width.
+    sentencex finds the boundaries. It knows about 300 languages; `language` is an ISO 639-1 code, guessed from the text if
+    not given. Then some boundaries are corrected:
+
+    - A list item is a sentence and keeps its mark.
+    - An initial or a decimal point does not end a sentence.
+    - A closing quote or bracket stays with what it closes.
+    - A full-width semicolon ends a sentence, and so does "。" before a digit.
+    - A sentence of more than 300 columns, such as a log without marks, is cut at line ends, except at those where a line
+      was broken for its width.
 
     >>> text = "Pi is 3.14. 他说：“走吧！”然后离开；没有回来。"
     >>> [text[start:end] for start, end in sentences(text)]
@@ -52,8 +53,8 @@ def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
 
 
 def _boundaries(text: str, language: str | None) -> Iterator[int]:
-    """Where sentencex sees a sentence begin; a long text goes to it in parts that end where a sentence may."""
-    code = language or ("zh" if is_cjk(text) else "en")
+    """Yields the starts that sentencex finds. It gets a long text in parts that end where a sentence may end."""
+    code = language or language_of(text).code
     start = 0
     while start < len(text):
         end = len(text)
@@ -67,16 +68,16 @@ def _boundaries(text: str, language: str | None) -> Iterator[int]:
 
 
 def _line_cuts(text: str) -> Iterator[int]:
-    """Line starts that begin something new: after a blank line, at a list mark or table row, or after a closed line."""
+    """Yields line starts that begin something new: after a blank line or a colon, at a list mark, heading or table row."""
     for match in _LINE_END.finditer(text):
         before = text[max(match.start() - 80, 0) : match.start()].rstrip(" \t")[-1:]
         after = text[match.end() : match.end() + 12]
-        if after[:1] in ("\n", "\r", "|", "#") or before in ("", "\n", "|", ":", "：") or _LIST_MARK.match(after.lstrip()):
+        if after[:1] in ("\n", "\r", "|", "#") or before in ("", "\n", "|", ":", "：") or LIST_MARK.match(after.lstrip()):
             yield match.end()
 
 
 def _mark_cuts(text: str) -> Iterator[int]:
-    """Places in no quotation or bracket after a full-width semicolon, and after an end mark that a digit follows."""
+    """Yields the ends of full-width semicolons and of end marks before a digit, outside quotations and brackets."""
     before_digit = {match.end() for match in _BEFORE_DIGIT.finditer(text)}
     if "；" not in text and not before_digit:
         return
@@ -95,7 +96,7 @@ def _mark_cuts(text: str) -> Iterator[int]:
 
 
 def _lines_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The span, or its parts where it is long and has lines that ended before they were full."""
+    """Yields the span, or its parts if it is long and has lines that ended before they were full."""
     if text.find("\n", start, end) < 0 or _columns(text[start:end]) <= _LONG:
         yield start, end
         return
@@ -105,8 +106,8 @@ def _lines_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begin, widest = start, max(widths)
     for (_, stop), (following, last), width in zip(lines, lines[1:], widths, strict=False):
         first = _FIRST_WORD.match(text, following, last)
-        blank = not _WIDE.match(text, following)
-        # Whoever breaks lines for their width fills each: the next word did not fit the widest any more.
+        blank = not _CJK.match(text, following)
+        # A line broken for its width is full: the next word would not have fitted into the widest line.
         if first and width + blank + _columns(first.group()) <= widest:
             yield begin, stop
             begin = following
@@ -121,18 +122,18 @@ def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _columns(text: str) -> int:
-    return len(text) + len(_WIDE.findall(text))
+    return len(text) + len(_CJK.findall(text))
 
 
 def _joins(text: str, cut: int) -> bool:
-    """Whether a cut is none: inside "3.14" or "U.S.A.", where no blank and no CJK character follows the dot."""
+    """Returns whether the text goes on at a cut, as inside "3.14" or "U.S.A.": an ASCII letter or digit follows the dot."""
     if cut == 0 or text[cut - 1] != "." or cut == len(text):
         return False
     return text[cut].isascii() and text[cut].isalnum()
 
 
 def _past_closers(text: str, cut: int) -> int:
-    """The cut moved behind closing quotes and brackets; an ASCII quote closes if one was opened before on its line."""
+    """Moves a cut past closing quotes and brackets. An ASCII quote closes if one was opened before it on the line."""
     while 0 < cut < len(text) and text[cut] in _CLOSERS and not text[cut - 1].isspace():
         near = max(cut - 500, 0)  # a quotation is not longer, and looking back further would take quadratic time
         if text[cut] in "\"'" and text.count(text[cut], max(text.rfind("\n", near, cut), near), cut) % 2 == 0:
@@ -150,11 +151,11 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _with_marks(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The spans, with one that is only a list mark ("2.") joined to the next, and one without a letter to the last."""
+    """Joins a span that is only a list mark ("2.") to the next one, and a span without a letter to the one before."""
     begin: int | None = None
     stop = 0
     for start, end in spans:
-        if begin is not None and not _ONLY_MARK.match(text, begin, stop) and _HAS_LETTER.search(text, start, end):
+        if begin is not None and not BARE_LIST_MARK.match(text, begin, stop) and _HAS_LETTER.search(text, start, end):
             yield begin, stop
             begin = None
         begin, stop = start if begin is None else begin, end

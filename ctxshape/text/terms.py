@@ -1,4 +1,4 @@
-"""The terms by which a text is found: truncated words with their pairs, Chinese characters in pairs and alone."""
+"""Index terms for retrieval: truncated words with their pairs, Chinese characters in pairs and alone."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from itertools import groupby, pairwise
 from operator import add
 from typing import NamedTuple
 
+from ctxshape.text.languages import LANGUAGES
 from ctxshape.text.words import CJK, FUNCTION_WORDS, normalize, without_question_words
 
-STEM = 5  # letters a word is cut to: "decided", "decides" and "decision" are one term
+TRUNCATED = 5  # letters that remain of a word: "decided", "decides" and "decision" are one or two terms
 _RUN = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
-_NARROW_RUN = re.compile(r"[^\W_]+")  # the same where no letter is CJK, in half the time
-_PLAIN_RUN = re.compile("[a-z0-9]+")  # and in ASCII, in a quarter
-_WIDE = re.compile(f"[{CJK}]")
+_SPACED_RUN = re.compile(r"[^\W_]+")  # the same where no letter is CJK, in half the time
+_ASCII_RUN = re.compile("[a-z0-9]+")  # and in ASCII, in a quarter
+_CJK = re.compile(f"[{CJK}]")
+_ENDINGS = re.compile(f"(?:{'|'.join(ending for language in LANGUAGES for ending in language.word_endings) or '(?!)'})$")
 
 
 class Terms(NamedTuple):
-    """What a text is found by, and what says that it is found for a reason: `close` terms are in the order of the text.
+    """The index terms of a text: `main` find it, and `close` show that they stand together.
 
-    Of words, `main` are the words and `close` the pairs of neighbours; of CJK text, `main` are the pairs of characters
-    and `close` the characters.
+    Of words, `main` are the words and `close` the pairs of neighbours. Of CJK text, `main` are the pairs of characters and
+    `close` the characters. `close` is in the order of the text.
     """
 
     main: list[str]
@@ -30,20 +32,31 @@ class Terms(NamedTuple):
 
 
 @lru_cache(maxsize=1 << 14)  # a text has the same words again and again
-def stem(word: str) -> str:
-    """The first letters of a word that has no digit.
+def truncate(word: str) -> str:
+    """Returns the first five letters of a word that has no digit.
 
-    Truncation needs no language and, on Natural Questions, found more than the Snowball stemmer. McNamee and Mayfield
-    2004, "Character n-gram tokenization for European language text retrieval".
+    Truncation needs no language and found more on Natural Questions than the Snowball stemmer. McNamee and Mayfield 2004,
+    "Character n-gram tokenization for European language text retrieval".
 
-    >>> stem("decision"), stem("decides"), stem("19870")
+    >>> truncate("decision"), truncate("decides"), truncate("19870")
     ('decis', 'decid', '19870')
     """
-    return word[:STEM] if word.isalpha() or not any(map(str.isdigit, word)) else word
+    return word[:TRUNCATED] if word.isalpha() or not any(map(str.isdigit, word)) else word
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """Returns a word without its ending, so that most forms of one word share a stem; short stems stay words.
+
+    >>> stem("employs"), stem("employees"), stem("founder"), stem("founded"), stem("bus")
+    ('employ', 'employ', 'found', 'found', 'bus')
+    """
+    short = _ENDINGS.sub("", word)
+    return short if len(short) > 3 else word
 
 
 def index_terms(text: str) -> Terms:
-    """The terms of a passage.
+    """Returns the terms of a passage.
 
     >>> index_terms("The mayors of Paris")
     Terms(main=['the', 'mayor', 'of', 'paris'], close=['mayor paris'])
@@ -54,7 +67,7 @@ def index_terms(text: str) -> Terms:
 
 
 def query_terms(query: str) -> Terms:
-    """The terms of a question that say what it is about, each once: all if no other than function words are left.
+    """Returns the terms of a question that say what it is about, each once; all terms if it has only function words.
 
     >>> query_terms("Who is the mayor of Paris?")
     Terms(main=['mayor', 'paris'], close=['mayor paris'])
@@ -67,16 +80,21 @@ def query_terms(query: str) -> Terms:
     return Terms(*(list(dict.fromkeys(part)) for part in found))
 
 
+def is_cjk_term(term: str) -> bool:
+    """Returns whether a term consists of CJK letters."""
+    return _CJK.match(term) is not None
+
+
 def _terms(text: str, *, every: bool) -> Terms:
     normal = normalize(text)
     if normal.isascii():
-        return _word_terms(_PLAIN_RUN.findall(normal), every=every)
-    if not _WIDE.search(normal):
-        return _word_terms(_NARROW_RUN.findall(normal), every=every)
+        return _word_terms(_ASCII_RUN.findall(normal), every=every)
+    if not _CJK.search(normal):
+        return _word_terms(_SPACED_RUN.findall(normal), every=every)
     main: list[str] = []
     close: list[str] = []
-    for wide, runs in groupby(_RUN.findall(normal), is_wide):
-        if wide:
+    for cjk, runs in groupby(_RUN.findall(normal), is_cjk_term):
+        if cjk:
             for run in runs:
                 main += _pairs(run)
                 close += run
@@ -88,17 +106,12 @@ def _terms(text: str, *, every: bool) -> Terms:
 
 
 def _word_terms(run: list[str], *, every: bool) -> Terms:
-    """Stems, and pairs of those that no other than function words separate; this is where scoring spends its time."""
-    stems = list(map(stem, run))
-    content = [cut for word, cut in zip(run, stems, strict=True) if word not in FUNCTION_WORDS]
-    return Terms(stems if every else content, list(map(" ".join, pairwise(content))))
-
-
-def is_wide(run: str) -> bool:
-    """Whether a term is of CJK letters."""
-    return _WIDE.match(run) is not None
+    """Returns truncated words, and pairs of those with only function words between; scoring spends its time here."""
+    truncated = list(map(truncate, run))
+    content = [short for word, short in zip(run, truncated, strict=True) if word not in FUNCTION_WORDS]
+    return Terms(truncated if every else content, list(map(" ".join, pairwise(content))))
 
 
 def _pairs(run: str) -> Iterable[str]:
-    """Neighbouring characters, overlapping; a character that stands alone by itself."""
+    """Returns neighbouring characters, overlapping; a single character stands alone."""
     return map(add, run, run[1:]) if len(run) > 1 else run

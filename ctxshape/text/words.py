@@ -1,4 +1,4 @@
-"""Words, tokens and shingles of English, Chinese and mixed text. Pure functions over strings."""
+"""Words, tokens and shingles of English, Chinese and mixed text."""
 
 from __future__ import annotations
 
@@ -6,32 +6,45 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ctxshape.text.language import Language
+from ctxshape.text.languages import LANGUAGES
+
 # Han (with the zero 〇), kana and hangul: scripts in which a run of letters holds several words.
 CJK = "\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 CJK_BLANK = re.compile(f"(?<=[{CJK}]) | (?=[{CJK}])")  # a blank beside such a letter, which separates nothing
 _CJK_RUN = re.compile(f"[{CJK}]+")
 _TOKEN = re.compile(f"[{CJK}]|[^\\W_{CJK}]+(?:['’][^\\W\\d_{CJK}]+)?")
 _WORD = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+_NOTHING = "(?!)"  # a pattern that never matches, where no language has anything to say
+
+FUNCTION_WORDS = frozenset().union(*(language.function_words for language in LANGUAGES))
+ANSWER_FILLERS = FUNCTION_WORDS.union(*(language.answer_fillers for language in LANGUAGES))
+PARTICLES = "".join(language.particles for language in LANGUAGES)
+VERDICTS = frozenset().union(*(language.verdicts for language in LANGUAGES))
+_QUESTION_WORDS = re.compile("|".join(word for language in LANGUAGES for word in language.question_words) or _NOTHING)
+_QUESTION_FILLERS = re.compile("|".join(word for language in LANGUAGES for word in language.question_fillers) or _NOTHING)
+_CLAUSE_MARKS = frozenset("".join(language.clause_marks for language in LANGUAGES))
+_VARIANTS = {code: char for language in LANGUAGES for code, char in language.variants.items()}
 
 
 def is_cjk(text: str) -> bool:
-    """Whether at least a third of the letters are Han, kana or hangul: one such letter says about as much as a syllable.
+    """Returns whether at least a third of the letters are Han, kana or hangul.
+
+    One such letter says about as much as a syllable of three Latin letters.
 
     >>> is_cjk("Apple 公司发布了新的手机"), is_cjk("The word 中 means middle")
     (True, False)
     """
-    wide = sum(map(len, _CJK_RUN.findall(text)))
-    return wide > 0 and wide * 3 >= sum(map(str.isalpha, text))
-
-
-_LATIN_WORD = re.compile(r"[A-Za-z]+")
+    cjk = sum(map(len, _CJK_RUN.findall(text)))
+    return cjk > 0 and cjk * 3 >= sum(map(str.isalpha, text))
 
 
 def asks_in_cjk(query: str) -> bool:
-    """Whether a question is in Chinese, Japanese or Korean: by its letters, or by its words where names fill it.
+    """Returns whether a question is in Chinese, Japanese or Korean, even if names in Latin letters fill most of it.
 
-    A question with few such letters is one if it has a word that only a Chinese question or clause has, and no English
-    function word, or begins with such a letter.
+    A question with few CJK letters counts if it has a word that only a Chinese question or clause has. It must also begin
+    with a CJK letter or have no English function word.
 
     >>> asks_in_cjk("iPhone 15 Pro Max 多少钱"), asks_in_cjk("谁写了 The Old Man and the Sea？")
     (True, True)
@@ -40,15 +53,29 @@ def asks_in_cjk(query: str) -> bool:
     """
     if is_cjk(query):
         return True
-    if not _ZH_QUESTION_WORDS.search(query) and not _ZH_PARTICLES.search(query):
+    if not _QUESTION_WORDS.search(query) and _CLAUSE_MARKS.isdisjoint(query):
         return False
     first = next((char for char in query if char.isalpha()), "")
-    english = (word.casefold() for word in _LATIN_WORD.findall(query))
-    return _CJK_RUN.match(first) is not None or FUNCTION_WORDS.isdisjoint(english)
+    latin = (word.casefold() for word in _LATIN_WORD.findall(query))
+    return _CJK_RUN.match(first) is not None or FUNCTION_WORDS.isdisjoint(latin)
+
+
+def language_of(text: str) -> Language:
+    """Returns the language of a text, judged by its letters and then by its function words.
+
+    >>> language_of("The tower is old.").code, language_of("灯塔很旧。").code
+    ('en', 'zh')
+    """
+    spaced = not is_cjk(text)
+    possible = [language for language in LANGUAGES if language.spaced is spaced]
+    if len(possible) > 1:
+        found = set(words(text))
+        return max(possible, key=lambda language: len(language.function_words & found))
+    return possible[0]
 
 
 def normalize(text: str) -> str:
-    r"""NFKC (full-width forms become plain), case folded, every run of white space one blank.
+    r"""Applies NFKC (full-width forms become plain), folds case, and turns every run of white space into one blank.
 
     >>> normalize("ＡＢＣ １２３\n  Straße")
     'abc 123 strasse'
@@ -56,8 +83,17 @@ def normalize(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def fold_variants(text: str) -> str:
+    """Replaces variant characters by their standard form, such as traditional ones by simplified ones, place by place.
+
+    >>> fold_variants("點擊閱讀全文")
+    '点击阅读全文'
+    """
+    return text.translate(_VARIANTS)
+
+
 def words(text: str) -> list[str]:
-    """Index terms: words where blanks separate them, overlapping pairs of characters in CJK runs.
+    """Returns index terms: words between blanks, and overlapping pairs of characters in CJK runs.
 
     >>> words("Apple 公司发布 iPhone15")
     ['apple', '公司', '司发', '发布', 'iphone15']
@@ -71,32 +107,31 @@ def words(text: str) -> list[str]:
     return terms
 
 
-FUNCTION_WORDS = frozenset(
-    "a an and are as at be been being by can could did do does for from had has have he her him his how i in into is it its "
-    "many me much my of on or our she should so than that the their them then there these they this those to us was we were "
-    "what when where which who whom whose why will with would you your".split()
-)
-_ZH_QUESTION_WORDS = re.compile(
-    "请问|請問|什么时候|什麼時候|为什么|為什麼|什么|什麼|怎么样|怎麼樣|怎么|怎麼|怎样|怎樣|如何|哪里|哪裡|哪儿|哪个|哪個|哪些|哪一|哪|"
-    "多少|谁|誰|是否|吗|嗎|呢"
-)
-
-_ZH_PARTICLES = re.compile("[的了是在和与與有对對]")
-
-
 def without_question_words(query: str) -> str:
-    """The question with a blank in place of each Chinese word that only asks; English ones are function words.
+    """Returns the question with a blank in place of each Chinese word that only asks.
+
+    English question words are function words, which callers drop anyway.
 
     >>> without_question_words("谁发明了电话？")
     ' 发明了电话？'
     """
-    return _ZH_QUESTION_WORDS.sub(" ", query)
+    return _QUESTION_WORDS.sub(" ", query)
+
+
+def without_question_fillers(query: str) -> str:
+    """Returns the question with a blank in place of each Chinese word that does not say what it is about.
+
+    >>> without_question_fillers("灯塔的高度是")
+    '灯塔 高度 '
+    """
+    return _QUESTION_FILLERS.sub(" ", query)
 
 
 def query_words(query: str) -> list[str]:
-    """The terms of a question that say what it is about, each once: no interrogatives or other function words.
+    """Returns the terms of a question that say what it is about, each once; all terms if no others remain.
 
-    In a handful of passages "who" is a rare word, so its idf would outweigh a name. All terms if no other is left.
+    Question words and other function words are left out. In a handful of passages "who" is a rare word, so its IDF would
+    outweigh a name.
 
     >>> query_words("Who is the mayor of Paris?"), query_words("谁发明了电话？"), query_words("Who is who?")
     (['mayor', 'paris'], ['发明', '明了', '了电', '电话'], ['who', 'is'])
@@ -106,7 +141,7 @@ def query_words(query: str) -> list[str]:
 
 
 def tokens(text: str) -> list[str]:
-    """Normalised words, every CJK character by itself, no punctuation.
+    """Returns normalized words and single CJK characters, without punctuation.
 
     >>> tokens("It's 北京！")
     ["it's", '北', '京']
@@ -115,12 +150,12 @@ def tokens(text: str) -> list[str]:
 
 
 def split_tokens(normalized: str) -> list[str]:
-    """The tokens of a text that is normalised already."""
+    """Returns the tokens of a text that is normalized already."""
     return _TOKEN.findall(normalized)
 
 
 def shingles(text: str, size: int = 3) -> frozenset[str]:
-    """The set of runs of `size` tokens; the whole text where it is shorter.
+    """Returns the set of runs of `size` tokens, or the whole text if it is shorter.
 
     >>> sorted(shingles("to be or not", 3))
     ['be or not', 'to be or']
@@ -129,7 +164,7 @@ def shingles(text: str, size: int = 3) -> frozenset[str]:
 
 
 def shingle_set(parts: Sequence[str], size: int = 3) -> frozenset[str]:
-    """The shingles of tokens."""
+    """Returns the shingles of a sequence of tokens."""
     if len(parts) <= size:
         return frozenset([" ".join(parts)] if parts else [])
     return frozenset(map(" ".join, zip(*(parts[start:] for start in range(size)), strict=False)))

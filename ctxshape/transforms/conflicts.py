@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from ctxshape.claims.conflicts import Side, conflict
+from ctxshape.claims.conflicts import ConflictSide, conflict
 from ctxshape.claims.trust import date_of, domain_of, independent
 from ctxshape.core.component import Component
 from ctxshape.core.types import Context, Document
@@ -67,7 +67,7 @@ class _Weighed(NamedTuple):
     weight: float
 
 
-def _weighed(side: Side, context: Context) -> _Weighed:
+def _weighed(side: ConflictSide, context: Context) -> _Weighed:
     shown = [context.documents[index] for index in side.documents]
     # A date line or an address may be cut from what is shown; the original still has it.
     originals = [context.sources.get(document.id, document) for document in shown]

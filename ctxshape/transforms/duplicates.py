@@ -12,7 +12,8 @@ from ctxshape.core.component import Component
 from ctxshape.core.protocols import Embedder
 from ctxshape.core.ranking import best_first
 from ctxshape.core.types import Context, Document
-from ctxshape.text.similarity import Candidates, Shape, coverage, jaccard
+from ctxshape.text.candidates import Candidates
+from ctxshape.text.similarity import ComparedText, containment, jaccard
 
 
 class DropDuplicates(Component):
@@ -46,11 +47,10 @@ class DropDuplicates(Component):
 
     def _lexical(self, groups: _Groups) -> None:
         """Exact, contained and near copies. A kept text that a later, longer one contains gives way to it."""
-        all_shingles = [shape.shingles for shape in groups.shapes]
-        candidates = Candidates(all_shingles, self.threshold, self.seed)
+        candidates = Candidates([text.shingles for text in groups.texts], self.threshold, self.seed, groups.texts)
         exact: dict[str, int] = {}
         for index in groups.order:
-            key = groups.shapes[index].normalized
+            key = groups.texts[index].normalized
             if key in exact:
                 groups.merge(index, groups.keeper(exact[key]), "exact duplicate of {}")
                 continue
@@ -63,16 +63,16 @@ class DropDuplicates(Component):
 
     def _compare(self, groups: _Groups, index: int, other: int) -> None:
         """Merge `index` and the better-scored `other` if one is a copy of the other."""
-        mine, theirs = groups.shapes[index], groups.shapes[other]
+        mine, theirs = groups.texts[index], groups.texts[other]
         similarity = jaccard(mine.shingles, theirs.shingles)
         if similarity >= self.threshold and not mine.adds_to(theirs):
             groups.merge(index, other, f"near duplicate of {{}} (Jaccard {similarity:.2f})")
             return
         small, large = (index, other) if len(mine.shingles) <= len(theirs.shingles) else (other, index)
-        share = coverage(groups.shapes[small].shingles, groups.shapes[large].shingles)
+        share = containment(groups.texts[small].shingles, groups.texts[large].shingles)
         # Two texts that are near but no copies differ in a fact; only the whole of one in the other is containment then.
         needed = self.containment if similarity < self.threshold else 1.0
-        if share >= needed and not groups.shapes[small].adds_to(groups.shapes[large]):
+        if share >= needed and not groups.texts[small].adds_to(groups.texts[large]):
             groups.merge(small, large, f"contained in {{}} ({share:.2f} of it)")
 
     def _semantic(self, groups: _Groups, embedder: Embedder) -> None:
@@ -84,7 +84,7 @@ class DropDuplicates(Component):
             cosines = vectors[stays] @ vectors[row]
             for place in np.flatnonzero(cosines >= self.semantic):
                 other = kept[stays[int(place)]]
-                if not groups.shapes[index].adds_to(groups.shapes[other]):
+                if not groups.texts[index].adds_to(groups.texts[other]):
                     groups.merge(index, other, f"same meaning as {{}} (cosine {float(cosines[place]):.2f})")
                     break
             else:
@@ -97,7 +97,7 @@ class _Groups:
     def __init__(self, documents: Sequence[Document]) -> None:
         self.given = documents
         self.order = best_first(documents)
-        self.shapes = [Shape(document.text) for document in documents]
+        self.texts = [ComparedText(document.text) for document in documents]
         self.reasons: dict[str, str] = {}
         self._keeper: dict[int, int] = {}
         self._members: dict[int, list[int]] = {}

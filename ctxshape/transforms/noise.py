@@ -14,8 +14,8 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.spans import Piece, join
 from ctxshape.core.types import Context, Document, Span
-from ctxshape.text.information import Script, links, main_script, repetition, scant, wordless
-from ctxshape.text.noise import kinds, may_have
+from ctxshape.text.boilerplate import boilerplate_kinds, may_have_boilerplate
+from ctxshape.text.information import Script, main_script, no_words, only_links, repetition, too_few_words
 from ctxshape.text.words import query_words, words
 
 _LINK_QUESTION = re.compile(
@@ -90,9 +90,9 @@ class DropNoise(Component):
             return None
         if (reason := repetition(document.text, self.distinct)) or not document.text.strip():
             return reason or "its text is empty"
-        reason = wordless(document.text) or (None if document.title else scant(document.text, self.min_terms))
+        reason = no_words(document.text) or (None if document.title else too_few_words(document.text, self.min_terms))
         if not reason and not _LINK_QUESTION.search(query):
-            reason = links(document.text)
+            reason = only_links(document.text)
         return reason if reason and asked.isdisjoint(words(document.text)) else None
 
     def _known_scripts(self, context: Context) -> frozenset[Script]:
@@ -105,10 +105,10 @@ class DropNoise(Component):
 
 def _without_boilerplate(context: Context, document: Document, asked: frozenset[str]) -> tuple[Document | None, Sequence[str]]:
     """The document without its boilerplate, None if it is nothing else, and what was cut."""
-    if not may_have(document.text):
+    if not may_have_boilerplate(document.text):
         return document, ()
     lines = [line for piece in analysis_of(context).sentences(document) for line in _lines(piece)]
-    found = kinds([line.text for line in lines], asked)
+    found = boilerplate_kinds([line.text for line in lines], asked)
     cut = _seen([(kind, line.text) for line, kind in zip(lines, found, strict=True) if kind])
     if not cut:
         return document, cut

@@ -16,7 +16,7 @@ from ctxshape.core.protocols import Backend
 from ctxshape.core.replies import RUN_ON, ask, ending
 from ctxshape.core.types import Context, Document
 from ctxshape.text.abstention import says_nothing
-from ctxshape.text.numbers import unsupported
+from ctxshape.text.grounding import unsupported
 from ctxshape.text.sentences import sentences
 from ctxshape.text.words import asks_in_cjk
 from ctxshape.transforms._blocks import groups, merged, parts

@@ -7,7 +7,7 @@ import pytest
 from ctxshape.claims.alterations import alterations, changed
 from ctxshape.claims.conflicts import altered_copies, conflict, sides
 from ctxshape.claims.statements import Statement, cut, statements
-from ctxshape.claims.values import Value
+from ctxshape.claims.values import StatedValue
 from ctxshape.core.types import Document
 
 BUILT = "When was the lighthouse on Cape Rosa built?"
@@ -203,12 +203,12 @@ def test_a_question_with_a_date_to_hold_at() -> None:
 def test_more_than_three_values_are_several_facts() -> None:
     wins = [f"The Rosa club won the cup in {year}." for year in (1901, 1905, 1911, 1925)]
     assert len(found("When did the Rosa club win the cup?", *wins)) == 0
-    assert len(sides([Statement(n, Value(str(n), n, n, "metre"), "") for n in range(3)])) == 3
+    assert len(sides([Statement(n, StatedValue(str(n), n, n, "metre"), "") for n in range(3)])) == 3
 
 
 def test_a_value_between_two_sides_is_on_neither() -> None:
     values = [("May", 19330501, 19330531), ("June", 19330601, 19330630), ("1933", 19330101, 19331231)]
-    said = [Statement(n, Value(written, low, high, "date"), "") for n, (written, low, high) in enumerate(values)]
+    said = [Statement(n, StatedValue(written, low, high, "date"), "") for n, (written, low, high) in enumerate(values)]
     assert [side.documents for side in sides(said)] == [(0,), (1,)]
 
 

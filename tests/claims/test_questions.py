@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.claims.questions import asked
+from ctxshape.claims.questions import parse_question
 from ctxshape.claims.values import MONEY
 
 
@@ -31,7 +31,7 @@ from ctxshape.claims.values import MONEY
     ],
 )
 def test_kinds(query: str, kind: str) -> None:
-    found = asked(query)
+    found = parse_question(query)
     assert found is not None
     assert found.kind == kind
 
@@ -51,12 +51,12 @@ def test_kinds(query: str, kind: str) -> None:
     ],
 )
 def test_other_questions_and_several_at_once(query: str) -> None:
-    assert asked(query) is None
+    assert parse_question(query) is None
 
 
 def test_units() -> None:
     def units(query: str) -> frozenset[str]:
-        found = asked(query)
+        found = parse_question(query)
         assert found is not None
         return found.units
 
@@ -112,7 +112,7 @@ def test_units() -> None:
     ],
 )
 def test_the_value_asked_for(query: str, sentence: str, written: str) -> None:
-    found = asked(query)
+    found = parse_question(query)
     assert found is not None
     assert [value.written for value in found.values(sentence)] == [written]
 
@@ -131,7 +131,7 @@ def test_the_value_asked_for(query: str, sentence: str, written: str) -> None:
     ],
 )
 def test_a_sentence_without_such_a_value(query: str, sentence: str) -> None:
-    found = asked(query)
+    found = parse_question(query)
     assert found is not None
     assert found.values(sentence) == []
 
@@ -148,11 +148,11 @@ def test_a_sentence_without_such_a_value(query: str, sentence: str) -> None:
     ],
 )
 def test_words_that_do_not_ask_for_a_number(query: str, kind: str) -> None:
-    found = asked(query)
+    found = parse_question(query)
     assert found is not None
     assert found.kind == kind
 
 
 @pytest.mark.parametrize("query", ["他排第几名？", "哪几个国家参加？", "几点开会？", "要多大程度的支持？"])
 def test_questions_for_no_such_value(query: str) -> None:
-    assert asked(query) is None
+    assert parse_question(query) is None

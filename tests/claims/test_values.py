@@ -6,11 +6,11 @@ import pytest
 
 from ctxshape.claims.counted import UNITS
 from ctxshape.claims.dates import as_date, dates, without_dates
-from ctxshape.claims.entities import Place, people, places
-from ctxshape.claims.values import MONEY, Value, amounts, unit_of
+from ctxshape.claims.entities import PlaceName, people, places
+from ctxshape.claims.values import MONEY, StatedValue, amounts, unit_of
 
 
-def one(text: str, *units: str) -> Value:
+def one(text: str, *units: str) -> StatedValue:
     (value,) = amounts(text, units)
     return value
 
@@ -99,8 +99,8 @@ def test_a_date_of_a_field() -> None:
     ],
 )
 def test_names(one_name: str, other: str, same: bool) -> None:
-    assert Value(one_name).agrees(Value(other)) is same
-    assert Value(other).agrees(Value(one_name)) is same
+    assert StatedValue(one_name).agrees(StatedValue(other)) is same
+    assert StatedValue(other).agrees(StatedValue(one_name)) is same
 
 
 def test_people_and_places() -> None:
@@ -133,5 +133,5 @@ def test_people_and_places() -> None:
     ],
 )
 def test_places_are_compared_level_by_level(one_place: str, other: str, same: bool) -> None:
-    assert Place(one_place).agrees(Place(other)) is same
-    assert Place(other).agrees(Place(one_place)) is same
+    assert PlaceName(one_place).agrees(PlaceName(other)) is same
+    assert PlaceName(other).agrees(PlaceName(one_place)) is same

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from ctxshape.text.numbers import names, numbers, unsupported
+from ctxshape.text.grounding import unsupported
+from ctxshape.text.names import proper_names
+from ctxshape.text.numbers import numbers
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_figures(text: str, found: dict[str, object]) -> None:
     ],
 )
 def test_names(text: str, found: list[str]) -> None:
-    assert names(text) == found
+    assert proper_names(text) == found
 
 
 def test_what_is_in_no_source_is_listed_figures_first() -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.text.terms import Terms, index_terms, is_wide, query_terms, stem
+from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms, stem, truncate
 
 
 def test_a_word_is_cut_and_a_word_with_a_digit_is_not() -> None:
-    assert [stem(word) for word in ("publishing", "paper", "1234567", "covid19x", "élève")] == [
+    assert [truncate(word) for word in ("publishing", "paper", "1234567", "covid19x", "élève")] == [
         "publi",
         "paper",
         "1234567",
@@ -51,4 +51,4 @@ def test_a_question_of_function_words_keeps_them() -> None:
 
 
 def test_which_terms_are_wide() -> None:
-    assert [is_wide(term) for term in ("发布", "iphon", "2024")] == [True, False, False]
+    assert [is_cjk_term(term) for term in ("发布", "iphon", "2024")] == [True, False, False]

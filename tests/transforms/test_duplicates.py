@@ -9,7 +9,8 @@ import pytest
 
 from ctxshape import Context, Document, DropDuplicates
 from ctxshape.core.protocols import Matrix
-from ctxshape.text.similarity import Candidates, Shape, bands, coverage, facts, jaccard
+from ctxshape.text.candidates import Candidates, bands
+from ctxshape.text.similarity import ComparedText, containment, jaccard
 from ctxshape.text.words import shingles
 
 TOWER = (
@@ -105,14 +106,14 @@ def test_semantic_copies_by_hand() -> None:
 
 
 def test_facts_by_hand() -> None:
-    assert facts("It cost 1,200.50 in 3:45 and 5%.") == {"1,200.50", "3:45", "5"}
-    assert facts("The cat. Then Bob said: No way, doesn't Alice?") == {"bob", "no", "doesn't", "alice"}
-    assert facts("他没有三百二十元，只有5元。") == {"没", "三百二十", "5"}
+    assert ComparedText("It cost 1,200.50 in 3:45 and 5%.").facts == {"1,200.50", "3:45", "5"}
+    assert ComparedText("The cat. Then Bob said: No way, doesn't Alice?").facts == {"bob", "no", "doesn't", "alice"}
+    assert ComparedText("他没有三百二十元，只有5元。").facts == {"没", "三百二十", "5"}
 
 
 def test_a_name_may_be_the_first_word_of_the_other() -> None:
-    assert not Shape("we saw Bob").adds_to(Shape("Bob saw us"))
-    assert Shape("we saw Bob").adds_to(Shape("we saw Ann"))
+    assert not ComparedText("we saw Bob").adds_to(ComparedText("Bob saw us"))
+    assert ComparedText("we saw Bob").adds_to(ComparedText("we saw Ann"))
 
 
 def test_bands_find_a_pair_at_the_threshold() -> None:
@@ -142,8 +143,8 @@ def test_boilerplate_in_every_text_makes_no_duplicates_and_no_pairs() -> None:
     assert time.perf_counter() - started < 20  # quadratic comparison of sets would still pass; a hang would not
 
 
-def test_coverage_of_nothing() -> None:
-    assert coverage(frozenset(), frozenset("a")) == 0.0
+def test_containment_of_nothing() -> None:
+    assert containment(frozenset(), frozenset("a")) == 0.0
 
 
 @pytest.mark.model

@@ -9,7 +9,7 @@ from ctxshape.core.passages import Passage
 from ctxshape.core.registry import build
 from ctxshape.core.types import Document, Span
 from ctxshape.testing import check_transform
-from ctxshape.text.information import links, main_script, repetition, scant, wordless
+from ctxshape.text.information import main_script, no_words, only_links, repetition, too_few_words
 from ctxshape.transforms.extract import KeepKeySentences
 from ctxshape.transforms.noise import DropEmpty, DropNoise
 
@@ -192,16 +192,16 @@ def test_off_language_spares_the_question_the_majority_and_latin() -> None:
 
 
 def test_algorithms_by_hand() -> None:
-    assert scant("Loading, please wait", 2) is None
-    assert scant("", 1) == "low information: 0 distinct words"
+    assert too_few_words("Loading, please wait", 2) is None
+    assert too_few_words("", 1) == "low information: 0 distinct words"
     # 60 tokens of two kinds: 58 runs, of which a b a and b a b are distinct
     assert repetition("a b " * 30, 0.3) == "low information: 2 of 58 runs of three words are distinct"
     assert repetition("a b " * 30, 0.03) is None
     assert repetition("a b " * 14, 0.3) is None
-    assert links("[a](b)") is None
-    assert links('<a href="x">A</a> <a href="y">B</a>') == "low information: a list of 2 links"
-    assert wordless("???") is None
-    assert wordless("--- | --- | === 12") is None
+    assert only_links("[a](b)") is None
+    assert only_links('<a href="x">A</a> <a href="y">B</a>') == "low information: a list of 2 links"
+    assert no_words("???") is None
+    assert no_words("--- | --- | === 12") is None
     assert [main_script(text) for text in (ENGLISH, RUSSIAN, CHINESE, JAPANESE, "1884", "مرحبا", "높은 등대")] == [
         "latin", "cyrillic", "chinese", "japanese", None, "arabic", "korean",
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.text.noise import boilerplate, kinds, may_have
+from ctxshape.text.boilerplate import boilerplate_kind, boilerplate_kinds, may_have_boilerplate
 from ctxshape.text.words import query_words
 
 TUNED_ENGLISH = [
@@ -214,29 +214,29 @@ CLEAN_CHINESE = [
 
 @pytest.mark.parametrize("piece", TUNED_ENGLISH + TUNED_CHINESE)
 def test_every_tuned_piece_is_found(piece: str) -> None:
-    assert boilerplate(piece) is not None
+    assert boilerplate_kind(piece) is not None
 
 
 @pytest.mark.parametrize(("pieces", "least"), [(REPORTED_ENGLISH, 35), (REPORTED_CHINESE, 34)], ids=["english", "chinese"])
 def test_reported_recall(pieces: list[str], least: int) -> None:
     assert len(pieces) == 36
-    assert sum(boilerplate(piece) is not None for piece in pieces) >= least
+    assert sum(boilerplate_kind(piece) is not None for piece in pieces) >= least
 
 
 @pytest.mark.parametrize(
     "around", ["{}", "The tower is tall. {}", "塔高330米。{}", "The tower is white\n{}\nIt is tall", "- {} -"]
 )
 def test_the_quick_look_misses_nothing(around: str) -> None:
-    found = [p for p in TUNED_ENGLISH + TUNED_CHINESE + REPORTED_ENGLISH + REPORTED_CHINESE if boilerplate(p)]
-    assert [piece for piece in found if not may_have(around.format(piece))] == []
-    assert may_have(around.format("We use\ncookies")) and not may_have(
+    found = [p for p in TUNED_ENGLISH + TUNED_CHINESE + REPORTED_ENGLISH + REPORTED_CHINESE if boilerplate_kind(p)]
+    assert [piece for piece in found if not may_have_boilerplate(around.format(piece))] == []
+    assert may_have_boilerplate(around.format("We use\ncookies")) and not may_have_boilerplate(
         "The tower is tall. It is white.\n塔高330米。塔是白色的。"
     )
 
 
 @pytest.mark.parametrize("sentence", CLEAN_ENGLISH + CLEAN_CHINESE)
 def test_what_says_something_is_none(sentence: str) -> None:
-    assert boilerplate(sentence) is None
+    assert boilerplate_kind(sentence) is None
 
 
 @pytest.mark.parametrize(
@@ -261,30 +261,30 @@ def test_what_says_something_is_none(sentence: str) -> None:
     ],
 )
 def test_the_kind_is_named(piece: str, kind: str) -> None:
-    assert boilerplate(piece) == kind
+    assert boilerplate_kind(piece) == kind
 
 
 def test_a_fact_in_the_same_sentence_keeps_it() -> None:
-    assert boilerplate("Click here to read more") == "link to more"
-    assert boilerplate("Click here to read more The tower of 1884 is 31.5 m tall") is None
-    assert boilerplate("© 2019-2021 Rosa") == "copyright footer"
-    assert boilerplate("© 2019 Rosa was founded in 1884") is None
-    assert boilerplate("版权所有 © 2019 灯塔高330米") is None
-    assert boilerplate("Read more " + "and more of the tower " * 20) is None
+    assert boilerplate_kind("Click here to read more") == "link to more"
+    assert boilerplate_kind("Click here to read more The tower of 1884 is 31.5 m tall") is None
+    assert boilerplate_kind("© 2019-2021 Rosa") == "copyright footer"
+    assert boilerplate_kind("© 2019 Rosa was founded in 1884") is None
+    assert boilerplate_kind("版权所有 © 2019 灯塔高330米") is None
+    assert boilerplate_kind("Read more " + "and more of the tower " * 20) is None
 
 
 def test_a_row_of_a_table_is_no_menu() -> None:
-    assert boilerplate("| Home | Contact | Search |") is None
-    assert boilerplate("Home | Contact | Search") == "menu"
-    assert boilerplate("Home | 3 | 1") is None
-    assert boilerplate("Home | Away | Draw") is None
+    assert boilerplate_kind("| Home | Contact | Search |") is None
+    assert boilerplate_kind("Home | Contact | Search") == "menu"
+    assert boilerplate_kind("Home | 3 | 1") is None
+    assert boilerplate_kind("Home | Away | Draw") is None
 
 
 def test_a_term_of_the_question_keeps_a_line() -> None:
     lines = ["We use cookies to count visits.", "Log in", "版权所有 © 2020 玫瑰角网"]
-    assert kinds(lines) == ["cookie notice", "menu", "copyright footer"]
-    assert kinds(lines, query_words("What are cookies used for?")) == [None, "menu", "copyright footer"]
-    assert kinds(lines, query_words("版权属于谁？")) == ["cookie notice", "menu", None]
+    assert boilerplate_kinds(lines) == ["cookie notice", "menu", "copyright footer"]
+    assert boilerplate_kinds(lines, query_words("What are cookies used for?")) == [None, "menu", "copyright footer"]
+    assert boilerplate_kinds(lines, query_words("版权属于谁？")) == ["cookie notice", "menu", None]
 
 
 def test_links_below_a_heading_go_with_it() -> None:
@@ -296,13 +296,18 @@ def test_links_below_a_heading_go_with_it() -> None:
         "It was lit in 1884.",
         "Ten bells",
     ]
-    assert kinds(lines) == [None, "link to more", "link to more", "link to more", None, None]
-    assert kinds(["相关推荐", "灯塔的故事", "渔村的变迁", "灯塔建于1884年。"]) == ["menu", "link to more", "link to more", None]
-    assert kinds(["Related articles", "Height 31 m", "Ten harbours"]) == ["menu", None, "link to more"]
+    assert boilerplate_kinds(lines) == [None, "link to more", "link to more", "link to more", None, None]
+    assert boilerplate_kinds(["相关推荐", "灯塔的故事", "渔村的变迁", "灯塔建于1884年。"]) == [
+        "menu",
+        "link to more",
+        "link to more",
+        None,
+    ]
+    assert boilerplate_kinds(["Related articles", "Height 31 m", "Ten harbours"]) == ["menu", None, "link to more"]
 
 
 @pytest.mark.parametrize(
     "text", ["", " \n", "***", "home " * 20_000, "| " * 20_000, "分享" * 20_000, "by using " * 30, "ﷺ" * 400]
 )
 def test_odd_text_is_none_and_takes_no_time(text: str) -> None:
-    assert boilerplate(text) is None
+    assert boilerplate_kind(text) is None

@@ -1,0 +1,50 @@
+"""The facts about one language that the text functions need; each language states them in its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """The words, numerals and marks of one language, all lower-cased and normalized by NFKC.
+
+    Every field but `code` has an empty default, so a new language starts with what is known about it. A regular expression
+    uses no capturing groups.
+    """
+
+    code: str  # ISO 639-1, as sentencex takes it
+    spaced: bool = True  # blanks separate the words
+    variants: Mapping[int, str | int | None] = field(default_factory=dict)  # characters with a standard form, for str.translate
+
+    # Words without content. Each list has a meaning of its own.
+    function_words: frozenset[str] = frozenset()  # whole words that do not say what a text is about
+    answer_fillers: frozenset[str] = frozenset()  # further whole words that add nothing to an answer
+    particles: str = ""  # characters that add nothing to an answer
+    question_words: tuple[str, ...] = ()  # strings that only ask, in an unspaced language; longer ones first
+    question_fillers: tuple[str, ...] = ()  # strings that do not say what a question is about, in an unspaced language
+    clause_marks: str = ""  # characters that occur in clauses of this language, but hardly in names
+
+    negations: frozenset[str] = frozenset()  # words, in an unspaced language characters
+    negation_endings: tuple[str, ...] = ()
+    verdicts: frozenset[str] = frozenset()  # whole answers to a yes/no question
+    word_endings: tuple[str, ...] = ()  # inflections that a stemmer cuts off
+
+    # Numbers.
+    number_words: Mapping[str, int] = field(default_factory=dict)  # words with their values
+    scales: Mapping[str, int] = field(default_factory=dict)  # what follows digits, as a power of ten: "million" is 6
+    numerals: Mapping[str, int] = field(default_factory=dict)  # characters: digits, units (10, 100, …), 10,000 and above
+    formal_numerals: Mapping[str, int] = field(default_factory=dict)  # numerals that are other words, too, unless money follows
+    money: str = ""  # characters that follow a formal numeral
+
+    list_marks: tuple[str, ...] = ()  # regular expressions of ordinals that open a list item, besides "1." and "1)"
+
+    # Names.
+    name_joiners: frozenset[str] = frozenset()  # lower-case words inside a name
+    sentence_openers: frozenset[str] = frozenset()  # words that open a sentence and are no name
+
+    # How a model says that it has no answer.
+    no_answer: str = ""  # regular expression that matches the opening of a refusal
+    no_answer_texts: frozenset[str] = frozenset()  # whole texts
+    none_reply: str = ""  # regular expression of the keyword that the prompts ask for
