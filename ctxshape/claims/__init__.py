@@ -1,1 +1,1 @@
-"""What passages say about a question: values, dates, names, the statements that hold them, and where they disagree."""
+"""The claims of passages about a question: values, dates, names, the statements that hold them, and their conflicts."""

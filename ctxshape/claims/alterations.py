@@ -1,4 +1,4 @@
-"""Copies of a passage in which one place of a sentence was changed: what stood there, and what stands there now."""
+"""Finds near copies of a passage in which one place of a sentence was changed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ctxshape.text.candidates import Candidates
 from ctxshape.text.similarity import jaccard
 from ctxshape.text.words import CJK, shingles
 
-_NEAR = 0.5  # Jaccard similarity of two passages one of which may be the other's altered copy
-_KEPT = 0.5  # share of a sentence's tokens that are as they were
-_FEW = 6  # tokens that are as they were, at least
+_NEAR = 0.5  # Jaccard similarity from which a passage may be an altered copy of another
+_KEPT = 0.5  # share of a sentence's tokens that are unchanged
+_FEW = 6  # unchanged tokens, at least
 _LONG = 12  # tokens of the changed place, at most
-_BETWEEN = 3  # tokens as they were inside it from which on there are two places: texts of one mould about two things
+_BETWEEN = 3  # unchanged tokens in a row that separate two changed places; such texts share a template
 
 _TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:[.,:'’-][^\W_{CJK}]+)*|[^\w\s]")
 _BOUND = frozenset("的是由為为在于於到有，。；：、,.;:（）()“”\"'")
 
 
 class Alteration(NamedTuple):
-    """Two documents, by index, the sentence of each, and the words in which the sentences differ."""
+    """A pair of documents, by index, the sentence of each that differs, and the words in which the sentences differ."""
 
     documents: tuple[int, int]
     sentences: tuple[str, str]
@@ -32,7 +32,7 @@ class Alteration(NamedTuple):
 
 
 def alterations(documents: Sequence[Document]) -> Iterator[Alteration]:
-    """The sentences in which a document differs from an earlier one that it is a near copy of, by one place each.
+    """Yields the sentences in which a document differs from an earlier near copy, each in one place.
 
     >>> texts = ["The mill is old. It was built by the river in 1884.", "The mill is old. It was built by the river in 1913."]
     >>> [found.changed for found in alterations([Document(id=text, text=text) for text in texts])]
@@ -42,12 +42,12 @@ def alterations(documents: Sequence[Document]) -> Iterator[Alteration]:
         return
     found = [shingles(document.text) for document in documents]
     candidates = Candidates(found, _NEAR, seed=1)
-    first: dict[int, int] = {}  # of a document the earliest that it is a copy of
+    first: dict[int, int] = {}  # the earliest document that a document is a copy of
     for index in range(len(documents)):
-        near = [other for other in candidates.of(index) if jaccard(found[index], found[other]) >= _NEAR]
+        near = next((other for other in candidates.of(index) if jaccard(found[index], found[other]) >= _NEAR), None)
         candidates.add(index)
-        if near:
-            first[index] = first.get(near[0], near[0])
+        if near is not None:
+            first[index] = first.get(near, near)
             yield from _between(documents, first[index], index)
 
 
@@ -63,9 +63,9 @@ def _between(documents: Sequence[Document], one: int, other: int) -> Iterator[Al
 
 
 def changed(one: str, other: str) -> tuple[str, str] | None:
-    """The words in which two sentences differ, if it is one place and most of the rest is the same; else None.
+    """Returns the words in which two sentences differ, or None unless they differ in one place and are mostly the same.
 
-    The place is widened to whole names: to the capitalised words beside it, in Chinese to the next particle or mark.
+    The place is widened to whole names: to the capitalised words beside it, or in Chinese to the next particle or mark.
 
     >>> changed("The head of the old mill is John Smith now.", "The head of the old mill is John Brown now.")
     ('John Smith', 'John Brown')
@@ -95,7 +95,7 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _belongs(token: str) -> bool:
-    """Whether a token beside the changed place may be part of the same name."""
+    """Returns whether a token beside the changed place may be part of the same name."""
     if token in _BOUND:
         return False
     return bool(re.match(f"[{CJK}]", token)) or (token[0].isupper() and len(token) > 1)

@@ -1,4 +1,4 @@
-"""Passages that give different values for what a question asks: the sides of a disagreement. Pure functions."""
+"""Finds passages that give different values for what a question asks, grouped into the sides of the conflict."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from ctxshape.text.names import proper_names
 from ctxshape.text.numbers import numbers
 from ctxshape.text.words import is_cjk, normalize
 
-MOST_SIDES = 3  # more values than this are mostly several facts, such as the years of a cup that was won often
-_COMPARED = 30  # statements of a side that are compared with those of another
+MOST_SIDES = 3  # more values are mostly several facts, such as the years in which a club won a cup
+_COMPARED = 30  # statements of a side that are compared with those of another, at most
 _DAY = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|[年月日号]")
-_RELATED = 0.4  # share of the question's words that a sentence has, under its title, which differs from its copy's
+_RELATED = 0.4  # share of the question's words that an altered sentence has together with its title
 
 
 class ConflictSide(NamedTuple):
-    """Documents, by index, that state the same value; `value` is as the first of them writes it."""
+    """The documents, by index, that state the same value; `value` is written as in the first of them."""
 
     value: StatedValue
     statements: tuple[Statement, ...]
 
     @property
     def documents(self) -> tuple[int, ...]:
-        """Indices of the documents, in their order."""
+        """The indices of the documents, in their order."""
         return tuple(statement.document for statement in self.statements)
 
 
 def conflict(query: str, documents: Sequence[Document]) -> list[ConflictSide]:
-    """The sides that give different values for what the query asks, in the order of their first documents; else none.
+    """Returns the sides that give different values for what the query asks, in the order of their first documents.
 
-    They are found among statements that have all words of the question, else among near
-    copies of one passage that differ in what is asked for.
+    Returns an empty list if the documents do not disagree. The sides come from statements that have all words of the
+    question. If those do not disagree, they come from near copies of one passage that differ in the value asked for.
 
     >>> texts = ["The captain of the Avocet is Ida Holwick.", "The captain of the Avocet is Ana Feld.", "It has a captain."]
     >>> made = [Document(id=str(n), text=text) for n, text in enumerate(texts)]
@@ -51,10 +51,10 @@ def conflict(query: str, documents: Sequence[Document]) -> list[ConflictSide]:
 
 
 def sides(said: Sequence[Statement]) -> list[ConflictSide]:
-    """Statements grouped by value: two to three sides that disagree, or none.
+    """Groups statements by value into two or three sides that disagree; returns an empty list if they do not.
 
-    A statement that agrees with two sides, such as a year beside two of its days, is on neither. Sides whose
-    sentences are all about other years than the other sides' do not contradict them.
+    A statement that agrees with two sides, such as a year beside two of its days, belongs to neither. Sides do not
+    contradict each other if their sentences are all about different years.
 
     >>> said = [Statement(n, StatedValue(str(x), x, x, "metre"), "") for n, x in enumerate((808, 745, 808))]
     >>> [(side.value.written, side.documents) for side in sides(said)]
@@ -66,9 +66,9 @@ def sides(said: Sequence[Statement]) -> list[ConflictSide]:
 
 
 def groups_of(said: Sequence[Statement]) -> list[list[Statement]]:
-    """Statements that agree, together, one that agrees with two groups in none; no group at all if there are too many."""
+    """Groups statements that agree. One that agrees with two groups is left out; more than three groups give none."""
     groups: list[list[Statement]] = []
-    known: list[list[StatedValue]] = []  # the values of each group, each once: what a new one is compared with
+    known: list[list[StatedValue]] = []  # the distinct values of each group, which a new one is compared with
     for statement in said:
         value = statement.value
         some = [place for place, values in enumerate(known) if any(value.agrees(other) for other in values)]
@@ -85,12 +85,12 @@ def groups_of(said: Sequence[Statement]) -> list[list[Statement]]:
 
 
 def _contradict(one: Sequence[Statement], other: Sequence[Statement]) -> bool:
-    """Whether a statement of one group and one of the other are of the same years and of the same thing."""
+    """Returns whether two statements, one of each group, hold for the same years and the same thing."""
     return any(_comparable(x, y) for x in _distinct(one) for y in _distinct(other))
 
 
 def _distinct(group: Sequence[Statement]) -> list[Statement]:
-    """One statement for each time and scope, of many not all: each is compared with each."""
+    """Returns one statement for each time and scope, at most 30, because each is compared with each."""
     return list({(said.years, said.scope): said for said in group}.values())[:_COMPARED]
 
 
@@ -100,17 +100,17 @@ def _comparable(one: Statement, other: Statement) -> bool:
 
 
 def _holds_place(one: Statement, other: Statement) -> bool:
-    """Whether a sentence names the other's place besides its own: "in Austin, Texas" agrees with "in Texas"."""
+    """Returns whether a sentence also names the place of the other: "in Austin, Texas" agrees with "in Texas"."""
     pairs = ((one.value, other.sentence), (other.value, one.sentence))
     return any(isinstance(value, PlaceName) and normalize(value.written) in normalize(sentence) for value, sentence in pairs)
 
 
 def altered_copies(query: str, documents: Sequence[Document]) -> list[ConflictSide]:
-    """The sides among near copies of one passage that differ in a sentence about the question, in what it asks for.
+    """Returns the sides among near copies of one passage that differ in the value asked for.
 
-    Of several such sentences the one with the most words of the question counts. This is how a counterfactual copy of
-    a passage differs (Chen et al. 2024, "Benchmarking Large Language Models in Retrieval-Augmented Generation"),
-    whatever the words of the question.
+    They must differ in a sentence about the question; of several such sentences, the one with the most words of the
+    question counts. Counterfactual copies differ in this way (Chen et al. 2024, "Benchmarking Large Language Models in
+    Retrieval-Augmented Generation"), whatever words the question uses.
 
     >>> texts = [f"It stands by the river. The old mill went up there in {year}." for year in (1884, 1913)]
     >>> made = [Document(id=text, text=text) for text in texts]
@@ -125,7 +125,7 @@ def altered_copies(query: str, documents: Sequence[Document]) -> list[ConflictSi
     for altered in alterations(documents):
         titles = {matcher.related(normalize(documents[index].title or "")) for index in altered.documents}
         said = _said(question, altered, documents)
-        # Copies under titles that have other words of the question are texts of one mould about two things.
+        # Copies under titles with different words of the question share a template and are about two things.
         if len(titles) == 1 and said and not said[0].value.agrees(said[1].value):
             found.setdefault((altered.documents[0], altered.sentences[0]), {}).update({item.document: item for item in said})
     best: tuple[float, list[ConflictSide]] = (0.0, [])
@@ -137,7 +137,7 @@ def altered_copies(query: str, documents: Sequence[Document]) -> list[ConflictSi
 
 
 def _said(question: ValueQuestion, altered: Alteration, documents: Sequence[Document]) -> list[Statement]:
-    """What the two sentences state where they differ; nothing if that is no value of the kind asked for, or more."""
+    """Returns what the two sentences state where they differ; nothing unless that is one value of the kind asked for."""
     changed = [fold_digits(text) for text in altered.changed]
     values = [_value_of(question, *pair) for pair in zip(altered.sentences, changed, strict=True)]
     rest = [text.replace(v.written, "") if v else "" for text, v in zip(changed, values, strict=True)]
@@ -152,14 +152,14 @@ def _said(question: ValueQuestion, altered: Alteration, documents: Sequence[Docu
 
 
 def _value_of(question: ValueQuestion, sentence: str, changed: str) -> StatedValue | None:
-    """The changed words as a value of the kind asked for, also where the rules for its kind miss it."""
+    """Returns the changed words as a value of the kind asked for, even if the rules for that kind miss it."""
     known = next((value for value in question.values(sentence) if changed and value.written in changed), None)
     known = known or next((value for value in question.values(sentence) if changed and changed in value.written), None)
     if known is not None:
         return known if known.written in changed else known._replace(written=changed)
     found = numbers(changed)
     if question.kind in ("person", "place"):
-        # In Chinese nothing marks a name; the rules of `ctxshape.claims.entities` know few.
+        # Chinese names carry no mark, and the rules of `ctxshape.claims.entities` recognize few.
         named = bool(proper_names(changed)) or (is_cjk(changed) and len(changed) > 1)
         kind = PlaceName if question.kind == "place" else StatedValue
         return kind(changed) if named and not found else None
@@ -167,6 +167,5 @@ def _value_of(question: ValueQuestion, sentence: str, changed: str) -> StatedVal
     if len(found) != 1 or not fits:
         return None
     ((written, number),) = found.items()
-    return StatedValue(
-        changed if question.kind == "date" else written, float(number), float(number), f"{question.kind} as written"
-    )
+    shown = changed if question.kind == "date" else written
+    return StatedValue(shown, float(number), float(number), f"{question.kind} as written")

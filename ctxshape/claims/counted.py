@@ -1,4 +1,4 @@
-"""What a question counts or measures: the units that its value can have, and which numbers are of another thing."""
+"""The units that the value of a question can have, and the numbers that count or measure another thing."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ctxshape.text.numbers import UNIT_NUMERALS
 from ctxshape.text.words import FUNCTION_WORDS
 
 _HAN = "\u4e00-\u9fff"
-# Measure words that say little of what they count, so that the noun has to stand with them.
+# Measure words that say little about what they count, so a passage must have the noun beside them.
 COUNTERS = frozenset(
     "个個家所座条條件种種项項辆輛艘架台臺只隻头頭匹张張本册冊部首套间間栋棟幢处處门門棵株枚颗顆把份篇支枝队隊团團期届屆段片根面道口"
     "顶頂盏盞副对對双雙组組班尊款卷筆笔桩樁起家户戶类類"
 )
-_NOUNS = frozenset(  # that begin with a measure word
+_NOUNS = frozenset(  # nouns that begin with a measure word
     "条件 條件 条约 条目 部门 部門 部队 部分 项目 項目 座位 门店 門店 门票 家庭 家长 支出 支部 间谍 本科 台阶 头发 队伍 "
     "队员 队友 团体 团队 團隊 团员 组织 組織 班级 班級 户口 户籍 类型 款项 片区 道路 段落 口岸 种类 種類 种族 把手 起义 "
     "场地 场馆 处分 处罚".split()
 )
-_MEASURED = re.compile(  # measures that `values` knows by their first character only
+_MEASURED = re.compile(  # measures of which `values` knows only the first character
     r"[平立]方(?:公里|[千厘分毫]?米|公尺|英里|英尺|海里)|公吨|公噸|公頃|英[亩畝寸]|海里|光年|[摄攝华華]氏度|世[纪紀]|星期|"
     r"小[时時]|分[钟鐘]|[钟鐘]头|[学學]期|盎司|毫克|加[仑侖]|百分[点點]"
 )
@@ -36,7 +36,7 @@ _ENGLISH_PERSONS = frozenset(
 
 
 def unit_at(noun: str) -> str:
-    """The unit that a Chinese text begins with: the longest that is known, else its first character.
+    """Returns the unit at the beginning of a Chinese text: the longest known one, else the first character.
 
     >>> unit_at("公里长"), unit_at("名员工"), unit_at("幢楼")
     ('km', 'people', '幢')
@@ -50,7 +50,7 @@ def _known(noun: str) -> str | None:
 
 
 def unit_length(noun: str) -> int:
-    """The characters that the unit at the start takes, with its scale (万元); none for a noun without one.
+    """Returns the length of the unit at the beginning of a Chinese noun, with its scale (万元); 0 without a unit.
 
     >>> unit_length("万平方米"), unit_length("名员工"), unit_length("员工")
     (4, 1, 0)
@@ -68,7 +68,7 @@ def _scaled(noun: str) -> str:
 
 
 def units_of_noun(noun: str) -> frozenset[str]:
-    """The units that numbers of a Chinese noun can have, behind 多少 or 几.
+    """Returns the units of the numbers that count a Chinese noun, as it stands after 多少 or 几.
 
     >>> sorted(units_of_noun("公里")), sorted(units_of_noun("亿美元")), "people" in units_of_noun("个员工")
     (['km'], ['dollar'], True)
@@ -80,7 +80,7 @@ def units_of_noun(noun: str) -> frozenset[str]:
     if bare[0] in "个個" and (_MEASURED.match(behind) or _known(behind) not in (None, "people")):
         return frozenset([unit_at(behind), bare[0]])  # 3个小时
     units = {unit_at(bare)}
-    if bare[0] in "个個" and behind:  # the measure word of all things, so a passage may take another
+    if bare[0] in "个個" and behind:  # the general measure word, so a passage may use another
         units |= {behind[0]} | COUNTERS
     if not _known(bare) and not _MEASURED.match(bare):
         units |= set() if _is_counter(bare) or bare[0] in _OTHER else COUNTERS
@@ -89,7 +89,7 @@ def units_of_noun(noun: str) -> frozenset[str]:
 
 
 def person_in(noun: str) -> tuple[int, int] | None:
-    """Where the word for people is in a noun behind 多少; passages may take another: 员工, 职工, 人员.
+    """Returns the start and end of a word for people in a noun after 多少, or None; passages may use another such word.
 
     >>> person_in("名外籍员工参加"), person_in("国家")
     ((3, 5), None)
@@ -99,7 +99,7 @@ def person_in(noun: str) -> tuple[int, int] | None:
 
 
 def is_person(word: str) -> bool:
-    """Whether a whole word is one for people."""
+    """Returns whether a word is one for people."""
     return re.fullmatch(_PERSON, word) is not None
 
 
@@ -108,7 +108,7 @@ def _is_counter(noun: str) -> bool:
 
 
 def units_of_words(words: list[str]) -> frozenset[str]:
-    """The units of the English words behind "how many": the known one among them, else any.
+    """Returns the units among the English words after "how many": the known ones, or else all.
 
     >>> sorted(units_of_words(["square", "miles"])), sorted(units_of_words(["paid", "hands"]))
     (['mile'], ['hand', 'paid'])
@@ -133,7 +133,7 @@ _TIME = _units(
 _AGE = _units("year month week day 歲 周岁")
 _HEAT = _units("degree degrees celsius fahrenheit kelvin 度 摄氏度 攝氏度 华氏度 ℃ ° °c °f 开尔文")
 _SPEED = _units("km mile mi metre ft knot knots mph kph kmh 公里 米 英里 海里 节 節 码 马赫")
-_OTHER = frozenset("次倍度分票层層页頁股折岁歲季届屆期集章回局场場遍点點成步站平")  # that count or measure by themselves
+_OTHER = frozenset("次倍度分票层層页頁股折岁歲季届屆期集章回局场場遍点點成步站平")  # measure words that need no noun
 UNITS: dict[str, frozenset[str]] = {
     "money": MONEY,
     "percent": frozenset(["percent", "成"]),
@@ -153,7 +153,7 @@ UNITS: dict[str, frozenset[str]] = {
 TIMES = _TIME | _AGE
 _KNOWN = frozenset().union(MONEY, _LENGTH, _WEIGHT, _TIME, ["hectare", "acre", "percent", "people"])
 
-_ATTRIBUTES: list[tuple[str, str]] = [  # what stands before 是多少 or 有多高, and so says what is asked for
+_ATTRIBUTES: list[tuple[str, str]] = [  # nouns before 是多少 or 有多高, and the kind of units they ask for
     ("比例|比重|占比|百分比|比率|份[额額]|概率|几率|浓度|濃度|含量|[湿濕]度|(?<![频頻汇匯速心功])率", "percent"),
     ("人口|人[数數]|[员員]工[总總]?[数數]量?|[职職]工[总總]?[数數]", "people"),
     ("面[积積]", "area"),
@@ -179,7 +179,7 @@ _ATTRIBUTE_END = re.compile(rf"(?:{_ATTRIBUTE.pattern})(?:[大约約概会會分
 
 
 def attribute(before: str) -> str | None:
-    """The kind of units of what a Chinese question names just before 多少 or 多高; None where it names no such thing.
+    """Returns the kind of units of the noun just before 多少 or 多高 in a Chinese question, or None.
 
     >>> attribute("大桥的长度是"), attribute("门票收入有"), attribute("它占")
     ('length', 'money', None)
@@ -205,7 +205,7 @@ _DIRECTION = re.compile(r"[\s-]*(?:in )?(long|length|tall|high|height|wide|width
 
 
 def direction(before: str, behind: str = "") -> str | None:
-    """Which way a length goes, by the word just before a number or behind it.
+    """Returns the direction of a length, by the word just before or after its number, or None.
 
     >>> direction("桥高约"), direction("a road ", " wide"), direction("在长江上，")
     ('high', 'wide', None)
@@ -215,7 +215,7 @@ def direction(before: str, behind: str = "") -> str | None:
 
 
 def is_of(value: StatedValue, text: str, place: int, noun: str, way: str | None) -> bool:
-    """Whether a value at a place of a text counts the noun, or measures the way, that is asked about.
+    """Returns whether a value at a place in a text counts the given noun, or measures in the given direction.
 
     >>> three = StatedValue("3个", 3, 3, "个")
     >>> is_of(three, "有3个车间", 1, "车间", None), is_of(three, "有3个车间", 1, "国家", None)

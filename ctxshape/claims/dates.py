@@ -1,4 +1,4 @@
-"""Dates in a text, English and Chinese, as intervals of days. Pure functions; no clock is read."""
+"""Dates in a text, English and Chinese, as intervals of days. No function reads the clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FORMS = [
     rf"(?P<from1>{_CJK_YEAR})年?\s?[至到~～—–-]\s?(?P<to1>{_CJK_YEAR})年",
     rf"(?<!\d)(?P<y5>{_CJK_YEAR})\s?年(?!代)(?:\s?(?P<m5>{_CJK_DAY})\s?月(?:\s?(?P<d5>{_CJK_DAY})\s?[日号號])?)?",
     rf"(?<![\d.])(?P<from2>{_YEAR})\s?(?:–|—|-|to|until|and)\s?(?P<to2>{_YEAR})(?!\d)",
-    # Chinese counts as letters: a year before or behind it stands alone.
+    # Chinese characters are letters to `\\w`, so a year beside them has a form of its own.
     rf"(?:{_ALONE}|(?<=[\u4e00-\u9fff]){_YEAR}(?=[\u4e00-\u9fff，。；、\s]|$)(?!\s?[人名个件元米万年]))",
 ]
 _DATE = re.compile("|".join(_FORMS), re.IGNORECASE)
@@ -35,9 +35,10 @@ _HAS_YEAR = re.compile(rf"(?:1\d|20)\d\d|[{DIGIT_NUMERALS}]{{4}}")
 
 
 def dates(text: str) -> list[StatedValue]:
-    """The dates with a year, in their order; `low` and `high` are the first and last day as YYYYMMDD, `unit` is "date".
+    """Returns the dates with a year, in their order.
 
-    A year is all its days, a range all from its first to its last; decades and dates without a year are left out.
+    `low` and `high` are the first and last day as YYYYMMDD, and `unit` is "date". A year covers all its days, and a range
+    all from its first to its last. Decades and dates without a year do not count.
 
     >>> [(v.written, int(v.low), int(v.high)) for v in dates("Opened on 15 May 1933, built 1887–1889.")]
     [('15 May 1933', 19330515, 19330515), ('1887–1889', 18870000, 18899999)]
@@ -45,19 +46,19 @@ def dates(text: str) -> list[StatedValue]:
     [19330515, 19330515, 19330500, 19130000]
     """
     folded = fold_digits(text)
-    if not _HAS_YEAR.search(folded):  # most sentences have none, and this is much quicker than to look for dates
+    if not _HAS_YEAR.search(folded):  # true of most sentences, and much quicker to see than that there is no date
         return []
     return [value for match in _DATE.finditer(folded) if (value := _value(match)) is not None]
 
 
-# A year that is a length of time, not a date: 有2000年历史.
+# A year may be a length of time instead of a date: 有2000年历史.
 _SPAN_BEFORE = re.compile(r"(?:[有约約近达達逾]|历时|歷時|历经|超过|超過|持续|持續|至少|不到)\s?$")
 _SPAN_BEHIND = re.compile(r"的?[历歷]史|之久|以上|左右")
 _DAY = re.compile(r"(?<=月)\s?\d{1,2}\s?[日号號]|(?<=[上本每当])\d{1,2}\s?日")
 
 
 def without_dates(text: str) -> str:
-    """The text with blanks in place of its dates, whose years and days are no lengths of time.
+    """Returns the text with blanks in place of its dates, so that their years and days are not taken for lengths of time.
 
     >>> without_dates("2020年5月3日起保修3年"), without_dates("有2000年历史")
     ('         起保修3年', '有2000年历史')
@@ -98,6 +99,7 @@ def _month(written: str) -> int:
 
 
 def _integer(written: str) -> int:
+    """Returns a year, month or day in digits or Chinese numerals; 0 for anything else."""
     return int(written) if written.isdecimal() else numeral_value(written) or 0
 
 
@@ -110,7 +112,7 @@ _HEADER = re.compile(
 
 
 def dateline(text: str) -> str:
-    """What stands before a passage begins and says when it was written; empty where there is none.
+    """Returns the line before a passage that says when it was written; empty if there is none.
 
     >>> dateline("Notice of 27 December 2024. It was built in 1884."), dateline("It was built in 1884.")
     ('Notice of 27 December 2024.', '')
@@ -127,7 +129,7 @@ def dateline(text: str) -> str:
 
 
 def as_date(value: object) -> datetime.date | None:
-    """The date of a field: a date, a datetime, or text that holds one; of a year or a month its first day.
+    """Returns the date in a field, or None: a date, a datetime, a year, or text with a date; of a year or month its first day.
 
     >>> as_date("2024-02-09T08:00:00Z"), as_date("2024年2月"), as_date(7)
     (datetime.date(2024, 2, 9), datetime.date(2024, 2, 1), None)

@@ -1,4 +1,4 @@
-"""What kind of value a question asks for: a person, a place, a date, an amount of money, a number. English and Chinese."""
+"""Parses a question in English or Chinese into the kind of value it asks for: a person, a place, a date or a number."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ctxshape.text.words import asks_in_cjk
 
 
 class ValueQuestion(NamedTuple):
-    """The kind of value asked for, the units it can have, and the question without the words that ask.
+    """A question for a value: its kind, the units it can have, and the question without the words that ask.
 
-    Of a number also the Chinese noun that it counts, and the way that it measures: "long", "high".
+    For a number, `noun` is the Chinese noun that it counts and `way` the direction that it measures: "long", "high".
     """
 
     kind: Literal["person", "place", "date", "number"]
@@ -35,7 +35,7 @@ class ValueQuestion(NamedTuple):
     way: str | None = None
 
     def values(self, text: str) -> list[StatedValue]:
-        """The values of this kind that a text states.
+        """Returns the values of this kind that a text states.
 
         >>> [value.written for value in parse_question("大桥高多少米？").values("2009年建成的大桥长900米，高33米。")]
         ['33米']
@@ -51,7 +51,7 @@ class ValueQuestion(NamedTuple):
         return found
 
 
-_QUALIFIER = re.compile(  # from when on the value is to hold: passages say it in many ways, or not at all
+_QUALIFIER = re.compile(  # the date at which the value should hold, which passages state in many ways or not at all
     r"\bas of (?:early |late )?(?:1\d|20)\d\d,?|\b(?:currently|current|today|now)\b|"
     r"(?:截至|截止到?)(?:1\d|20)\d\d年(?:为止|底|初)?[，,]?|目前|现在|如今|現在",
     re.IGNORECASE,
@@ -61,7 +61,7 @@ _COST = (
     r"(?:costs?|charge|price|pay|paid|fee|fare|toll|ticket|salary|worth|money|budget|spend|spent|earn|earned|invest|invested|"
     r"revenue|profit|income|turnover|debt|loan|donated?|raised?)"
 )
-# The word itself stays in the subject.
+# The lookahead keeps the word itself in the subject.
 _OF = r"what (?:is|was|are|were) (?=(?:the|its|his|her|their|(?:[a-z]+ ){0,3}[a-z]+['’]s) (?:[a-z]+ ){0,2}"
 _ENGLISH: list[tuple[str, str]] = [
     (r"(?:what|which) (?:percentage|proportion|fraction|share)\b|(?:what|how many) percent\b", "percent"),
@@ -88,11 +88,11 @@ _ENGLISH: list[tuple[str, str]] = [
     (rf"where\b|(?:in |to |from )?(?:what|which) {_PLACE_NOUN}\b", "place"),
     (r"what\b|which\b|how\b|why\b|whose\b", ""),
 ]
-_COUNTED = (  # what 几 counts: 几何, 几乎, 几点 and 几月几日 ask for no number
+_COUNTED = (  # words that 几 counts; 几何, 几乎, 几点 and 几月几日 do not ask for a number
     r"[百千万萬亿億]?(?:[个個名位件条條座辆輛只隻本所项項种種人次米岁歲天页頁家支队隊台艘架头頭匹张張部首间間栋棟层層枚颗顆份篇场場届屆期段片"
     r"块塊元倍秒周週度]|年(?![级級代])|小[时時]|分[钟鐘]|公[里斤顷尺]|千[米克]|平方|[英海]里|[门門](?!口)|[分票](?!之))"
 )
-_CHINESE: list[tuple[str, str]] = [  # what stands first wins where two forms overlap
+_CHINESE: list[tuple[str, str]] = [  # the first wins if two forms overlap
     (
         r"多少(?:钱|錢|经费|經費|资金|資金|块|塊)|多少[十百千万萬亿億]{0,2}(?:[美日港欧歐澳加]?元|英[镑鎊]|人民[币幣])|"
         r"多少(?=[^，,]{0,4}[费費价價])|(?<=[费費价價票])[是为為]?多少|[几幾][十百千万萬亿億]{0,2}[元块塊]",
@@ -124,17 +124,19 @@ _CHINESE: list[tuple[str, str]] = [  # what stands first wins where two forms ov
 _ADJECTIVES = {"长": "long", "長": "long", "重": "weight", "快": "speed", "热": "heat", "熱": "heat", "冷": "heat"}
 _WAY = re.compile(r"(?<=[\u4e00-\u9fff]{2})[全总總]?[长長高宽寬深厚]度?[是有为為约約]*$")
 _NO_NOUN = re.compile(r"[的才会會可算能呢吗嗎是以]")
-Found = tuple[str, re.Match[str]]  # the kind of question, and where it is put
+_Form = tuple[str, re.Match[str]]  # the name of a form of question, and its place in the query
 _SECOND = re.compile(r"(?:,|\band|\bor)\s+(?:in |on |to |from |by )?(?:who|whom|when|where|what|which|how)\b")
 
 
 def parse_question(query: str) -> ValueQuestion | None:
-    """What a question asks for; None where it asks for another kind of thing, for several things, or is no question.
+    """Returns the value that a question asks for; None if it asks for something else, for several things, or for nothing.
 
     >>> parse_question("How many people does Fen Ltd employ?")
     ValueQuestion(kind='number', units=frozenset({'people'}), subject='  Fen Ltd employ?', noun='', way=None)
-    >>> parse_question("截至2024年，松坪剧团的团长是谁？").kind, parse_question("Why is it old?"), parse_question("Who made it, and when did he die?")
-    ('person', None, None)
+    >>> parse_question("截至2024年，松坪剧团的团长是谁？").kind
+    'person'
+    >>> parse_question("Why?"), parse_question("Who made it, and when?")
+    (None, None)
     >>> parse_question("大桥全长多少公里？").units
     frozenset({'km'})
     """
@@ -154,7 +156,7 @@ def parse_question(query: str) -> ValueQuestion | None:
     return ValueQuestion("number", UNITS[name], subject, way=direction("", match.group().removeprefix("how")))
 
 
-def _english(query: str) -> Found | None:
+def _english(query: str) -> _Form | None:
     folded = query.casefold()
     if _SECOND.search(folded) or len(folded) != len(query):
         return None
@@ -162,9 +164,9 @@ def _english(query: str) -> Found | None:
     return min(found, key=lambda item: item[1].start(), default=None)
 
 
-def _chinese(query: str) -> Found | None:
-    """The one question word; 多少 is found by several forms, the first of which wins, and a second word asks again."""
-    apart: list[Found] = []
+def _chinese(query: str) -> _Form | None:
+    """Returns the only form of question in a query. Several forms match 多少, and the first wins; a second form asks again."""
+    apart: list[_Form] = []
     for form, name in _CHINESE:
         for match in re.finditer(form, query):
             if all(match.end() <= other.start() or other.end() <= match.start() for _, other in apart):
@@ -173,7 +175,7 @@ def _chinese(query: str) -> Found | None:
 
 
 def _measured(query: str, match: re.Match[str]) -> ValueQuestion | None:
-    """What 多少公里, 几个车间 or 多高 asks for; of 是多少 what the question names before it."""
+    """Returns what 多少公里, 几个车间 or 多高 asks for; before 是多少, the question names it."""
     groups = match.groupdict()
     before = query[: match.start()]
     if "adjective" in groups:
@@ -183,7 +185,7 @@ def _measured(query: str, match: re.Match[str]) -> ValueQuestion | None:
     noun = _NO_NOUN.split(groups["noun"], 1)[0]
     kind = attribute(before)
     units = units_of_noun(noun) if noun else UNITS[kind] if kind else frozenset()
-    # The unit asks, too, while what is counted has to stand in a passage.
+    # The unit belongs to the words that ask, but a passage must have the noun that is counted.
     behind = query[match.start("noun") :]
     if (person := person_in(noun)) and not noun.startswith("人"):
         cuts = (unit_length(noun), *person)
@@ -191,6 +193,6 @@ def _measured(query: str, match: re.Match[str]) -> ValueQuestion | None:
     else:
         rest = behind[person[1] if person else unit_length(noun) :]
     way = direction(before)
-    # Which way a length goes is told by the value: 长808米，高20米.
+    # The direction of a length stands beside the value: 长808米，高20米.
     named = _WAY.sub(" ", before) if way else before
     return ValueQuestion("number", units, f"{named} {rest}", noun, way) if units else None

@@ -1,8 +1,9 @@
-"""Words by which a sentence speaks of a part of a question's subject, or of another such thing. Pure functions.
+"""Finds the words by which a sentence speaks of a part of the question's subject, or of another thing of its kind.
 
 A branch has fewer people than the company, a student's ticket costs less than a ticket, and a bridge is begun before it is
-completed: values that differ then contradict nothing. Which words do that is an open class, so in a Chinese clause every
-word counts that is neither in the question nor a mere word of stating; in English those that stand where a modifier does.
+completed. Such values differ without a contradiction. The words that narrow a subject are an open class. So in a Chinese
+clause every word counts that is neither in the question nor a plain word of stating. In English, words in the position of
+a modifier count.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ctxshape.claims.values import StatedValue
 from ctxshape.text.words import FUNCTION_WORDS, is_cjk, normalize
 
 _HAN = "\u4e00-\u9fff"
-_PARTS = (  # what a part of a company, a school or a thing is called, right behind the name of the whole
+_PARTS = (  # names of parts of a company, a school or a thing, right behind the name of the whole
     "公司 分店 门店 門店 分部 分校 校区 校區 学院 學院 研究院 研究所 研究生院 研究中心 医院 醫院 附中 附小 附属 附屬 分院 "
     "中心 工厂 工廠 分厂 车间 車間 部门 部門 事业部 支行 分行 分会 分會 支部 代表处 办事处 辦事處 园区 園區 基地 分馆 分館 "
     "图书馆 圖書館 博物馆 博物館 基金会 子公司 分公司 二期 三期 一期 支线 支線 引桥 引橋 副桥"
@@ -23,7 +24,7 @@ _PARTS = (  # what a part of a company, a school or a thing is called, right beh
 _PART = re.compile(rf"[{_HAN}]{{0,8}}?(?:{'|'.join(sorted(_PARTS, key=len, reverse=True))})")
 _WHOLE = re.compile("(?:股份|有限|责任|責任|集团|集團|总)*公司$")
 
-_STATING = (  # words that say that something is so, how exactly, by whom, and what any value of a kind is called
+_STATING = (  # words that state a value, how exactly, by whom, and the usual names of a kind of value
     "共有 总共 總共 共计 共計 总计 總計 合计 合計 一共 现有 現有 拥有 擁有 设有 設有 目前 现在 現在 如今 截至 截止 年底 "
     "年末 月底 统计 統計 数据 數據 显示 顯示 官方 报道 報道 公布 公告 介绍 介紹 资料 資料 记载 記載 实际 實際 大约 大約 "
     "大概 左右 以上 以下 上下 达到 達到 高达 高達 多达 多達 超过 超過 不到 至少 最多 将近 將近 接近 已经 已經 仍然 一直 "
@@ -45,13 +46,13 @@ _OF_LENGTHS = "长長高宽寬深厚重距"
 _EDGES = "的了着是为為有在于於由被与和及也都已共总约達达到从該该此其这那需须要付以上"
 _GROUND = re.compile(rf"(?:按照?|根[据據]|依照?|[凭憑])[{_HAN}]{{1,16}}?(?=\||$)")
 _ADJUNCT = re.compile(rf"[由被在于於以从從自向][{_HAN}\s]{{1,16}}?(?=\||$|[，,])")
-_SMALL = "副前原新老旧舊代兼分支始首末次"  # the only single characters that narrow what is no number
+_SMALL = "副前原新老旧舊代兼分支始首末次"  # the only single characters that narrow a person, place or date
 
 
 def scope(question: ValueQuestion, given: str, clause: str, value: StatedValue, whole: str) -> frozenset[str]:
-    """The words of a clause, and of a name in the whole passage, that may narrow what a value is said of.
+    """Returns the words of a clause, or of a name in its sentence, that may narrow the subject of a value.
 
-    `given` is the question, normalised; `whole` the sentence with its title.
+    `given` is the normalized question, `whole` the sentence with its title.
 
     >>> from ctxshape.claims.questions import parse_question
     >>> query = "景区门票多少钱？"
@@ -59,12 +60,12 @@ def scope(question: ValueQuestion, given: str, clause: str, value: StatedValue, 
     ['学生']
     """
     if is_cjk(given):
-        return _wide(question, given, clause, value) | _parts(given, whole)
-    return _narrow(question, given, clause, value)
+        return _chinese_scope(question, given, clause, value) | _named_parts(given, whole)
+    return _english_scope(question, given, clause, value)
 
 
 def same_scope(one: frozenset[str], sentence: str, other: frozenset[str], theirs: str) -> bool:
-    """Whether what narrows each of two sentences stands in the other, too.
+    """Returns whether each of two sentences has the narrowing words of the other.
 
     >>> same_scope(frozenset(["学生"]), "学生门票30元", frozenset(), "门票60元")
     False
@@ -73,8 +74,8 @@ def same_scope(one: frozenset[str], sentence: str, other: frozenset[str], theirs
     return all(word in others for word in one) and all(word in mine for word in other)
 
 
-def _wide(question: ValueQuestion, given: str, clause: str, value: StatedValue) -> frozenset[str]:
-    """The runs of Chinese, and for numbers the Latin words, that are left of a clause."""
+def _chinese_scope(question: ValueQuestion, given: str, clause: str, value: StatedValue) -> frozenset[str]:
+    """Returns the Chinese runs that remain of a clause without plain words; for numbers also the Latin words."""
     counts = question.kind == "number"
     left = normalize(without_dates(clause)).replace(normalize(value.written), "|", 1)
     left = _REPORTED.sub("|", _without(left, given))
@@ -88,7 +89,7 @@ def _wide(question: ValueQuestion, given: str, clause: str, value: StatedValue) 
 
 
 def _without(text: str, given: str) -> str:
-    """The text with a bar for each stretch of two characters or more that the question has, too."""
+    """Returns the text with a bar in place of each stretch of two characters or more that the question has."""
     made, place = [], 0
     while place < len(text):
         end = place
@@ -99,8 +100,8 @@ def _without(text: str, given: str) -> str:
     return "".join(made)
 
 
-def _parts(given: str, whole: str) -> frozenset[str]:
-    """The part of the question's subject that a passage names, such as a branch, by the words right behind the subject."""
+def _named_parts(given: str, whole: str) -> frozenset[str]:
+    """Returns the part of the question's subject that a passage names right behind it, such as a branch."""
     text = normalize(whole)
     length = next(
         (n for n in range(min(len(given), 16), 1, -1) if re.match(rf"[{_HAN}]+$", given[:n]) and given[:n] in text), 0
@@ -113,7 +114,7 @@ def _parts(given: str, whole: str) -> frozenset[str]:
 
 
 POSSESSIVE = re.compile(r"['’]s\b")
-_NARROWING = frozenset(  # wherever they stand; any word does before one of the question's
+_NARROWING = frozenset(  # in any position; other words narrow only before a word of the question
     "adult adults child children student students senior seniors group branch subsidiary division department campus deputy "
     "vice acting interim honorary hired recruited laid dismissed cut annual monthly weekly daily average began begun "
     "started".split()
@@ -123,7 +124,7 @@ _PLAIN = FUNCTION_WORDS | frozenset(
     "up least most just only also still already always officially present since according people person there no not one "
     "all each any but both between during after before until late early mid by".split()
 )
-_STATING_VERBS = frozenset(  # what can stand beside a number without saying what happened to that many
+_STATING_VERBS = frozenset(  # words beside a number that do not say what happened to that many
     "offers offered provides employs contains includes boasts counts comprises holds seats carries accommodates covers "
     "measures stands rises spans stretches costs weighs totals reached reaches numbers owns keeps runs lasts lasted paid pay "
     "charge charges long tall high wide deep thick away old worldwide each apiece only exactly almost well".split()
@@ -131,8 +132,8 @@ _STATING_VERBS = frozenset(  # what can stand beside a number without saying wha
 _AT = frozenset("in at of for from".split())
 
 
-def _narrow(question: ValueQuestion, given: str, clause: str, value: StatedValue) -> frozenset[str]:
-    """The words before one of the question's, or in a value, names beside one of its names, and some that always narrow."""
+def _english_scope(question: ValueQuestion, given: str, clause: str, value: StatedValue) -> frozenset[str]:
+    """Returns words before a word of the question or inside a value, names beside its names, and words that always narrow."""
     counts = question.kind == "number"
     left = POSSESSIVE.sub("", without_dates(clause).replace(value.written, " | ", 1))
     words = re.findall(r"\||[A-Za-z]+(?:['’-][A-Za-z]+)*", left)

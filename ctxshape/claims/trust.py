@@ -1,4 +1,4 @@
-"""How far a document is to be trusted: its site, its date, how many independent sources agree. Pure functions."""
+"""The trust in a document: its site, its date, and the number of independent sources that agree."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ctxshape.claims.dates import as_date, dateline
@@ -14,6 +16,9 @@ from ctxshape.text.candidates import Candidates
 from ctxshape.text.similarity import jaccard
 from ctxshape.text.words import shingles
 
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
 _URL_FIELDS = ("url", "link", "href", "uri", "source_url", "source")
 _DATE_FIELDS = tuple(
     "date published published_at publish_date publication_date updated updated_at modified last_modified created created_at "
@@ -21,12 +26,11 @@ _DATE_FIELDS = tuple(
 )
 _HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}", re.ASCII)
 _FILE_ENDINGS = frozenset("txt pdf html htm md json jsonl csv doc docx ppt pptx xls xlsx xml rtf epub png jpg py".split())
-_SECOND_LEVEL = frozenset("co com org net gov edu ac ne or go".split())
-_NEAR = 0.8  # Jaccard similarity from which one text is the other's copy, as in DropDuplicates
+_NEAR = 0.8  # Jaccard similarity from which a text is a copy, as in DropDuplicates
 
 
 def domain_of(document: Document) -> str | None:
-    """The host of `source`, or of an address in `meta`, without "www."; None if there is none.
+    """Returns the host of `source` or of an address in `meta`, without "www.", or None.
 
     >>> domain_of(Document(id="a", text="", source="https://www.Example.co.uk:80/x"))
     'example.co.uk'
@@ -42,7 +46,7 @@ def domain_of(document: Document) -> str | None:
 def _host(address: str) -> str | None:
     try:
         host = urlsplit(address).hostname if "://" in address else address.split("/")[0]
-    except ValueError:  # a bracket that opens no IPv6 address
+    except ValueError:  # a bracket without an IPv6 address
         return None
     host = (host or "").casefold().removeprefix("www.").rstrip(".")
     if not _HOST.fullmatch(host) or ("/" not in address and host.rsplit(".", 1)[-1] in _FILE_ENDINGS):
@@ -51,7 +55,7 @@ def _host(address: str) -> str | None:
 
 
 def is_within(host: str, domain: str) -> bool:
-    """Whether a host is a domain or under it.
+    """Returns whether a host is a domain or below it.
 
     >>> is_within("www.nhs.gov.uk", "gov.uk"), is_within("notgov.uk", "gov.uk")
     (True, False)
@@ -60,20 +64,27 @@ def is_within(host: str, domain: str) -> bool:
 
 
 def site_of(host: str) -> str:
-    """Who answers for a host: its last two labels, three under the likes of "co.uk".
+    """Returns the registrable domain of a host by the Public Suffix List, or the host if it is a suffix itself.
 
-    A rule of thumb, not the Public Suffix List: two blogs under one host count as one source.
+    Two blogs at one provider, such as github.io, are two sites. The list is a file in a package; nothing is fetched.
 
-    >>> site_of("en.wikipedia.org"), site_of("news.bbc.co.uk")
-    ('wikipedia.org', 'bbc.co.uk')
+    >>> site_of("en.wikipedia.org"), site_of("news.bbc.co.uk"), site_of("www.ida.github.io")
+    ('wikipedia.org', 'bbc.co.uk', 'ida.github.io')
     """
-    labels = host.split(".")
-    deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    return ".".join(labels[-3:] if deep else labels[-2:])
+    return _public_suffixes().privatesuffix(host) or host
+
+
+@lru_cache(maxsize=1)
+def _public_suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList  # reads its list in about 30 ms
+
+    return PublicSuffixList()
 
 
 def date_of(document: Document, field: str | None = None) -> datetime.date | None:
-    """The date of a document: of `field` in `meta`, or of the usual fields, else one in its title or its date line.
+    """Returns the date of a document, or None.
+
+    It is the date in `field` of `meta`. Without `field`, it is the first in the usual fields, the title or the date line.
 
     >>> date_of(Document(id="a", text="Notice of 27 December 2024. The crew is new.", meta={"seen": "2025-01-01"}))
     datetime.date(2024, 12, 27)
@@ -88,7 +99,7 @@ def date_of(document: Document, field: str | None = None) -> datetime.date | Non
 
 
 def decay(date: datetime.date, as_of: datetime.date, half_life_days: float) -> float:
-    """The weight of a date: 1 on `as_of` and after it, half for each half-life before it.
+    """Returns the weight of a date: 1 from `as_of` on, halved for each half-life before it.
 
     >>> decay(datetime.date(2023, 1, 1), datetime.date(2024, 1, 1), 365.0)
     0.5
@@ -97,10 +108,11 @@ def decay(date: datetime.date, as_of: datetime.date, half_life_days: float) -> f
 
 
 def independent(documents: Sequence[Document]) -> list[int]:
-    """The number of the source that each document counts for: one for a site, and one for near copies of a text.
+    """Returns, for each document, the index of the first document of its source.
 
-    `Document.duplicates` are copies already and count for nothing. A passage whose text is near another's (Jaccard of
-    0.8 on three-token shingles) is its copy, whatever figure it changed.
+    Documents of one site, and near copies of one text, are one source. A passage is a near copy of another if the Jaccard
+    similarity of their three-token shingles is at least 0.8, even if a figure differs. `Document.duplicates` are copies
+    and count for nothing.
 
     >>> texts = ["Ida runs it.", "ida runs it", "It is run by Ida.", "Ida is its head."]
     >>> made = [Document(id=str(n), text=text) for n, text in enumerate(texts[:2])]

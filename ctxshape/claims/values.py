@@ -1,7 +1,7 @@
-"""Values that a text states: numbers with their units, amounts of money. Pure functions, English and Chinese.
+"""Values that a text states: numbers with their units, and amounts of money, in English and Chinese.
 
-Dates are in `claims.dates`, names in `claims.entities`. A value is an interval, so that "1933" holds "15 May 1933",
-and "about 1,200" holds 1,187.
+A value is an interval: "1933" contains "15 May 1933", and "about 1,200" contains 1,187. Dates are in `claims.dates`, names
+in `claims.entities`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ctxshape.text.words import CJK, normalize
 
 
 class StatedValue(NamedTuple):
-    """A value as written, and what it means: an interval in a unit, or a name (then `unit` is "name")."""
+    """A value as written and its meaning: an interval in a unit, or a name, whose `unit` is "name"."""
 
     written: str
     low: float = 0.0
@@ -23,13 +23,15 @@ class StatedValue(NamedTuple):
     unit: str = "name"
 
     def agrees(self, other: StatedValue) -> bool:
-        """Whether both can be true of one thing: intervals overlap, a name is the other's part, units cannot be compared.
+        """Returns whether both can be true of one thing.
+
+        They can if their intervals overlap, if one name is part of the other, or if their units cannot be compared.
 
         >>> number = StatedValue("1,200", 1200, 1200, "people")
-        >>> number.agrees(StatedValue("1200", 1200, 1200, "people")), number.agrees(StatedValue("900", 900, 900, "people"))
-        (True, False)
-        >>> StatedValue("Marie Curie").agrees(StatedValue("Curie")), StatedValue("Pierre Curie").agrees(StatedValue("Marie Curie"))
-        (True, False)
+        >>> [number.agrees(StatedValue(str(other), other, other, "people")) for other in (1200, 900)]
+        [True, False]
+        >>> [StatedValue("Marie Curie").agrees(StatedValue(name)) for name in ("Curie", "Pierre Curie")]
+        [True, False]
         """
         if self.unit != other.unit:
             return True
@@ -68,7 +70,7 @@ MONEY = frozenset("dollar pound euro yuan yen hkd".split())
 _CJK_UNITS = sorted((word for word in _UNIT_OF if re.match(f"[{CJK}]", word)), key=len, reverse=True)
 
 _NUMBER_WORDS = {word: n for word, n in NUMBER_WORDS.items() if 1 <= n <= 20}
-_ARTICLES = ("one", "一")  # "one man", 一件: mostly no count
+_ARTICLES = ("one", "一")  # "one man", 一件: mostly articles
 _NUMBER = re.compile(
     rf"(?P<sign>US\$|HK\$|[$£€¥]|人民币)?\s?(?P<number>(?<![A-Za-z\d.])\d+(?:,\d{{3}})*(?:\.\d+)?{SCALE_RUN}"
     rf"|{NUMERAL_RUN}|[{SINGLE_NUMERALS}]|\b(?:{'|'.join(_NUMBER_WORDS)})\b)(?P<more>多|余|餘|来)?",
@@ -85,7 +87,7 @@ _FULL_WIDTH |= {0xFF04: ord("$"), 0xFF0E: ord("."), 0xFF0F: ord("/"), 0xFF0D: or
 
 
 def fold_digits(text: str) -> str:
-    """Full-width digits, letters and signs made plain, each in its place; commas stay, since they also part clauses.
+    """Makes full-width digits, letters and signs plain, each in its place; commas stay, because they separate clauses.
 
     >>> fold_digits("２０２４年，ＡＢ３％")
     '2024年，AB3%'
@@ -94,7 +96,7 @@ def fold_digits(text: str) -> str:
 
 
 def unit_of(word: str) -> str:
-    """The one name of a unit or of a noun that is counted, without its plural.
+    """Returns the standard name of a unit, or a counted noun without its plural.
 
     >>> unit_of("metres"), unit_of("米"), unit_of("passengers"), unit_of("件")
     ('metre', 'metre', 'passenger', '件')
@@ -104,7 +106,7 @@ def unit_of(word: str) -> str:
 
 
 def amounts(text: str, units: Collection[str]) -> list[StatedValue]:
-    """The numbers of a text that stand with one of the units: before it, within three words, or after its sign.
+    """Returns the numbers of a text that have one of the units: behind them, within three words, or as a sign in front.
 
     >>> [(v.written, v.low, v.unit) for v in amounts("In 1950 it had 1,200 paid hands and cost £3.", {"hand", "pound"})]
     [('1,200 paid hands', 1200.0, 'hand'), ('£3', 3.0, 'pound')]
@@ -129,7 +131,7 @@ def _amounts(text: str, units: Collection[str]) -> Iterator[tuple[int, int, Stat
 
 
 def _merged(text: str, found: list[tuple[int, int, StatedValue]]) -> Iterator[StatedValue]:
-    """The values; two that a dash or "to" joins are one range."""
+    """Yields the values, two that a dash or "to" joins as one range."""
     number = 0
     while number < len(found):
         start, end, value = found[number]
@@ -149,14 +151,13 @@ def _number(written: str) -> float | None:
 
 
 def _unit_at(text: str, match: re.Match[str], units: Collection[str]) -> tuple[str, int] | None:
-    """The unit of a number and where its wording ends; None if it is none of those asked for."""
+    """Returns the unit of a number and the end of its wording; None unless it is one of those asked for."""
     sign = match["sign"]
     if sign:
         return (unit_of(sign), match.end()) if unit_of(sign) in units else None
     tail = text[match.end() : match.end() + 48]
-    other = re.match(
-        rf"\s?(?:-|–|—|~|to|至|到)\s?\d[\d,.]*{SCALE_RUN}", tail
-    )  # "10 to 20 people": the unit is behind the range
+    # In "10 to 20 people" the unit follows the range.
+    other = re.match(rf"\s?(?:-|–|—|~|to|至|到)\s?\d[\d,.]*{SCALE_RUN}", tail)
     skipped = len(other.group()) if other else 0
     rest = tail[skipped:]
     cjk_unit = next((word for word in _CJK_UNITS if rest.startswith(word)), None)

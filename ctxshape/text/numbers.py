@@ -21,7 +21,7 @@ _MONEY = "".join(language.money for language in LANGUAGES)
 # For the character classes of patterns.
 NUMERALS = "".join(_NUMERALS)
 DIGIT_NUMERALS = "".join(char for char, value in _NUMERALS.items() if value < 10)
-SINGLE_NUMERALS = "".join(char for char, value in _NUMERALS.items() if value <= 10)  # that are numbers without another
+SINGLE_NUMERALS = "".join(char for char, value in _NUMERALS.items() if value <= 10)  # characters that may be a number alone
 UNIT_NUMERALS = "".join(char for char, value in _NUMERALS.items() if value >= 10)
 # A run of numerals. Formal ones count only before money; ordinary words have some of their characters.
 NUMERAL_RUN = rf"(?:[{NUMERALS}]{{2,}}|[{''.join(_FORMAL)}]{{2,}}(?=[{_MONEY}]))"
@@ -41,8 +41,9 @@ _SCALE = re.compile("|".join(SCALES))
 def numbers(text: str) -> dict[str, Decimal]:
     """Returns the numbers of a text as written, in their order, with their values.
 
-    "1,000" is 1000, "1.5 million" 1500000, "5百万" 5000000 and "三百" 300. Full-width digits count, and a percentage has the value of its
-    number. Digits inside a word ("CO2"), single Chinese numerals and numbers of more than 40 digits do not count.
+    "1,000" is 1000, "1.5 million" 1500000, "5百万" 5000000 and "三百" 300. Full-width digits count, and a percentage has the
+    value of its number. Digits inside a word ("CO2"), single Chinese numerals and numbers of more than 40 digits do not
+    count.
 
     >>> {written: int(value) for written, value in numbers("In 1,987, ３ CO2 tons; 三百二十人; 5萬; 二〇〇八年").items()}
     {'1,987': 1987, '3': 3, '三百二十': 320, '5萬': 50000, '二〇〇八': 2008}
@@ -74,7 +75,7 @@ def numeral_value(numeral: str) -> int | None:
 
 
 def _read(values: list[int]) -> int:
-    parts: list[int] = []  # what each of 万, 亿, … has closed
+    parts: list[tuple[int, int]] = []  # each 万, 亿, … with the amount that it closed
     section = 0  # what has been read since, below 10,000
     digit: int | None = None
     unit = 0  # the unit read last, unless a zero followed it
@@ -86,12 +87,12 @@ def _read(values: list[int]) -> int:
             digit, unit = None, value
         else:
             # 一万亿 is 10,000 times 亿, while in 三亿五千万 the 亿 stands for itself.
-            smaller = sum(part for part in parts if part < value)
-            parts = [part for part in parts if part >= value]
-            parts.append((smaller + section + (digit or 0)) * value)
+            before = sum(amount for myriad, amount in parts if myriad <= value)
+            parts = [part for part in parts if part[0] > value]
+            parts.append((value, (before + section + (digit or 0)) * value))
             section, digit, unit = 0, None, value
     last = (digit or 0) * (unit // 10 if unit >= 100 else 1)
-    return sum(parts) + section + last
+    return sum(amount for _, amount in parts) + section + last
 
 
 def _value(written: str) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Contradictions between documents: told to the model, or settled by trust."""
+"""Conflicts between documents: pointed out to the model, or settled by trust."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ _LONG = 60  # characters of a title, or of a value, in a note
 class MarkConflicts(Component):
     """Finds documents that give different values for what the question asks: who, when, where, how many, how much.
 
-    With `policy="note"` a hint tells the model which values there are, and in which documents. It names them by title and
-    date, not by number, so that it stays true when documents are moved, dropped or read in another order. With
-    `policy="trusted"` the documents of the other sides go if one side weighs more than `margin` times any other; if
-    none does, the hint is given. A side weighs the sum over its independent sources of their `meta["weight"]`
-    (WeighSources; 1.0 where it has not run): copies, and pages of one site, are one source.
+    With `policy="note"`, a hint tells the model the values and the documents that give them. It names documents by title and
+    date instead of by number, so it stays true if documents are moved, dropped or read in another order.
 
-    It is silent when in doubt: a question of another kind, or for several things; passages about another thing, a part of
-    it, another respect or year; places one of which may lie in the other; a passage with two values, or with one that it
-    takes back; more than three values. Apply it before sentences are cut, or to what is left.
+    With `policy="trusted"`, the side that weighs more than `margin` times any other stays, and the documents of the other
+    sides are dropped. If no side does, the hint is given. A side weighs the sum of `meta["weight"]` over its independent
+    sources (see WeighSources; 1.0 by default). Copies, and pages of one site, are one source.
+
+    In doubt it finds no conflict. It ignores questions of another kind or for several things, passages about another thing,
+    a part of it or another year, and places that may lie in one another. It also ignores passages with two values or with
+    one that they take back, and any question with more than three values. Apply it before sentences are removed.
 
     >>> texts = ["The captain of the Avocet is Ida Holwick.", "The captain of the Avocet is Ana Feld.", "A ship."]
     >>> context = Context.of("Who is the captain of the Avocet?", [{"text": t, "title": t[-8:]} for t in texts])
@@ -43,7 +44,7 @@ class MarkConflicts(Component):
     margin: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with a hint, or without the documents that are less trusted."""
+        """Returns the context with a hint, or without the less trusted documents."""
         sides = [_weighed(side, context) for side in conflict(context.query, context.documents)]
         if not sides:
             return context.keep(context.documents)
@@ -59,7 +60,7 @@ class MarkConflicts(Component):
 
 
 class _Weighed(NamedTuple):
-    """A side with its documents as they came in, the number of its independent sources, and their weight together."""
+    """A side with its original documents, the number of its independent sources, and their total weight."""
 
     written: str
     documents: tuple[Document, ...]
@@ -69,7 +70,7 @@ class _Weighed(NamedTuple):
 
 def _weighed(side: ConflictSide, context: Context) -> _Weighed:
     shown = [context.documents[index] for index in side.documents]
-    # A date line or an address may be cut from what is shown; the original still has it.
+    # An earlier step may have cut a date line; the original still has it.
     originals = [context.sources.get(document.id, document) for document in shown]
     weights: dict[int, float] = {}
     for document, source in zip(shown, independent(originals), strict=True):
@@ -78,7 +79,7 @@ def _weighed(side: ConflictSide, context: Context) -> _Weighed:
 
 
 def weight_of(document: Document) -> float:
-    """The weight that WeighSources wrote, 1.0 without one. Raises InvalidInput for what is no number above 0.
+    """Returns the weight that WeighSources wrote, 1.0 without one. Raises InvalidInput unless it is a number above 0.
 
     >>> weight_of(Document(id="a", text="")), weight_of(Document(id="a", text="", meta={"weight": 2}))
     (1.0, 2.0)
@@ -93,7 +94,7 @@ def weight_of(document: Document) -> float:
 
 
 def _settled(context: Context, sides: Sequence[_Weighed], best: float) -> Context:
-    """The context without the documents of the sides that weigh less."""
+    """Returns the context without the documents of the sides that weigh less."""
     won = next(side for side in sides if side.weight == best)
     dropped = {
         document.id: f"states {side.written!r} (weight {side.weight:.3g}); trusted more is {won.written!r} ({won.weight:.3g})"
@@ -110,27 +111,27 @@ def _others(sides: Sequence[_Weighed], side: _Weighed) -> str:
     return ", ".join(repr(other.written) for other in sides if other is not side)
 
 
-def _note(sides: Sequence[_Weighed], wide: bool) -> str:
-    """The hint, in the language of the question; weights only where they do not follow from the number of sources."""
-    telling = any(not math.isclose(side.weight, side.sources) for side in sides)
-    if wide:
-        return "各文档说法不一。" + "".join(_wide_side(side, telling) for side in sides)
-    return "The documents disagree. " + " ".join(_side(side, telling) for side in sides)
+def _note(sides: Sequence[_Weighed], in_cjk: bool) -> str:
+    """Returns the hint in the language of the question, with weights unless they equal the numbers of sources."""
+    weighted = any(not math.isclose(side.weight, side.sources) for side in sides)
+    if in_cjk:
+        return "各文档说法不一。" + "".join(_chinese_side(side, weighted) for side in sides)
+    return "The documents disagree. " + " ".join(_side(side, weighted) for side in sides)
 
 
-def _side(side: _Weighed, telling: bool) -> str:
-    parts = [*_labels(side, ", "), *([f"trust {side.weight:.3g}"] if telling else [])]
+def _side(side: _Weighed, weighted: bool) -> str:
+    parts = [*_labels(side, ", "), *([f"trust {side.weight:.3g}"] if weighted else [])]
     count = "1 source" if side.sources == 1 else f"{side.sources} sources"
     return f'"{side.written:.{_LONG}}": {count}' + (f" ({'; '.join(parts)})." if parts else ".")
 
 
-def _wide_side(side: _Weighed, telling: bool) -> str:
-    parts = [*_labels(side, "，"), *([f"可信度{side.weight:.3g}"] if telling else [])]
+def _chinese_side(side: _Weighed, weighted: bool) -> str:
+    parts = [*_labels(side, "，"), *([f"可信度{side.weight:.3g}"] if weighted else [])]
     return f"“{side.written:.{_LONG}}”：{side.sources}个来源" + (f"（{'；'.join(parts)}）。" if parts else "。")
 
 
 def _labels(side: _Weighed, comma: str) -> list[str]:
-    """What the first documents of a side are called: title or else domain, and date."""
+    """Returns a label for each of the first documents of a side: its title or else domain, and its date."""
     made: list[str] = []
     for document in side.documents:
         date = date_of(document)

@@ -1,4 +1,4 @@
-"""Deduplication: exact, near, contained and semantic copies become one document that stands for all of them."""
+"""Deduplication: one document stands for all its exact, near, contained and semantic copies."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from ctxshape.text.similarity import ComparedText, containment, jaccard
 class DropDuplicates(Component):
     """Drops copies; the best-scored one stays, and its `duplicates` name every document it stands for.
 
-    A copy is *exact* (same text but for case, width and white space), *near* (Jaccard similarity of three-token
-    shingles, CJK by character, of at least `threshold`), *contained* (at least `containment` of its shingles are in a
-    longer passage; then the longer one stays, at the better place and score), or, with an `embedder`, *semantic* (cosine
-    of at least `semantic`). A near or semantic copy that has a figure, a negation or a capitalised name which the other
-    lacks is no copy: it says something else. Candidates come from MinHash (Broder 1997) and are verified exactly.
+    - An *exact* copy has the same text except for case, width and white space.
+    - A *near* copy has a Jaccard similarity of at least `threshold` on shingles of three tokens (CJK characters).
+    - A *contained* copy has at least `containment` of its shingles in a longer passage. The longer one stays, at the better
+      place and with the better score.
+    - With an `embedder`, a *semantic* copy has a cosine of at least `semantic`.
+
+    A near or semantic copy with a figure, a negation or a capitalised name that the other lacks says something else, so it
+    stays. Lists of more than 200 passages find candidates by MinHash (Broder 1997) with `seed` and verify them exactly.
 
     >>> context = Context.of("q", ["The tower is 330 m tall.", "the tower is 330 m  tall.", "The tower is 324 m tall."])
     >>> shaped = DropDuplicates()(context)
@@ -38,7 +41,7 @@ class DropDuplicates(Component):
     seed: Annotated[int, Field(ge=0)] = 1
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with one document for each set of copies."""
+        """Returns the context with one document for each set of copies."""
         groups = _Groups(context.documents)
         self._lexical(groups)
         if self.embedder is not None:
@@ -46,7 +49,7 @@ class DropDuplicates(Component):
         return context.keep(groups.documents(), dropped=groups.reasons)
 
     def _lexical(self, groups: _Groups) -> None:
-        """Exact, contained and near copies. A kept text that a later, longer one contains gives way to it."""
+        """Merges exact, contained and near copies; a kept text gives way to a later, longer one that contains it."""
         candidates = Candidates([text.shingles for text in groups.texts], self.threshold, self.seed, groups.texts)
         exact: dict[str, int] = {}
         for index in groups.order:
@@ -62,7 +65,7 @@ class DropDuplicates(Component):
                 candidates.add(index)
 
     def _compare(self, groups: _Groups, index: int, other: int) -> None:
-        """Merge `index` and the better-scored `other` if one is a copy of the other."""
+        """Merges `index` and the better-scored `other` if one is a copy of the other."""
         mine, theirs = groups.texts[index], groups.texts[other]
         similarity = jaccard(mine.shingles, theirs.shingles)
         if similarity >= self.threshold and not mine.adds_to(theirs):
@@ -70,13 +73,13 @@ class DropDuplicates(Component):
             return
         small, large = (index, other) if len(mine.shingles) <= len(theirs.shingles) else (other, index)
         share = containment(groups.texts[small].shingles, groups.texts[large].shingles)
-        # Two texts that are near but no copies differ in a fact; only the whole of one in the other is containment then.
+        # Near texts that are not copies differ in a fact, so one is contained only if all of it is in the other.
         needed = self.containment if similarity < self.threshold else 1.0
         if share >= needed and not groups.texts[small].adds_to(groups.texts[large]):
             groups.merge(small, large, f"contained in {{}} ({share:.2f} of it)")
 
     def _semantic(self, groups: _Groups, embedder: Embedder) -> None:
-        """Copies by meaning among what is still kept, best first."""
+        """Merges copies by meaning among the documents that are still kept, best first."""
         kept = [index for index in groups.order if groups.is_kept(index)]
         vectors = embedder.embed([groups.given[index].text for index in kept]) if kept else np.zeros((0, 1), np.float32)
         stays: list[int] = []
@@ -92,7 +95,7 @@ class DropDuplicates(Component):
 
 
 class _Groups:
-    """Which document stands for which, as merging goes on."""
+    """The record of merges: the document that stands for each other one."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.given = documents
@@ -103,23 +106,23 @@ class _Groups:
         self._members: dict[int, list[int]] = {}
 
     def is_kept(self, index: int) -> bool:
-        """Whether the document stands for itself."""
+        """Returns whether the document stands for itself."""
         return index not in self._keeper
 
     def keeper(self, index: int) -> int:
-        """The document that stands for this one."""
+        """Returns the index of the document that stands for this one."""
         while index in self._keeper:
             index = self._keeper[index]
         return index
 
     def merge(self, copy: int, keeper: int, reason: str) -> None:
-        """Let `keeper` stand for `copy` and for all that `copy` stood for."""
+        """Makes `keeper` stand for `copy` and for all that `copy` stood for."""
         self._keeper[copy] = keeper
         self._members.setdefault(keeper, []).extend([copy, *self._members.pop(copy, [])])
         self.reasons[self.given[copy].id] = reason.format(repr(self.given[keeper].id))
 
     def documents(self) -> list[Document]:
-        """The kept documents, each at the first place and with the best score of its group."""
+        """Returns the kept documents, each at the first place and with the best score of its group."""
         kept = [index for index in range(len(self.given)) if self.is_kept(index)]
         return [self._merged(index) for index in sorted(kept, key=lambda i: min([i, *self._members.get(i, [])]))]
 

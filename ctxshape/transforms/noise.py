@@ -1,4 +1,4 @@
-"""Transforms that take out what carries no information."""
+"""Transforms that remove text without information."""
 
 from __future__ import annotations
 
@@ -21,34 +21,42 @@ from ctxshape.text.words import query_words, words
 _LINK_QUESTION = re.compile(
     r"\b(?:urls?|links?|web ?sites?|homepage|web (?:page|address))\b|网址|網址|链接|鏈接|連結|网站|網站", re.I
 )
-_LINE_BREAK = re.compile(r"\s*\n\s*(?![a-z\s])")  # a line that begins in lower case goes on with the sentence before
-_SHOWN = 40  # characters of what was cut that a note shows
+_LINE_BREAK = re.compile(r"\s*\n\s*(?![a-z\s])")  # a line in lower case continues the sentence above
+_SHOWN = 40  # characters of removed text that a note shows
 
 
 class DropEmpty(Component):
-    r"""Drops documents whose text is empty or only white space; a title alone is no evidence.
+    r"""Drops documents whose text is empty or only white space, even if they have a title.
 
     >>> DropEmpty()(Context.of("q", ["text", " \n"])).dropped
     {'d2': 'its text is empty'}
     """
 
     def __call__(self, context: Context, /) -> Context:
-        """The context without empty documents."""
+        """Returns the context without empty documents."""
         kept = [document for document in context.documents if document.text.strip()]
         empty = {document.id: "its text is empty" for document in context.documents if not document.text.strip()}
         return context.keep(kept, dropped=empty)
 
 
 class DropNoise(Component):
-    """Cuts boilerplate out of passages and drops passages that say nothing; every cut and drop names what was seen.
+    """Cuts boilerplate out of passages and drops passages that say nothing; notes and reasons quote the removed text.
 
-    `boilerplate` cuts sentences and lines such as cookie notices, menus, share bars, adverts, footers and login prompts,
-    and drops a passage of nothing else. `low_information` drops a passage that is empty, has fewer than `min_terms`
-    distinct words or pairs of CJK characters and no title, repeats itself (fewer than `distinct` of its runs of three
-    words are different), is a list of links, or is symbols or numbers without words; a table with its labels stays.
-    What has a word of the question stays, unless it repeats itself. `off_language`, off by default, drops a passage in
-    a script that is neither the question's, nor that of most passages, nor one of `scripts`: English passages for a
-    Chinese question go only with `scripts=()`.
+    `boilerplate` cuts sentences and lines such as cookie notices, menus, share bars, adverts, footers and login prompts. It
+    drops a passage that has nothing else.
+
+    `low_information` drops a passage that
+
+    - is empty,
+    - has no title and fewer than `min_terms` distinct words or pairs of CJK characters,
+    - repeats itself: the share of distinct runs of three words is below `distinct`,
+    - is a list of links, or
+    - has symbols or numbers but no words; a table with labels stays.
+
+    A passage with a word of the question stays, unless it repeats itself.
+
+    `off_language` drops a passage whose script is neither that of the question, nor that of most passages, nor one of
+    `scripts`. English passages for a Chinese question are dropped only with `scripts=()`.
 
     >>> shaped = DropNoise()(Context.of("Where is Paris?", ["Paris is in France. Share this on Facebook!", "Log in | Home"]))
     >>> shaped.documents[0].text, shaped.notes["d1"]
@@ -65,7 +73,7 @@ class DropNoise(Component):
     scripts: tuple[Script, ...] = ("latin",)
 
     def __call__(self, context: Context, /) -> Context:
-        """The context without its noise."""
+        """Returns the context without its noise."""
         asked = frozenset(query_words(context.query))
         known = self._known_scripts(context) if self.off_language else frozenset()
         documents: list[Document] = []
@@ -96,7 +104,7 @@ class DropNoise(Component):
         return reason if reason and asked.isdisjoint(words(document.text)) else None
 
     def _known_scripts(self, context: Context) -> frozenset[Script]:
-        """The scripts that are at home: the question's, that of most passages, and `scripts`."""
+        """Returns the accepted scripts: that of the question, that of most passages, and `scripts`."""
         found = Counter(script for document in context.documents if (script := main_script(document.text)))
         most = [script for script, count in found.items() if count * 2 > found.total()]
         asked = main_script(context.query)
@@ -104,7 +112,7 @@ class DropNoise(Component):
 
 
 def _without_boilerplate(context: Context, document: Document, asked: frozenset[str]) -> tuple[Document | None, Sequence[str]]:
-    """The document without its boilerplate, None if it is nothing else, and what was cut."""
+    """Returns the document without its boilerplate, None if nothing else remains, and remarks on what was cut."""
     if not may_have_boilerplate(document.text):
         return document, ()
     lines = [line for piece in analysis_of(context).sentences(document) for line in _lines(piece)]
@@ -120,7 +128,7 @@ def _without_boilerplate(context: Context, document: Document, asked: frozenset[
 
 
 def _lines(piece: Piece) -> Iterator[Piece]:
-    """The lines of a sentence: a menu without a full stop is one "sentence" with the line that follows it."""
+    """Yields the lines of a sentence, because a menu without a full stop is one "sentence" with the line below it."""
     start = 0
     for line_break in _LINE_BREAK.finditer(piece.text):
         yield _part(piece, piece.start + start, piece.start + line_break.start())
@@ -129,7 +137,7 @@ def _lines(piece: Piece) -> Iterator[Piece]:
 
 
 def _part(piece: Piece, start: int, end: int) -> Piece:
-    """The piece from `start` to `end` of its base. A quote's piece is its one span; a rewrite's spans stay as they are."""
+    """Returns the piece from `start` to `end` of its base; the span of a quote follows, those of a rewrite stay."""
     if len(piece.spans) != 1 or (piece.spans[0].start, piece.spans[0].end) != (piece.start, piece.end):
         return piece._replace(text=piece.base[start:end], start=start, end=end)
     span = Span(document=piece.spans[0].document, start=start, end=end)
@@ -137,7 +145,7 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
 
 
 def _merged(run: Sequence[Piece]) -> Iterator[Piece]:
-    """Neighbours with nothing but white space between them as one piece, so that what stays is as it was."""
+    """Joins neighbours with only white space between them, so that this white space stays as it was."""
     whole = run[0]
     for piece in run[1:]:
         gap = _gap(whole, piece)
@@ -150,13 +158,13 @@ def _merged(run: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def _gap(before: Piece, after: Piece) -> str | None:
-    """What stands between two pieces of one document; None if they are of two, or the other way round."""
+    """Returns the text between two pieces of one document; None for two documents or the reverse order."""
     one = before.base is after.base and [s.document for s in before.spans] == [s.document for s in after.spans]
     return before.base[before.end : after.start] if one and before.end <= after.start else None
 
 
 def _text(kept: Sequence[Piece]) -> str:
-    """The pieces as one text; where whole lines were cut between two of them, these stay lines."""
+    """Joins the pieces to one text; pieces on different lines stay on lines of their own."""
     parts = [kept[0].text]
     for before, after in pairwise(kept):
         lines = "\n" in (_gap(before, after) or "")
@@ -165,7 +173,7 @@ def _text(kept: Sequence[Piece]) -> str:
 
 
 def _seen(cut: Sequence[tuple[str, str]]) -> list[str]:
-    """What was cut, a remark for each kind: its first text, and how many more there were."""
+    """Returns a remark for each kind of boilerplate that was cut: its first text and the number of others."""
     by_kind: dict[str, list[str]] = {}
     for kind, text in cut:
         by_kind.setdefault(kind, []).append(text)

@@ -1,4 +1,4 @@
-"""Weights for documents by where they come from, how old they are, and who agrees with them."""
+"""Weights for documents by their source, their age, and the sources that agree with them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Weight: TypeAlias = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
 class TrustRule(Frozen):
-    """A weight for the documents of a domain and what is under it, or whose `meta` has a field, with a value if given.
+    """A weight for the documents of a domain and its subdomains, or of those whose `meta` has a field, with a value if given.
 
     >>> TrustRule(domain="gov.uk", weight=2).name, TrustRule(field="kind", equals="blog", weight=0.5).name
     ("domain 'gov.uk'", "field 'kind' = 'blog'")
@@ -41,17 +41,17 @@ class TrustRule(Frozen):
 
     @property
     def name(self) -> str:
-        """What it is about, for notes and errors."""
+        """The subject of the rule, for notes and errors."""
         if self.domain is not None:
             return f"domain {self.domain!r}"
         return f"field {self.field!r}" + ("" if self.equals is None else f" = {self.equals!r}")
 
     def seen_in(self, document: Document) -> object:
-        """What the rule looks at: the document's domain or field; None if it has none."""
+        """Returns the domain or field that the rule looks at; None if the document has none."""
         return domain_of(document) if self.field is None else document.meta.get(self.field)
 
     def matches(self, document: Document) -> bool:
-        """Whether the rule is about the document."""
+        """Returns whether the rule applies to the document."""
         seen = self.seen_in(document)
         if seen is None:
             return False
@@ -61,10 +61,11 @@ class TrustRule(Frozen):
 
 
 class Recency(Frozen):
-    """Half the weight for each `half_life_days` before `as_of`; the clock is never read.
+    """Halves the weight of a document for each `half_life_days` before `as_of`; it never reads the clock.
 
-    A document's date is that of `field` in `meta`, without a field the first one in its usual fields, its title or its
-    date line (`ctxshape.claims.trust.date_of`). Without a date the weight is `undated`; it is never under `floor`.
+    The date of a document is that in `field` of `meta`. Without `field`, it is the first in the usual fields, the title or
+    the date line (see `ctxshape.claims.trust.date_of`). A document without a date weighs `undated`, and none weighs less
+    than `floor`.
     """
 
     as_of: datetime.date
@@ -75,15 +76,16 @@ class Recency(Frozen):
 
 
 class WeighSources(Component):
-    """Gives each document a weight, 1.0 for an ordinary one, in `meta["weight"]`, and says why in the notes.
+    """Writes a weight to `meta["weight"]` of each document, 1.0 for an ordinary one, and explains it in the notes.
 
-    The weight is the product of what applies: the first of `rules` that matches, `by` (your own function of a document),
-    `recency`, and agreement. `agreement` is what a doubling of the sources that state the same value for what the
-    question asks adds: 0.5 gives two such sources 1.5 and four 2.0; copies, and pages of one site, are one source.
-    Leave it 0 before MarkConflicts, which counts sources itself. `score` stays what it is, relevance, unless `rescore`
-    multiplies it too. A rule that matches nothing gets a note under its own name, as it may match in the next list; but
-    one for which no document even has a domain or the field raises InvalidInput (`unmatched="note"`: never;
-    `"error"`: for any rule that matches nothing).
+    The weight is a product of the first of `rules` that matches, `by` (your own function of a document), `recency` and
+    `agreement`. The factor for agreement is 1 plus `agreement` for each doubling of the sources that state the same value
+    for the question: 0.5 gives two sources 1.5 and four sources 2.0. Copies, and pages of one site, are one source. Leave
+    it 0 before MarkConflicts, which counts sources itself.
+
+    `score` stays the relevance, unless `rescore` multiplies it by the weight. A rule that matches no document gets a note,
+    because it may match in the next list. If no document even has a domain or the field, it raises InvalidInput. With
+    `unmatched="note"` it never does, and with `unmatched="error"` any rule without a match does.
 
     >>> context = Context.of("q", [{"text": "a", "source": "https://www.gov.uk/a"}, {"text": "b", "source": "b.com/x"}])
     >>> weighed = WeighSources(rules=[{"domain": "gov.uk", "weight": 2}])(context)
@@ -99,7 +101,7 @@ class WeighSources(Component):
     unmatched: Literal["absent", "note", "error"] = "absent"
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with a weight in the `meta` of every document."""
+        """Returns the context with a weight in the `meta` of every document."""
         documents = context.documents
         notes = self._unmatched(documents) if documents else {}
         agreeing = self._agreeing(context)
@@ -117,14 +119,14 @@ class WeighSources(Component):
         if self.rescore and document.score is not None:
             if document.score < 0:
                 raise InvalidInput(
-                    f"document {document.id!r} has the score {document.score:.4g}, and a weight would turn a score below 0 "
-                    "round; rank with scores from 0 up, or leave rescore off"
+                    f"document {document.id!r} has the score {document.score:.4g}, and a weight would reverse the order of "
+                    "scores below 0; rank with scores from 0 up, or leave rescore off"
                 )
             update["score"] = document.score * weight
         return document.model_copy(update=update)
 
     def _factors(self, document: Document) -> Iterator[tuple[str, float]]:
-        """What applies to a document by itself, each with its factor."""
+        """Yields the name and factor of each thing that applies to a document by itself."""
         for rule in self.rules:
             if rule.matches(document):
                 yield rule.name, rule.weight
@@ -137,14 +139,14 @@ class WeighSources(Component):
             yield f"dated {date}" if date else "undated", max(aged, self.recency.floor)
 
     def _by(self, document: Document) -> float:
-        assert self.by is not None  # asked for by the one caller
+        assert self.by is not None  # the caller has checked it
         weight = self.by(document)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1000:
             raise ConfigError(f"by gave document {document.id!r} the weight {weight!r:.100}; give a number above 0, up to 1000")
         return float(weight)
 
     def _agreeing(self, context: Context) -> dict[int, list[tuple[str, float]]]:
-        """The factor of each document with whose value other, independent sources agree, by index."""
+        """Returns, by index, the factor of each document whose value other independent sources state, too."""
         if not self.agreement:
             return {}
         found: dict[int, list[tuple[str, float]]] = {}
@@ -157,21 +159,21 @@ class WeighSources(Component):
         return found
 
     def _unmatched(self, documents: Sequence[Document]) -> dict[str, str]:
-        """A note, or the error, for each rule that matches none of the documents."""
+        """Returns a note for each rule that matches no document, or raises its error."""
         notes = {}
         for number, rule in enumerate(self.rules, 1):
             if any(rule.matches(document) for document in documents):
                 continue
             seen = sorted({str(looked) for document in documents if (looked := rule.seen_in(document)) is not None})
-            said = f"matches none of the {len(documents)} documents; " + self._there(rule, documents, seen)
+            said = f"matches none of the {len(documents)} documents; " + self._instead(rule, documents, seen)
             if self.unmatched == "error" or (self.unmatched == "absent" and not seen):
                 raise InvalidInput(f"rule {number}, {rule.name}, {said}; mend the rule, or set unmatched='note'")
             notes[f"rule {number}, {rule.name}"] = said
         return notes
 
     @staticmethod
-    def _there(rule: TrustRule, documents: Sequence[Document], seen: Sequence[str]) -> str:
-        """What the documents have instead, at most ten of it."""
+    def _instead(rule: TrustRule, documents: Sequence[Document], seen: Sequence[str]) -> str:
+        """Returns what the documents have instead, at most ten names."""
         if seen:
             return f"there is {', '.join(seen[:10]):.300}"
         if rule.field is None:

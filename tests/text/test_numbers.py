@@ -1,12 +1,8 @@
-"""Figures and names, and which of them sources do not have."""
-
 from decimal import Decimal
 
 import pytest
 
-from ctxshape.text.grounding import unsupported
-from ctxshape.text.names import proper_names
-from ctxshape.text.numbers import numbers
+from ctxshape.text.numbers import MAX_DIGITS, numbers, numeral_value
 
 
 @pytest.mark.parametrize(
@@ -22,6 +18,18 @@ from ctxshape.text.numbers import numbers
         ("一些，万一，一个", {}),
         ("第5届，2008年", {"5": 5, "2008": 2008}),
         ("2.", {"2": 2}),
+        ("兩千人，5萬，三億五千萬", {"兩千": 2000, "5萬": 50000, "三億五千萬": 350000000}),
+        (
+            "3千万，5百万，2万亿，3 hundred thousand",
+            {
+                "3千万": 30_000_000,
+                "5百万": 5_000_000,
+                "2万亿": 2 * 10**12,
+                "3 hundred thousand": 300_000,
+            },
+        ),
+        ("人民币壹佰贰拾万元整，伍万圆", {"壹佰贰拾万": 1_200_000, "伍万": 50_000}),
+        ("大陆陆续收拾，伍佰", {}),
     ],
 )
 def test_figures(text: str, found: dict[str, object]) -> None:
@@ -29,36 +37,54 @@ def test_figures(text: str, found: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("numeral", "value"),
     [
-        ("However, he met John Smith.", ["John Smith"]),
-        ("Einstein's theory came from Bern.", ["Einstein", "Bern"]),
-        ("It was the University of Oxford of old.", ["University of Oxford"]),
-        ("NASA and the EU agreed. I left Jean-Paul.", ["NASA", "EU", "Jean-Paul"]),
-        ("他在 Apple 用 iPhone，读了《红楼梦》。", ["Apple", "iPhone", "红楼梦"]),
-        ("The cat sat.", []),
+        ("零", 0),
+        ("〇", 0),
+        ("十", 10),
+        ("十五", 15),
+        ("廿", None),
+        ("两百", 200),
+        ("兩百", 200),
+        ("三百二十万", 3_200_000),
+        ("一百二", 120),
+        ("一百零二", 102),
+        ("三万五", 35_000),
+        ("三万五千", 35_000),
+        ("三万零五", 30_005),
+        ("一亿零五", 100_000_005),
+        ("三亿五千万", 350_000_000),
+        ("三億五千萬", 350_000_000),
+        ("一万亿", 10**12),
+        ("三万万", 300_000_000),
+        ("一兆二千亿", 1_200_000_000_000),
+        ("二〇〇八", 2008),
+        ("貳仟零捌", 2008),
+        ("壹万", 10_000),
+        ("万一", None),
+        ("亿", None),
+        ("百", 100),
+        ("", None),
+        ("15", None),
+        ("十人", None),
     ],
 )
-def test_names(text: str, found: list[str]) -> None:
-    assert proper_names(text) == found
+def test_numerals(numeral: str, value: int | None) -> None:
+    assert numeral_value(numeral) == value
 
 
-def test_what_is_in_no_source_is_listed_figures_first() -> None:
-    sources = ["Jane Smith was born in 1,978 in Bath.", "John Brown made 1.5 million dollars, three times."]
-    assert unsupported("John Smith was born in 1987.", sources) == ["1987", "John Smith"]
-    assert unsupported("Smith, born in 1978, made 1,500,000 dollars 3 times; Brown 1.5.", sources) == []
-    assert unsupported("Brown made 1.5 billion dollars.", sources) == ["1.5 billion"]
+@pytest.mark.parametrize("digit", ["九", "9", "９", "万", "亿", "千亿", "9.", "1,"])
+def test_a_number_too_long_to_be_one_is_none(digit: str) -> None:
+    assert sum(len(written) for written in numbers(digit * 5_000)) <= MAX_DIGITS
+    assert numeral_value(digit * 5_000) is None
 
 
-def test_a_word_that_opens_a_sentence_needs_its_first_letters_only() -> None:
-    assert unsupported("Chemists agree. Biologists do not.", ["the chemistry of it"]) == ["Biologists"]
+def test_a_million_digits_are_no_number() -> None:
+    assert numbers("9" * 1_000_000) == numbers("1." + "9" * 1_000_000 + " million") == {}
 
 
-def test_places_in_the_prompt_are_neither_figures_nor_names() -> None:
-    assert unsupported("Document [7] and [8] say so; 文档[9]也是。", ["and so it is 也是 say"]) == []
-
-
-def test_chinese() -> None:
-    sources = ["故宫建于一四〇六年，有九千间房，作者写了《红楼梦》，在 Apple 工作。"]
-    assert unsupported("故宫建于1406年，有9000间房，《红楼梦》，apple", sources) == []
-    assert unsupported("故宫建于1407年，《水浒传》，Google", sources) == ["1407", "水浒传", "Google"]
+def test_the_longest_number_keeps_every_digit() -> None:
+    assert numbers("7" * MAX_DIGITS) == {"7" * MAX_DIGITS: int("7" * MAX_DIGITS)}
+    assert numbers("7" * (MAX_DIGITS + 1)) == {}
+    assert numeral_value("七" * MAX_DIGITS) == int("7" * MAX_DIGITS)
+    assert numeral_value("一" + "亿" * 5) is None  # 10 ** 40 and above

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms, stem, truncate
+from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms, truncate
 
 
 def test_a_word_is_cut_and_a_word_with_a_digit_is_not() -> None:

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from ctxshape import Context
 from ctxshape.core.spans import Piece, pieces
-from ctxshape.text.units import carried
+from ctxshape.text.units import Line, carried
 
 
 def with_needs(text: str) -> dict[str, list[str]]:
     """Each sentence as `pieces` cuts the text, with those it carries."""
     context = Context.of("q", [text])
     found = pieces(context, context.documents[0])
-    return {piece.text: [found[i].text for i in needs] for piece, needs in zip(found, carried(found), strict=True)}
+    return {
+        piece.text: [found[i].text for i in needs]
+        for piece, needs in zip(found, carried([Line(*piece[:4]) for piece in found]), strict=True)
+    }
 
 
 def test_a_markdown_heading_comes_until_the_next() -> None:
@@ -135,7 +138,7 @@ def test_carried_are_earlier_sorted_and_bring_what_they_need(text: str, cut: Cal
     except UnicodeEncodeError:
         return
     found = cut(text)
-    needs = carried(found)
+    needs = carried([Line(*piece[:4]) for piece in found])
     assert len(needs) == len(found)
     for index, need in enumerate(needs):
         assert list(need) == sorted(set(need))

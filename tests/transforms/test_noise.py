@@ -222,11 +222,11 @@ def test_sentences_can_be_taken_from_what_is_left() -> None:
 
 
 def test_bad_parameters() -> None:
-    with pytest.raises(ConfigError, match=r"DropNoise, field 'distinct': Input should be less than or equal to 1; it was 3"):
+    with pytest.raises(ConfigError, match=r"DropNoise.*'distinct'.*\b1\b.*\b3\b"):
         DropNoise(distinct=3)
-    with pytest.raises(ConfigError, match=r"field 'scripts.0': Input should be 'latin', 'chinese'.*; it was 'klingon'"):
+    with pytest.raises(ConfigError, match=r"scripts\.0.*'latin', 'chinese'.*'klingon'"):
         DropNoise(scripts=("klingon",))  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="there is no transform named 'drop_nose'"):
+    with pytest.raises(ConfigError, match="drop_nose"):
         build({"use": "drop_nose"}, "transforms", "step 1")
 
 

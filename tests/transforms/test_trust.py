@@ -49,7 +49,7 @@ def test_the_first_rule_that_matches_counts() -> None:
 def test_a_function_of_your_own() -> None:
     assert weights(weighed("aa", "bbb", by=by_length)) == [2.0, 3.0]
     assert weighed("aa", by=by_length).notes == {"d1": "weight 2: by_length 2"}
-    with pytest.raises(ConfigError, match="by gave document 'd1' the weight 0.0; give a number above 0, up to 1000"):
+    with pytest.raises(ConfigError, match=r"'d1'.*\b0\.0\b.*\b1000\b"):
         weighed("", by=by_length)
 
 
@@ -92,7 +92,7 @@ def test_scores_change_only_on_request() -> None:
     rules = [{"domain": "gov.uk", "weight": 2}]
     assert weighed(scored(0.5), rules=rules).documents[0].score == 0.5
     assert weighed(scored(0.5), rules=rules, rescore=True).documents[0].score == 1.0
-    with pytest.raises(InvalidInput, match="document 'd1' has the score -1, and a weight would turn a score below 0 round"):
+    with pytest.raises(InvalidInput, match="'d1'.*-1.*rescore"):
         weighed(scored(-1), rules=rules, rescore=True)
 
 
@@ -109,16 +109,14 @@ def test_a_rule_that_matches_nothing() -> None:
     rules = [{"domain": "gov.uk", "weight": 3}]
     said = "matches none of the 1 documents; there is me.blog.com"
     assert weighed(BLOG, rules=rules).notes == {"rule 1, domain 'gov.uk'": said}
-    with pytest.raises(InvalidInput, match=f"rule 1, domain 'gov.uk', {said}; mend the rule, or set unmatched='note'"):
+    with pytest.raises(InvalidInput, match="rule 1.*'gov.uk'.*me.blog.com.*unmatched='note'"):
         weighed(BLOG, rules=rules, unmatched="error")
 
 
 def test_a_rule_for_what_no_document_has() -> None:
-    with pytest.raises(InvalidInput, match=r"rule 1, domain 'gov.uk', matches none of the 1 documents; none has a domain in"):
+    with pytest.raises(InvalidInput, match=r"rule 1.*'gov.uk'.*\b1\b.*source"):
         weighed("a", rules=[{"domain": "gov.uk", "weight": 3}])
-    with pytest.raises(
-        InvalidInput, match=r"rule 1, field 'knd', matches none of the 1 documents; their fields in meta are: kind"
-    ):
+    with pytest.raises(InvalidInput, match=r"rule 1.*'knd'.*: kind"):
         weighed(BLOG, rules=[{"field": "knd", "weight": 3}])
     assert list(weighed("a", rules=[{"field": "knd", "weight": 3}], unmatched="note").notes) == ["rule 1, field 'knd'"]
     assert weighed(rules=[{"field": "knd", "weight": 3}]).notes == {}
@@ -127,10 +125,10 @@ def test_a_rule_for_what_no_document_has() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({"weight": 2}, "a rule has a domain, or a field and what it equals; give one of the two"),
-        ({"weight": 2, "domain": "a.b", "field": "c"}, "a rule has a domain, or a field"),
-        ({"weight": 0, "domain": "a.b"}, "field 'rules.0.weight': Input should be greater than 0; it was 0"),
-        ({"weight": 2, "domian": "a.b"}, "rules.0.domian"),
+        ({"weight": 2}, "domain.*field"),
+        ({"weight": 2, "domain": "a.b", "field": "c"}, "domain.*field"),
+        ({"weight": 0, "domain": "a.b"}, r"rules\.0\.weight.*\b0\b"),
+        ({"weight": 2, "domian": "a.b"}, r"rules\.0\.domian"),
     ],
 )
 def test_bad_rules(rule: dict[str, object], message: str) -> None:
