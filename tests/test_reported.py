@@ -15,7 +15,6 @@ OPEN = {
     "inline_images": "an inline image counts as text",
     "markers_are_no_proof": "a marker is cited without support",
     "overlapping_windows": "sentences that two windows share are shown twice",
-    "passages_that_raise": "some passages raise Python's own errors",
     "wrapped_number": "a line break inside a sentence is taken for its end",
 }
 
