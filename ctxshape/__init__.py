@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxshape.backends.llama.backend import LlamaCpp
-    from ctxshape.backends.llama.document_cache import DocumentCache
-    from ctxshape.backends.llama.reuse import ExactFallback
+    from ctxshape.backends.llama.documents.cache import DocumentCache
+    from ctxshape.backends.llama.documents.reuse import ExactFallback
     from ctxshape.backends.openai.backend import OpenAICompatible
     from ctxshape.core.messages import Answer, Completion, Generation, Prompt, Segment, Usage, Vote
     from ctxshape.core.passages import Passage
@@ -58,9 +58,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ctxshape.backends.llama.document_cache": ("DocumentCache",),
+    "ctxshape.backends.llama.documents.cache": ("DocumentCache",),
     "ctxshape.backends.llama.backend": ("LlamaCpp",),
-    "ctxshape.backends.llama.reuse": ("ExactFallback",),
+    "ctxshape.backends.llama.documents.reuse": ("ExactFallback",),
     "ctxshape.backends.openai.backend": ("OpenAICompatible",),
     "ctxshape.embedding": (
         "CachedEmbedder",

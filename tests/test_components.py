@@ -17,6 +17,7 @@ from ctxshape.core.types import Context, Document
 from ctxshape.testing import (
     ContractError,
     ScriptedBackend,
+    ScriptedProbe,
     ScriptedSegments,
     check_backend,
     check_embedder,
@@ -24,7 +25,6 @@ from ctxshape.testing import (
     check_scorer,
     check_transform,
 )
-from ctxshape.testing.probe import ScriptedProbe
 
 
 class Lengths(Component):

@@ -11,7 +11,7 @@ import pytest
 
 from ctxshape.evaluation import Experiment, evaluate
 from ctxshape.evaluation.datasets import load_cases
-from ctxshape.inspection import inspect
+from ctxshape.inspection import read_model_facts
 from ctxshape.testing import ScriptedBackend
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -57,7 +57,7 @@ def test_rewrite_weights(smollm2_path: str, tmp_path: Path) -> None:
     target = tmp_path / "as-bf16.gguf"
     printed = run(str(MEASURE / "rewrite_weights.py"), smollm2_path, str(target), "--times", "1", "--threads", "2")
     assert "(1.00)" in printed and "as-bf16.gguf" in printed
-    assert [share.type for share in inspect(target).quantization if share.type != "F32"] == ["BF16"]
+    assert [share.type for share in read_model_facts(target).quantization if share.type != "F32"] == ["BF16"]
 
 
 @pytest.mark.model

@@ -1,1 +1,1 @@
-"""Where a model looks: attention by document, sentence, layer and head, what can be ranked by it, and its pictures."""
+"""Measurements of a model's attention: the X-ray of one question (`xray*`) and the position profile (`*profile*`)."""

@@ -15,11 +15,17 @@ from ctxshape.cli.commands import emit
 from ctxshape.cli.options import Json, example
 from ctxshape.cli.screen import count, one_line, output, plain_table, put
 from ctxshape.cli.show import heading
-from ctxshape.inspection import Abilities, Advice, ModelFacts, abilities, advise
-from ctxshape.inspection import inspect as facts_of
-from ctxshape.inspection.advice import size
+from ctxshape.inspection import (
+    Abilities,
+    Advice,
+    ModelFacts,
+    abilities,
+    advise,
+    computes_bf16,
+    format_bytes,
+    read_model_facts,
+)
 from ctxshape.inspection.facts import ChatTemplate, Share, Token, Vocabulary, Window
-from ctxshape.inspection.processor import computes_bf16
 from ctxshape.presets import PRESETS
 
 _SHOWN_TOKENS = 24
@@ -39,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 def inspect_model(model: Path, *, as_json: bool) -> None:
     """Reads the header of a model file and prints its facts, the features it supports, and advice."""
-    facts = facts_of(model)
+    facts = read_model_facts(model)
     supported, advice = abilities(facts), advise(facts, tuple(PRESETS), computes_bf16())
     if as_json:
         pieces = [piece.model_dump(mode="json") for piece in advice]
@@ -51,7 +57,7 @@ def inspect_model(model: Path, *, as_json: bool) -> None:
 
 def show_facts(console: Console, facts: ModelFacts) -> None:
     """Prints the model, attention, text and cache, each under a heading."""
-    heading(console, facts.name or Path(facts.path).name, f"{Path(facts.path).name}, {size(facts.file_bytes)}")
+    heading(console, facts.name or Path(facts.path).name, f"{Path(facts.path).name}, {format_bytes(facts.file_bytes)}")
     _rows(console, _model(facts))
     heading(console, "Attention and position")
     _rows(console, _attention(facts))
@@ -65,7 +71,7 @@ def _model(facts: ModelFacts) -> Iterable[tuple[str, str]]:
     yield "architecture", f"{facts.architecture}{known}" + ("" if facts.kind == "decoder" else f"; {facts.kind}")
     yield "parameters", count(facts.parameters) + (f" ({facts.size_label})" if facts.size_label else "")
     mix = ", ".join(_share(share, facts.parameters) for share in facts.quantization) or "no tensors"
-    yield "weights", f"{facts.file_type or 'file type not given'}, {size(facts.weights_bytes)}: {mix}"
+    yield "weights", f"{facts.file_type or 'file type not given'}, {format_bytes(facts.weights_bytes)}: {mix}"
     if facts.experts:
         used = "?" if facts.experts.used is None else facts.experts.used
         shared = f", {facts.experts.shared} shared" if facts.experts.shared else ""
@@ -102,7 +108,7 @@ def _attention(facts: ModelFacts) -> Iterable[tuple[str, str]]:
             widths += f"; in windows {heads.window_key_length} and {heads.window_value_length}"
         yield "head widths", widths + ("; one latent row for both (MLA)" if heads.latent else "")
     if facts.state:
-        known = "" if facts.state.bytes is None else f", {size(facts.state.bytes)} for a sequence"
+        known = "" if facts.state.bytes is None else f", {format_bytes(facts.state.bytes)} for a sequence"
         yield "state", f"{facts.state.kind}: {len(facts.state.layers)} of {facts.layers} layers keep a recurrent state{known}"
     if facts.pooling:
         yield "pooling", facts.pooling
@@ -190,7 +196,9 @@ def show_cache(console: Console, facts: ModelFacts) -> None:
     for kv_type in dict.fromkeys(row.type for row in facts.kv_cache):
         rows = {row.n_ctx: row for row in facts.kv_cache if row.type == kv_type}
         cells = [
-            size(row.all_cells) + (f" ({size(row.windowed)})" if windowed else "") for row in map(rows.get, contexts) if row
+            format_bytes(row.all_cells) + (f" ({format_bytes(row.windowed)})" if windowed else "")
+            for row in map(rows.get, contexts)
+            if row
         ]
         table.add_row(kv_type, *cells, f"{facts.bytes_per_token[kv_type]:,} B")
     put(console, table)

@@ -20,7 +20,7 @@ from ctxshape.core.position_profile import CASES, LENGTHS, SLOTS
 from ctxshape.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
-    from ctxshape.attention.measuring import Measured
+    from ctxshape.attention.position_profile import MeasuredProfile
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
         """Measure how well a model reads each slot of a list, for Reorder; minutes on a laptop."""
         if find_spec("regex") is None:
             raise MissingExtra.of("ctxshape profile", "regex", "bench")
-        from ctxshape.attention.measuring import measure  # imported here, since it is slow to import
+        from ctxshape.attention.position_profile import measure_profile  # imported here, since it is slow to import
         from ctxshape.backends.llama.backend import LlamaCpp
 
         numbers = lengths_of("--lengths", lengths)
@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
         with LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads) as backend:
             key = fingerprint(backend)
             with Console(stderr=True, markup=False).status(Text("Measuring …")) as status:
-                found = measure(
+                found = measure_profile(
                     backend,
                     model=model.name,
                     lengths=numbers,
@@ -67,7 +67,7 @@ def register(app: typer.Typer) -> None:
         entry = profile_entry(found, perf_counter() - started, f"slots={slots} cases={cases} language={language} seed={seed}")
         write_record(out, key, entry)
         if plot is not None:
-            from ctxshape.attention.curves import draw_profile
+            from ctxshape.attention.profile_plots import draw_profile
 
             draw_profile(found.profile, plot)
         if as_json:
@@ -85,12 +85,12 @@ def check_files(out: Path, plot: Path | None) -> None:
     if plot is not None:
         if plot.suffix.lower() != ".png":
             raise ConfigError(f"--plot is {str(plot)!r}; give a file that ends in .png")
-        from ctxshape.attention.plots import check_matplotlib  # imported here: it needs an extra
+        from ctxshape.attention.figures import check_matplotlib  # imported here: it needs an extra
 
         check_matplotlib()
 
 
-def profile_entry(found: Measured, seconds: float, settings: str) -> dict[str, object]:
+def profile_entry(found: MeasuredProfile, seconds: float, settings: str) -> dict[str, object]:
     """Returns the entry of the model in the file."""
     return {
         "model": found.profile.model,
@@ -101,7 +101,7 @@ def profile_entry(found: Measured, seconds: float, settings: str) -> dict[str, o
     }
 
 
-def show_profile(console: Console, found: Measured, entry: dict[str, object], out: Path) -> None:
+def show_profile(console: Console, found: MeasuredProfile, entry: dict[str, object], out: Path) -> None:
     """Prints a table for each list length: slot, right answers, likelihood and attention."""
     for table in found.profile.tables:
         heading(console, f"{table.documents} passages", f"{table.prompts} questions for each slot")

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ctxshape.attention.page import page
 from ctxshape.attention.xray import CAUTION, XRay, xray
+from ctxshape.attention.xray_page import xray_page
 from ctxshape.cli.commands import emit
 from ctxshape.cli.options import (
     Budget,
@@ -97,7 +97,7 @@ def check_out(out: Path) -> None:
     if not out.absolute().parent.is_dir():
         raise ConfigError(f"--out is {str(out)!r}, but the folder {str(out.parent)!r} does not exist; make it first")
     if out.suffix.lower() == ".png":
-        from ctxshape.attention.plots import check_matplotlib  # imported here: it needs an extra
+        from ctxshape.attention.figures import check_matplotlib  # imported here: it needs an extra
 
         check_matplotlib()
 
@@ -105,9 +105,9 @@ def check_out(out: Path) -> None:
 def write_picture(found: XRay, out: Path) -> None:
     """Writes the picture in the format that its file name ends in."""
     if out.suffix.lower() == ".html":
-        out.write_text(page(found), "utf-8", errors="replace")
+        out.write_text(xray_page(found), "utf-8", errors="replace")
     else:
-        from ctxshape.attention.plots import draw_xray
+        from ctxshape.attention.xray_plots import draw_xray
 
         draw_xray(found, out)
 

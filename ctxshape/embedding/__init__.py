@@ -1,4 +1,4 @@
-"""What turns texts into vectors, by a model or by tables, and what remembers them. Importing it loads no model library."""
+"""Embedders, which turn texts into vectors, and a cache for their vectors. Importing it loads no model library."""
 
 from ctxshape.embedding.cache import CachedEmbedder
 from ctxshape.embedding.sentence_transformer import SentenceTransformerEmbedder

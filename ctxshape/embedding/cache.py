@@ -1,4 +1,4 @@
-"""Embeddings computed once: kept by what the embedder is and what the text says, in memory and, if wanted, on disk."""
+"""Caches embeddings in memory and on disk, by the embedder's identity and the text."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from pydantic import Field
 
 from ctxshape.core.component import plain
 from ctxshape.core.protocols import Embedder, Matrix, QueryEmbedder
+from ctxshape.embedding._store import VectorStore
 from ctxshape.embedding.lazy import LazyComponent
-from ctxshape.embedding.store import VectorStore
 from ctxshape.errors import ConfigError, ModelError
 
-_RUNS_ALIKE = ("batch_size", "device", "threads")  # fields that say where an embedder runs, not what it gives
+_RUNS_ALIKE = ("batch_size", "device", "threads")  # fields that decide where an embedder runs, not its vectors
 
 
 class CachedEmbedder(LazyComponent):
-    """Any embedder, with its vectors remembered: a text is embedded once, and all that are missing in one call.
+    """An embedder with a cache: each text is embedded once, and all missing texts in one call.
 
-    `most` vectors stay in memory, the latest used (50,000 of MiniLM are 77 MB). With a `folder`, `most_on_disk` stay in
-    `embeddings.sqlite` there too, the latest written, which several embedders, threads and processes may share.
+    `most` vectors stay in memory, the most recently used (50,000 of MiniLM take 77 MB). With a `folder`, the `most_on_disk`
+    most recently written also stay in `embeddings.sqlite` there, which several embedders, threads and processes may share.
 
-    A vector is found by the text, its role (query or passage), the embedder's type and parameters, and names, sizes and
-    times of the files of its model folder: a changed model has new keys. A name on the hub stands for one model. An
-    embedder that is not described by its parameters needs a `name` to be kept on disk; change it with the model.
+    The key of a vector is the text, its role (query or passage), the embedder's type and parameters, and the names, sizes and
+    times of the files in its model folder: a changed model has new keys. A name on the hub stands for one model. An embedder
+    that its parameters do not describe needs a `name` to be kept on disk; change it with the model.
 
-    A vector comes back bit for bit as it was first computed. Where a model computes batches, another batch would have
-    given other last bits (about 1e-7). Raises ModelError where the embedder gives rows of another width than those kept,
-    too few rows, or some that are not finite; and for a file in the folder that is damaged.
+    A cached vector is bit-identical to the first result. For models that compute batches, another batch would give other last
+    bits (about 1e-7). Raises ModelError if the embedder returns rows of another width than the cached ones, too few rows, or
+    non-finite values, and for a damaged file in the folder.
 
     >>> class Lengths(LazyComponent):
     ...     def embed(self, texts, /):
@@ -54,23 +54,23 @@ class CachedEmbedder(LazyComponent):
     name: str | None = None
 
     def model_post_init(self, context: object, /) -> None:
-        """Check that what is written to disk can be found again."""
+        """Checks that vectors on disk can be found again."""
         super().model_post_init(context)
         if self.folder is not None and self.name is None and not is_described(self.embedder):
             raise ConfigError(
-                f"{self.embedder!r:.100} is not described by its parameters, so its vectors on disk could be taken for those "
-                "of another; give name=, and a new one when the model changes"
+                f"{self.embedder!r:.100} is not described by its parameters, so its vectors on disk could be confused with "
+                "those of another; give name=, and a new one when the model changes"
             )
 
     def embed(self, texts: Sequence[str], /) -> Matrix:
-        """The embedder's vectors of the texts, float32, shape (n, d)."""
+        """Returns the embedder's vectors of the texts, float32, shape (n, d)."""
         if not texts:
             return self.embedder.embed(texts)
         rows: Matrix = np.stack(self._vectors("passage", texts, self.embedder.embed))
         return rows
 
     def embed_query(self, query: str, /) -> Matrix:
-        """The embedder's vector of a query, float32, shape (d,): by its `embed_query`, if it has one."""
+        """Returns the embedder's vector of a query, float32, shape (d,), by its `embed_query` if it has one."""
         embedder = self.embedder
         if not isinstance(embedder, QueryEmbedder):
             row: Matrix = self.embed([query])[0]
@@ -83,41 +83,41 @@ class CachedEmbedder(LazyComponent):
             keys = [memory.key(role, text) for text in texts]
             known = memory.get(dict.fromkeys(keys))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        if missing:  # outside the lock: who finds all vectors does not wait for who computes some
-            rows = checked(self.embedder, embed(list(missing.values())), len(missing))
+        if missing:  # outside the lock: threads that find all vectors need not wait for threads that compute
+            rows = finite_rows(self.embedder, embed(list(missing.values())), len(missing))
             with self._loaded() as memory:
                 if memory.width() not in (None, rows.shape[1]):
                     raise ModelError(
                         f"{self.embedder!r:.100} gives vectors of {rows.shape[1]} numbers, and the cache has {memory.width()} "
-                        f"for it; its model was changed: give another name= or folder, or remove {self.folder or 'this cache'}"
+                        f"for it, so its model changed; give another name= or folder, or remove {self.folder or 'this cache'}"
                     )
                 known |= memory.put({key: row.copy() for key, row in zip(missing, rows, strict=True)})
         return [known[key] for key in keys]
 
-    def _load(self) -> Memory:
+    def _load(self) -> VectorMemory:
         disk = None if self.folder is None else VectorStore(self.folder.expanduser(), self.most_on_disk)
-        return Memory(self.name or identity(self.embedder), self.most, disk)
+        return VectorMemory(self.name or embedder_identity(self.embedder), self.most, disk)
 
 
-class Memory:
-    """The latest used vectors of one embedder, and behind them, it may be, those on disk."""
+class VectorMemory:
+    """The most recently used vectors of one embedder, optionally backed by those on disk."""
 
-    def __init__(self, who: str, most: int, disk: VectorStore | None) -> None:
-        self.prefix, self.most, self.disk = _digest(who)[:32], most, disk
+    def __init__(self, identity: str, most: int, disk: VectorStore | None) -> None:
+        self.prefix, self.most, self.disk = _digest(identity)[:32], most, disk
         self._kept: OrderedDict[str, Matrix] = OrderedDict()
 
     def key(self, role: str, text: str) -> str:
-        """Where the vector is kept: what the embedder is, then what the text is, both as SHA-256."""
+        """Returns the key of a vector: the embedder's identity, then the role and text, both as SHA-256."""
         return self.prefix + _digest(f"{role}\0{text}")
 
     def width(self) -> int | None:
-        """How many numbers this embedder's vectors have, None if none is kept."""
+        """Returns the length of this embedder's vectors, or None if none is cached."""
         if self._kept:
             return len(next(iter(self._kept.values())))
         return None if self.disk is None else self.disk.width(self.prefix)
 
     def get(self, keys: Iterable[str]) -> dict[str, Matrix]:
-        """Those of the vectors that are known, by key."""
+        """Returns the known vectors, by key."""
         wanted = list(keys)
         known = {key: self._kept[key] for key in wanted if key in self._kept}
         if self.disk is not None:
@@ -126,7 +126,7 @@ class Memory:
         return known
 
     def put(self, vectors: Mapping[str, Matrix]) -> dict[str, Matrix]:
-        """Keep vectors; gives them, each as another thread kept it before, if one did."""
+        """Stores vectors. Returns them, each as stored first if another thread was faster."""
         agreed = {key: self._kept.get(key, vector) for key, vector in vectors.items()}
         self._keep(agreed)
         if self.disk is not None:
@@ -145,33 +145,33 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def checked(embedder: object, rows: Matrix, count: int) -> Matrix:
-    """The rows an embedder gave, float32. Raises ModelError where they are not `count` finite rows."""
+def finite_rows(embedder: object, rows: Matrix, count: int) -> Matrix:
+    """Returns the rows of an embedder as float32. Raises ModelError unless they are `count` finite rows."""
     matrix: Matrix = np.asarray(rows, dtype=np.float32)
     if matrix.ndim != 2 or len(matrix) != count or not np.isfinite(matrix).all():
         raise ModelError(
-            f"{embedder!r:.100} gave vectors of shape {matrix.shape} for {count} texts, or some that are not finite; an "
-            "embedder gives one finite row for each text"
+            f"{embedder!r:.100} gave vectors of shape {matrix.shape} for {count} texts, or non-finite ones; an "
+            "embedder returns one finite row for each text"
         )
     return matrix
 
 
 def is_described(embedder: object) -> bool:
-    """Whether the parameters tell this embedder from any other of its type."""
+    """Returns whether the parameters distinguish this embedder from others of its type."""
     return isinstance(plain(embedder), Mapping) and " at 0x" not in json.dumps(plain(embedder), default=repr)
 
 
-def identity(embedder: object) -> str:
-    """What decides an embedder's vectors, as text: its type, its parameters, and the files of its model folder."""
-    kind = type(embedder)
+def embedder_identity(embedder: object) -> str:
+    """Describes everything that determines an embedder's vectors: its type, parameters, and the files of its model folder."""
+    cls = type(embedder)
     described = plain(embedder)
     parameters = {k: v for k, v in described.items() if k not in _RUNS_ALIKE} if isinstance(described, Mapping) else described
     files = _files(parameters.get("model")) if isinstance(parameters, Mapping) else []
-    return json.dumps([kind.__module__, kind.__qualname__, parameters, files], sort_keys=True, default=repr)
+    return json.dumps([cls.__module__, cls.__qualname__, parameters, files], sort_keys=True, default=repr)
 
 
 def _files(model: object) -> list[tuple[str, int, int]]:
-    """Name, size and time of each file of a model's folder, none for what is no folder."""
+    """Returns name, size and time of each file in a model's folder; empty if it is not a folder."""
     folder = Path(model).expanduser() if isinstance(model, str) else None
     if folder is None or not folder.is_dir():
         return []

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field, PrivateAttr, SecretStr
 
 from ctxshape.core.protocols import Matrix
-from ctxshape.embedding.cache import checked
+from ctxshape.embedding.cache import finite_rows
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
@@ -69,7 +69,7 @@ class OpenAIEmbedder(LazyComponent):
                 for start in range(0, len(sent), self.batch_size)
                 for row in self._rows(client, model, sent[start : start + self.batch_size])
             ]
-        return unit_rows(checked(self, np.array(found, dtype=np.float32), len(sent)))[: len(texts)]
+        return unit_rows(finite_rows(self, np.array(found, dtype=np.float32), len(sent)))[: len(texts)]
 
     def _rows(self, client: Any, model: str, texts: list[str]) -> list[list[float]]:  # noqa: ANN401  openai is optional
         reply = self._asked(lambda: client.embeddings.create(input=texts, model=model, encoding_format="float"))

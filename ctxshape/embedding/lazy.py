@@ -1,4 +1,4 @@
-"""A component with a part that takes long to load, such as a model's weights."""
+"""A component with a part that takes long to load, such as the weights of a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ctxshape.core.component import Stateful
 
 
 class _Part:
-    """What was loaded, and who may use it."""
+    """A loaded part, and the lock of the thread that uses it."""
 
     def __init__(self) -> None:
         self.turn = threading.Lock()
@@ -21,9 +21,9 @@ class _Part:
 
 
 class LazyComponent(Stateful):
-    """Loads its part at the first use, and lends it to one thread at a time.
+    """Loads its part at the first use and lends it to one thread at a time.
 
-    A copy loads a part of its own, since `model_copy(update=...)` may have changed what is to be loaded.
+    A copy loads its own part, since `model_copy(update=...)` may change what is loaded.
 
     >>> class Shouting(LazyComponent):
     ...     mark: str = "!"
@@ -39,8 +39,8 @@ class LazyComponent(Stateful):
 
     _part: _Part = PrivateAttr(default_factory=_Part)
 
-    def _load(self) -> Any:  # noqa: ANN401  a part is whatever its library gives
-        raise NotImplementedError(f"{type(self).__name__} says how its part is loaded in _load()")
+    def _load(self) -> Any:  # noqa: ANN401  the part's type depends on its library
+        raise NotImplementedError(f"{type(self).__name__} must load its part in _load()")
 
     @contextmanager
     def _loaded(self) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Static embeddings: token vectors looked up and averaged, by model2vec, whose sole user this is."""
+"""Static embeddings with model2vec: token vectors are looked up and averaged."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _TOKENIZERS = ("tokenizer.json", "0_StaticEmbedding/tokenizer.json")
 
 
 class StaticEmbedder(LazyComponent):
-    """The mean of a text's token vectors, out of a folder in model2vec's form: no network of neurons, only numpy.
+    """The mean of a text's token vectors, from a folder in model2vec's format. It needs numpy and no neural network.
 
-    Such a folder is published (potion-base-8M and others, MIT), or made from any sentence-transformers model
-    by `model2vec.distill`. It knows no word order, so it is fast and the weakest embedder here. Nothing is cut
-    off. A text of which no token is known has a row of zeros: it is like nothing. Raises ModelError, when it is made,
-    for a folder that is missing or has no token vectors. Arora, Liang and Ma 2017, "A Simple but Tough-to-Beat Baseline
-    for Sentence Embeddings".
+    Such folders are published (potion-base-8M and others, MIT), or made from any sentence-transformers model with
+    `model2vec.distill`. Word order is ignored, which makes it fast and the weakest embedder here. Texts are not truncated. A
+    text without a known token has a row of zeros, which is similar to nothing. Raises ModelError, when it is created, for a
+    folder that is missing or has no token vectors. Arora, Liang and Ma 2017, "A Simple but Tough-to-Beat Baseline for Sentence
+    Embeddings".
 
     >>> StaticEmbedder(model="./no/such/folder")
     Traceback (most recent call last):
         ...
-    ctxshape.errors.ModelError: there is no folder 'no/such/folder'; give one in model2vec's form, or make it with ...
+    ctxshape.errors.ModelError: there is no folder 'no/such/folder'; give one in model2vec's format, or make one with ...
     """
 
     model: str
 
     def model_post_init(self, context: object, /) -> None:
-        """Check the folder before anything is loaded."""
+        """Checks the folder before anything is loaded."""
         super().model_post_init(context)
         folder = Path(self.model).expanduser()
-        made = "give one in model2vec's form, or make one with model2vec.distill"
+        made = "give one in model2vec's format, or make one with model2vec.distill"
         if not folder.is_dir():
             raise ModelError(f"there is no folder {str(Path(self.model))!r}; {made}")
         if not any(
@@ -46,11 +46,11 @@ class StaticEmbedder(LazyComponent):
             raise ModelError(f"{str(folder)!r} lacks model.safetensors or tokenizer.json; {made}")
 
     def embed(self, texts: Sequence[str], /) -> Matrix:
-        """Unit vectors of the texts, float32, shape (n, d). Raises MissingExtra or ModelError."""
+        """Returns unit vectors of the texts, float32, shape (n, d). Raises MissingExtra or ModelError."""
         with self._loaded() as model:
             if not texts:
                 return np.zeros((0, model.dim), dtype=np.float32)
-            # One batch and no processes: a mean costs less than handing it over.
+            # One batch and no processes: computing a mean costs less than transferring it.
             vectors = model.encode(encodable(texts), max_length=None, normalize=False, use_multiprocessing=False)
         return unit_rows(np.asarray(vectors, dtype=np.float32))
 
@@ -61,7 +61,7 @@ class StaticEmbedder(LazyComponent):
             raise MissingExtra.of("StaticEmbedder", "model2vec", "static") from None
         try:
             return StaticModel.from_pretrained(Path(self.model).expanduser())
-        except Exception as error:  # safetensors and tokenizers have errors of their own
+        except Exception as error:  # safetensors and tokenizers have their own errors
             reason = " ".join(str(error).split())
             raise ModelError(
                 f"cannot load {self.model!r} as static embeddings: {reason:.300}; make the folder again"
@@ -69,7 +69,7 @@ class StaticEmbedder(LazyComponent):
 
 
 def unit_rows(vectors: Matrix) -> Matrix:
-    """Rows brought to length 1; a row of zeros stays.
+    """Scales rows to length 1; a row of zeros stays.
 
     >>> unit_rows(np.array([[3, 4], [0, 0]], dtype=np.float32)).tolist()
     [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]

@@ -1,4 +1,4 @@
-"""What a text must be before a tokenizer takes it."""
+"""Makes texts acceptable to tokenizers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def encodable(texts: Iterable[str]) -> list[str]:
-    r"""The texts with U+FFFD for each lone half of a surrogate pair, which tokenizers refuse.
+    r"""Replaces each unpaired surrogate, which tokenizers refuse, by U+FFFD.
 
     >>> encodable(["中文", "a\ud800b", "\ud83d\ude00"])
     ['中文', 'a�b', '😀']

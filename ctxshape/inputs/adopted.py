@@ -10,7 +10,7 @@ import numpy as np
 
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Matrix, Scores
-from ctxshape.embedding.cache import checked
+from ctxshape.embedding.cache import finite_rows
 from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import ModelError
@@ -111,7 +111,7 @@ class AdoptedEmbedder(Component):
         return vector
 
     def _rows(self, found: object, count: int) -> Matrix:
-        return unit_rows(checked(self, _numbers(found, self, "a list of vectors, all of the same length"), count))
+        return unit_rows(finite_rows(self, _numbers(found, self, "a list of vectors, all of the same length"), count))
 
     def parameters(self) -> dict[str, object]:
         """Returns what the trace shows: never the model's own repr, which may hold a key."""

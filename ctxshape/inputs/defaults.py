@@ -10,7 +10,7 @@ from pathlib import Path
 from ctxshape.core.protocols import Embedder
 from ctxshape.core.telemetry import LOGGER
 from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder, UniversalSentenceEmbedder
-from ctxshape.embedding.folders import cached_snapshot
+from ctxshape.embedding.loading import cached_snapshot
 from ctxshape.errors import MissingExtra
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"

@@ -13,7 +13,7 @@ from ctxshape.core.protocols import Backend, Embedder, Scorer, TokenCounter
 from ctxshape.core.tokens import TiktokenCounter
 from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder, StaticEmbedder
 from ctxshape.embedding.endpoint import OpenAIEmbedder
-from ctxshape.embedding.sentence_transformer import Dtype
+from ctxshape.embedding.loading import Dtype
 from ctxshape.errors import ConfigError
 from ctxshape.inputs.adopted import (
     AdoptedCounter,
@@ -123,9 +123,9 @@ def backend_from(given: Given) -> Backend:
     if not isinstance(given, type):
         if isinstance(given, Backend):
             return given
-        from ctxshape.backends.llama._gguf import is_ready
+        from ctxshape.backends.llama import is_llama
 
-        if is_ready(given):
+        if is_llama(given):
             from ctxshape.backends.llama.backend import LlamaCpp
 
             return LlamaCpp(given)
@@ -151,9 +151,9 @@ def counter_from(given: Given) -> TokenCounter:
     if has_methods(given, "encode_ordinary") or has_methods(given, "encode", "decode"):
         return AdoptedCounter(given=given)
     if not isinstance(given, type):
-        from ctxshape.backends.llama._gguf import is_ready
+        from ctxshape.backends.llama import is_llama
 
-        if is_ready(given):
+        if is_llama(given):
             return backend_from(given)
         if callable(given):
             return AdoptedCounter(given=given)

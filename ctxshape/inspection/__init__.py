@@ -1,9 +1,27 @@
-"""What a GGUF file says of its model, what ctxshape can do with it, and advice: from the header alone, without llama.cpp."""
+"""Facts about a model from the header of its GGUF file, the ways of reading that it supports, and advice. No llama.cpp.
 
-from ctxshape.inspection.advice import Advice, advise
+`facts` holds the values; everything else is private to this package.
+"""
+
+from ctxshape.inspection._abilities import Abilities, Ability, abilities
+from ctxshape.inspection._advice import Advice, advise, format_bytes
+from ctxshape.inspection._gguf import check_gguf
+from ctxshape.inspection._memory import DEFAULT_N_CTX, kv_bytes
+from ctxshape.inspection._processor import computes_bf16
+from ctxshape.inspection._reading import read_model_facts
 from ctxshape.inspection.facts import ModelFacts
-from ctxshape.inspection.memory import kv_bytes
-from ctxshape.inspection.reading import inspect
-from ctxshape.inspection.support import Abilities, Ability, abilities
 
-__all__ = ["Abilities", "Ability", "Advice", "ModelFacts", "abilities", "advise", "inspect", "kv_bytes"]
+__all__ = [
+    "DEFAULT_N_CTX",
+    "Abilities",
+    "Ability",
+    "Advice",
+    "ModelFacts",
+    "abilities",
+    "advise",
+    "check_gguf",
+    "computes_bf16",
+    "format_bytes",
+    "kv_bytes",
+    "read_model_facts",
+]

@@ -1,4 +1,4 @@
-"""The values: what a GGUF file says of its model."""
+"""The facts that a GGUF file states about its model, as values."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Literal
 from ctxshape.core.types import Frozen
 
 Encoding = Literal["rope", "alibi", "learned", "relative", "none", "unknown"]
-Kind = Literal["decoder", "encoder", "encoder-decoder", "diffusion", "not text"]
+ModelKind = Literal["decoder", "encoder", "encoder-decoder", "diffusion", "not text"]
 
 
 class Share(Frozen):
-    """How much of the weights one tensor type holds; `bytes` is None for a type that is not known."""
+    """The weights of one tensor type. `bytes` is None for an unknown type."""
 
     type: str
     tensors: int
@@ -20,8 +20,8 @@ class Share(Frozen):
     bytes: int | None
 
 
-class Split(Frozen):
-    """A model in several files: this one's number from 1, how many there are, and the names of those not beside it."""
+class FileParts(Frozen):
+    """The place of a file in a model of several files: its number from 1, their count, and the names of the missing ones."""
 
     part: int
     count: int
@@ -29,10 +29,10 @@ class Split(Frozen):
 
 
 class Rope(Frozen):
-    """Rotary position embedding: `scaling` stretches what was trained at `original_context` tokens by `factor`.
+    """Rotary position embedding. `scaling` stretches the `original_context`, in tokens, by `factor`.
 
-    `sections` is set for the positions of pictures (M-RoPE); `without` are the layers that attend with no position,
-    which the file lists itself where `without_listed`.
+    `sections` is set for image positions (M-RoPE). `without` lists the layers that attend without a position;
+    `without_listed` says that the list is from the file itself.
     """
 
     freq_base: float
@@ -47,9 +47,9 @@ class Rope(Frozen):
 
 
 class Window(Frozen):
-    """Attention that sees the last `size` tokens only, in the layers that are True.
+    """Attention limited to the last `size` tokens, in the layers that are True.
 
-    `applied` is False where the file names a window and llama.cpp attends to everything all the same.
+    `applied` is False if the file names a window but llama.cpp attends to all tokens.
     """
 
     size: int
@@ -60,7 +60,7 @@ class Window(Frozen):
 
 
 class Position(Frozen):
-    """How the model knows where a token stands, and whence that is known: a key of the file, a tensor, llama.cpp's code."""
+    """The positional encoding. `source` says how it is known: a key of the file, a tensor, or llama.cpp's code."""
 
     encoding: Encoding
     source: str
@@ -70,9 +70,10 @@ class Position(Frozen):
 
 
 class Attention(Frozen):
-    """Heads of each layer (0: the layer does not attend) and widths of a head; `latent` is MLA's shared key and value.
+    """Heads of each layer (0 if it does not attend) and widths of a head. `latent` marks MLA's shared key and value.
 
-    `kv_layers` are the layers that keep keys and values of their own: not those that share earlier ones.
+    `kv_layers` are the layers with keys and values of their own; other layers reuse earlier ones. With `sinks`, each head has
+    an attention sink beside the cells.
     """
 
     heads: tuple[int, ...]
@@ -86,8 +87,8 @@ class Attention(Frozen):
     sinks: bool = False
 
 
-class State(Frozen):
-    """A running state in place of a cache, in some layers or in all; `bytes` for one sequence, None where not known."""
+class RunningState(Frozen):
+    """A running state that replaces the cache in some or all layers. `bytes` is for one sequence, None if unknown."""
 
     kind: Literal["recurrent", "hybrid"]
     layers: tuple[int, ...]
@@ -95,7 +96,7 @@ class State(Frozen):
 
 
 class Experts(Frozen):
-    """A mixture of experts: how many there are in a layer, and how many read a token."""
+    """A mixture of experts: the number in each layer, and the number that process a token."""
 
     count: int
     used: int | None
@@ -110,9 +111,10 @@ class Token(Frozen):
 
 
 class Vocabulary(Frozen):
-    """The tokenizer. `control` leaves out the `reserved` ones, whose names say that they are unused.
+    """The tokenizer. `control` excludes the `reserved` tokens, whose names mark them as unused.
 
-    All as the file has it: on loading, llama.cpp counts a few more as control tokens by their text, such as an end of turn.
+    The values are those of the file. When llama.cpp loads it, it treats a few more tokens as control tokens because of their
+    text, such as an end of turn.
     """
 
     type: str
@@ -128,9 +130,9 @@ class Vocabulary(Frozen):
 
 
 class ChatTemplate(Frozen):
-    """What the chat template names: roles, and whether it takes a system message. It is read as text, never run.
+    """The roles that the chat template names, and whether it accepts a system message. It is read as text, never run.
 
-    `any_role`: it writes each message's role as it is given, whatever it names besides.
+    `any_role`: the template writes each message's role as given, whatever roles it names.
     """
 
     characters: int
@@ -142,7 +144,7 @@ class ChatTemplate(Frozen):
 
 
 class KvBytes(Frozen):
-    """The KV cache of one sequence. `all_cells` is what LlamaCpp takes, `windowed` what llama.cpp's default would."""
+    """The KV cache of one sequence, in bytes: `all_cells` as LlamaCpp allocates it, `windowed` as llama.cpp does by default."""
 
     n_ctx: int
     type: str
@@ -151,9 +153,9 @@ class KvBytes(Frozen):
 
 
 class ModelFacts(Frozen):
-    """What the header of a GGUF file says; None is what it does not say.
+    """The facts in the header of a GGUF file. None marks a fact that the file does not state.
 
-    `parameters` counts the elements of all tensors of all parts that are there; `weights_bytes` is what they take;
+    `parameters` counts the elements of all tensors in all files that are present, and `weights_bytes` their size.
     `bytes_per_token` is the KV of one token in all layers, by type.
     """
 
@@ -163,7 +165,7 @@ class ModelFacts(Frozen):
     name: str | None
     architecture: str
     known: bool
-    kind: Kind
+    kind: ModelKind
     file_kind: str
     basename: str | None
     organization: str | None
@@ -175,13 +177,13 @@ class ModelFacts(Frozen):
     file_type: str | None
     quantization: tuple[Share, ...]
     weights_bytes: int
-    split: Split | None
+    split: FileParts | None
     trained_context: int | None
     embedding_length: int | None
     layers: int
     position: Position
     attention: Attention | None
-    state: State | None
+    state: RunningState | None
     experts: Experts | None
     pooling: str | None
     vocabulary: Vocabulary | None

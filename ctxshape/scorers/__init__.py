@@ -1,1 +1,1 @@
-"""What says how relevant a text is to a query: by words, by vectors, by the model that will answer."""
+"""Scorers of relevance: by words, by vectors, by cross-encoders, and by the model that answers."""

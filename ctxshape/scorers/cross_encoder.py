@@ -1,4 +1,4 @@
-"""Relevance by a model that reads query and text together, through sentence-transformers."""
+"""Relevance by a cross-encoder of sentence-transformers, which reads query and text together."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from ctxshape.core.protocols import Scores
-from ctxshape.embedding.folders import check_cross_encoder, local_folder
 from ctxshape.embedding.lazy import LazyComponent
-from ctxshape.embedding.sentence_transformer import Dtype, batch_size_on, opened
+from ctxshape.embedding.loading import Dtype, batch_size_on, check_cross_encoder, load_model, local_folder
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import MissingExtra, ModelError
 
@@ -19,10 +18,10 @@ from ctxshape.errors import MissingExtra, ModelError
 class CrossEncoder(LazyComponent):
     """A sentence-transformers cross-encoder, which reads query and text together: a folder, or a name on the hub.
 
-    The score is the model's logit, without a sigmoid, under which all good texts would become 1. `max_length`: tokens
-    of query and text together, by default the model's own; a longer text is scored by its beginning. `device`, `batch_size`
-    and `dtype` are as in `SentenceTransformerEmbedder`. It loads at the first use. Raises ModelError, when it is made, for a
-    folder that is missing or no cross-encoder, and, when it scores, for a model that has more than one label or gives NaN.
+    The score is the model's logit without a sigmoid, which would map all good texts to 1. `max_length`: tokens of query and
+    text together, by default the model's own; a longer text is scored by its beginning. `device`, `batch_size` and `dtype` are
+    as in `SentenceTransformerEmbedder`. The model is loaded at its first use. Raises ModelError, on creation, for a folder that
+    is missing or not a cross-encoder, and, on scoring, for a model with more than one label or non-finite scores.
     Nogueira and Cho 2019, "Passage Re-ranking with BERT".
 
     >>> CrossEncoder(model="./no/such/folder")
@@ -38,27 +37,27 @@ class CrossEncoder(LazyComponent):
     max_length: Annotated[int, Field(ge=8)] | None = None
 
     def model_post_init(self, context: object, /) -> None:
-        """Check a folder before anything is loaded."""
+        """Checks a folder before anything is loaded."""
         super().model_post_init(context)
         folder = local_folder(self.model, "a cross-encoder")
         if folder:
             check_cross_encoder(folder)
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
-        """Logits of the texts, float64, shape (n,). Raises MissingExtra or ModelError."""
+        """Returns the logits of the texts, float64, shape (n,). Raises MissingExtra or ModelError."""
         if not texts:
             return np.zeros(0)
         with self._loaded() as model:
             from torch.nn import Identity
 
-            (asked,) = encodable([query])
-            pairs = [(asked, text) for text in encodable(texts)]
+            (question,) = encodable([query])
+            pairs = [(question, text) for text in encodable(texts)]
             found = model.predict(
                 pairs, batch_size=batch_size_on(self.batch_size, model), activation_fn=Identity(), show_progress_bar=False
             )
         scores = np.asarray(found, dtype=np.float64)
         if not np.isfinite(scores).all():
-            raise ModelError(f"{self.model!r} gave scores that are not finite; its weights are broken: fetch it again")
+            raise ModelError(f"{self.model!r} gave non-finite scores, so its weights are broken; fetch it again")
         return scores
 
     def _load(self) -> Any:  # noqa: ANN401  sentence-transformers is optional
@@ -66,7 +65,7 @@ class CrossEncoder(LazyComponent):
             from sentence_transformers import CrossEncoder as Model
         except ImportError:
             raise MissingExtra.of("CrossEncoder", "sentence-transformers", "embed") from None
-        loaded = opened(Model, self.model, self.dtype, marker="config.json", device=self.device, max_length=self.max_length)
+        loaded = load_model(Model, self.model, self.dtype, marker="config.json", device=self.device, max_length=self.max_length)
         if loaded.num_labels != 1:
             raise ModelError(f"{self.model!r} has {loaded.num_labels} labels; a relevance score needs a model with one")
         return loaded

@@ -1,4 +1,4 @@
-"""Relevance by the model that will answer: no other model is needed."""
+"""Relevance by the model that will answer, so that no other model is needed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ctxshape.text.words import asks_in_cjk
 
 
 class QuestionWording(Frozen):
-    """The fixed words around a passage after which the question is expected, on a line of its own."""
+    """The fixed text around a passage. The question is expected after it, on its own line."""
 
     before: str
     after: str
 
 
 class JudgementWording(Frozen):
-    """The fixed words around question and passage, and the answers, in each spelling, that say yes and no."""
+    """The fixed text around question and passage, and the spellings of the answers yes and no."""
 
     question: str
     passage: str
@@ -37,7 +37,7 @@ class JudgementWording(Frozen):
     no: tuple[str, ...]
 
 
-# A prompt ends with a new line, so that what follows has no blank in front, after a plain prompt as in a chat.
+# Prompts end with a new line, so that the text after them begins without a blank, in a plain prompt as in a chat.
 QUESTION_ENGLISH = QuestionWording(before="Passage:\n", after="\n\nWrite a question that this passage answers.\nQuestion:\n")
 QUESTION_CHINESE = QuestionWording(before="文章：\n", after="\n\n请写出一个这段文章能回答的问题。\n问题：\n")
 JUDGEMENT_ENGLISH = JudgementWording(
@@ -57,7 +57,7 @@ JUDGEMENT_CHINESE = JudgementWording(
 
 
 def question_prompt(text: str, wording: QuestionWording) -> Prompt:
-    r"""The prompt that shows one passage and asks for a question about it.
+    r"""Returns the prompt that shows one passage and asks for a question about it.
 
     >>> question_prompt("Paris is in France.", QUESTION_ENGLISH).text
     'Passage:\nParis is in France.\n\nWrite a question that this passage answers.\nQuestion:\n'
@@ -70,7 +70,7 @@ def question_prompt(text: str, wording: QuestionWording) -> Prompt:
 
 
 def judgement_prompt(query: str, text: str, wording: JudgementWording) -> Prompt:
-    r"""The prompt that asks whether a passage answers the question, the question first: all passages share that part.
+    r"""Returns the prompt that asks whether a passage answers the question. The question comes first, so passages share it.
 
     >>> judgement_prompt("Where is it?", "In France.", JUDGEMENT_ENGLISH).text
     'Question: Where is it?\n\nPassage:\nIn France.\n\nDoes the passage answer the question? Answer Yes or No.\n'
@@ -83,7 +83,7 @@ def judgement_prompt(query: str, text: str, wording: JudgementWording) -> Prompt
 
 
 def log_odds(yes: Sequence[float], no: Sequence[float]) -> float:
-    """Log-odds of the answers that say yes against those that say no, from the log-probability of each.
+    """Returns the log-odds of yes against no, from the log-probability of each spelling.
 
     >>> round(log_odds([np.log(0.4), np.log(0.2)], [np.log(0.3)]), 4)  # 0.6 to 0.3
     0.6931
@@ -94,31 +94,31 @@ def log_odds(yes: Sequence[float], no: Sequence[float]) -> float:
 def _with_logprobs(backend: object) -> object:
     if not callable(getattr(backend, "logprobs", None)):
         able = [made for made in _backends() if hasattr(made, "logprobs")]
-        known = ", ".join(sorted(made.__name__ for made in able)) or "none of the installed ones"
-        fault = "this backend has no logprobs(prompts, continuations); backends that have it: {known}"
+        known = ", ".join(sorted(made.__name__ for made in able)) or "none is installed"
+        fault = "this backend has no logprobs(prompts, continuations); backends with it: {known}"
         raise PydanticCustomError("no_logprobs", fault, {"known": known})
     return backend
 
 
 def _backends() -> Iterator[Any]:
     for name in registry.component_names("backends"):
-        with suppress(ImportError):  # one that cannot be loaded is no remedy
+        with suppress(ImportError):  # do not suggest a backend that cannot be loaded
             yield registry.load_component("backends", name)
 
 
-Reranker = Annotated[Likelihood, BeforeValidator(_with_logprobs)]
+_CheckedLikelihood = Annotated[Likelihood, BeforeValidator(_with_logprobs)]
 
 
 class QueryLikelihood(Component):
-    """How likely the model finds the question after the passage: mean log-probability of the question's tokens, below 0.
+    """Mean log-probability of the question's tokens after the passage, below 0.
 
-    Ponte and Croft 1998, "A Language Modeling Approach to Information Retrieval", with a prompt as in Sachan et al.
-    2022, "Improving Passage Retrieval with Zero-Shot Question Generation"; r_k of LongLLMLingua (Jiang et al. 2024) is
-    the same with other words. Subtracting what a prompt without a passage gives would change every score of a
-    question by the same number, so nothing is subtracted: scores of different questions cannot be compared.
+    Ponte and Croft 1998, "A Language Modeling Approach to Information Retrieval", with a prompt as in Sachan et al. 2022,
+    "Improving Passage Retrieval with Zero-Shot Question Generation". It equals r_k of LongLLMLingua (Jiang et al. 2024) but for
+    the wording. Subtracting the score of a prompt without a passage would change all scores of a question by the same number,
+    so nothing is subtracted, and scores of different questions are not comparable.
 
-    Raises ConfigError for a backend without `logprobs`; ContextTooLong for a passage that does not fit, before any is
-    computed; ModelError where the backend gives no numbers.
+    Raises ConfigError for a backend without `logprobs`; ContextTooLong for a passage that does not fit, before anything is
+    computed; ModelError if the backend returns non-finite numbers.
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> backend = ScriptedBackend(likelihood=lambda prompt, text: [-1.0, -2.0] if "Paris" in prompt else [-5.0])
@@ -126,10 +126,10 @@ class QueryLikelihood(Component):
     [-1.5, -5.0]
     """
 
-    backend: Reranker
+    backend: _CheckedLikelihood
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
-        """Scores of the texts, shape (n,); 0 for an empty query, after which nothing is expected."""
+        """Returns the scores of the texts, shape (n,); 0 for an empty query."""
         query = query.strip()
         wording = QUESTION_CHINESE if asks_in_cjk(query) else QUESTION_ENGLISH
         if not query:
@@ -139,15 +139,14 @@ class QueryLikelihood(Component):
 
 
 class YesNoRelevance(Component):
-    """Whether the model says that the passage answers the question: log-odds of Yes against No as its first words.
+    """Log-odds of Yes against No as the model's first words, when asked whether the passage answers the question.
 
-    Nogueira et al. 2020, "Document Ranking with a Pretrained Sequence-to-Sequence Model", without training as in Liang et
-    al. 2022 (HELM). Each answer counts in every spelling (是 / 否 in Chinese). The question stands before the passage, so
-    instruction and question are computed once. With `calibrate`, 0 is what the model says of an empty passage: that
-    leaves the ranking as it is and lets a threshold mean the same for every question. For models that follow
-    instructions well: those of 0.1 and 0.5 billion parameters that were tried rank worse so than by QueryLikelihood.
+    Nogueira et al. 2020, "Document Ranking with a Pretrained Sequence-to-Sequence Model", without training as in Liang et al.
+    2022 (HELM). Each answer counts in all its spellings (是 / 否 in Chinese). The question precedes the passage, so instruction
+    and question are computed once. It is for models that follow instructions well: the tested models of 0.1 and 0.5 billion
+    parameters rank worse with it than with QueryLikelihood.
 
-    Raises as QueryLikelihood does.
+    Raises the errors of QueryLikelihood.
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> chances = {True: {"Yes": 0.6, "No": 0.2}, False: {"Yes": 0.2, "No": 0.6}}
@@ -158,23 +157,20 @@ class YesNoRelevance(Component):
     [1.0986, -1.0986]
     """
 
-    backend: Reranker
-    calibrate: bool = False
+    backend: _CheckedLikelihood
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
-        """Scores of the texts, shape (n,)."""
+        """Returns the scores of the texts, shape (n,)."""
         wording = JUDGEMENT_CHINESE if asks_in_cjk(query) else JUDGEMENT_ENGLISH
-        shown = [*texts, ""] if self.calibrate and texts else list(texts)
         answers = (*wording.yes, *wording.no)
-        prompts = [judgement_prompt(query, text, wording) for text in shown for _ in answers]
-        found = [float(values.sum()) for values in _logprobs(self, self.backend, prompts, [*answers] * len(shown))]
+        prompts = [judgement_prompt(query, text, wording) for text in texts for _ in answers]
+        found = [float(values.sum()) for values in _logprobs(self, self.backend, prompts, [*answers] * len(texts))]
         rows = (found[start : start + len(answers)] for start in range(0, len(found), len(answers)))
-        scores = np.array([log_odds(row[: len(wording.yes)], row[len(wording.yes) :]) for row in rows], dtype=np.float64)
-        return scores[:-1] - scores[-1] if len(shown) > len(texts) else scores
+        return np.array([log_odds(row[: len(wording.yes)], row[len(wording.yes) :]) for row in rows], dtype=np.float64)
 
 
 def _logprobs(scorer: Component, backend: Any, prompts: Sequence[Prompt], texts: Sequence[str]) -> list[Scores]:  # noqa: ANN401
-    """What the backend says, checked: a row of numbers for each prompt."""
+    """Returns the backend's log-probabilities, checked: a row of numbers for each prompt."""
     if not prompts:
         return []
     name = type(scorer).__name__
@@ -182,11 +178,11 @@ def _logprobs(scorer: Component, backend: Any, prompts: Sequence[Prompt], texts:
         found: list[Scores] = backend.logprobs(prompts, texts)
     except ContextTooLong as error:
         raise ContextTooLong(
-            f"{name} reads each passage whole, and one does not fit: {error}; or cut long passages into chunks before ranking"
+            f"{name} reads whole passages, and one does not fit: {error}; or cut long passages into chunks before ranking"
         ) from None
     if len(found) != len(prompts) or not all(len(row) and np.isfinite(row).all() for row in found):
         raise ModelError(
             f"{name}: {backend!r:.100} gave no finite log-probability for each token of {len(prompts)} texts; "
-            "see ctxshape.core.protocols.Likelihood for what is expected"
+            "see ctxshape.core.protocols.Likelihood for the expected result"
         )
     return found

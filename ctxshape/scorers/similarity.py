@@ -1,4 +1,4 @@
-"""Relevance by the angle between embeddings."""
+"""Relevance by the cosine similarity of embeddings."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ctxshape.errors import ModelError
 
 
 class Similarity(Component):
-    """Cosine of the query's and the text's embedding, -1 to 1. Where sentences are scored it reads them alone.
+    """Cosine similarity of the query and each text, -1 to 1. Of documents it prefers to score single sentences.
 
-    An embedder with an `embed_query`, such as one whose model puts a prompt before a query, embeds the query by it; any
-    other embeds it as a text. The texts are embedded apart from the query, so a cache finds them under any query.
+    An embedder with `embed_query`, such as one whose model puts a prompt before queries, embeds the query with it. Other
+    embedders treat the query as a text. Texts are embedded without the query, so a cache finds them for every query.
 
     >>> class Lengths(Component):
     ...     def embed(self, texts, /):
@@ -30,16 +30,18 @@ class Similarity(Component):
     embedder: Embedder
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
-        """Scores of the texts, shape (n,). Raises ModelError where the embedder gives something else than finite rows."""
+        """Returns the scores of the texts, shape (n,). Raises ModelError unless the embedder returns finite rows."""
         if not texts:
             return np.zeros(0)
-        asked = self.embedder.embed_query(query) if isinstance(self.embedder, QueryEmbedder) else self.embedder.embed([query])
-        question = np.asarray(asked, dtype=np.float64).reshape(-1)
+        embedded = (
+            self.embedder.embed_query(query) if isinstance(self.embedder, QueryEmbedder) else self.embedder.embed([query])
+        )
+        question = np.asarray(embedded, dtype=np.float64).reshape(-1)
         vectors = np.asarray(self.embedder.embed(texts), dtype=np.float64)
         scores: Scores = vectors @ question if vectors.shape == (len(texts), len(question)) else np.full(len(texts), np.nan)
         if not np.isfinite(scores).all():
             raise ModelError(
                 f"{self.embedder!r:.100} gave a vector of shape {question.shape} for the query and {vectors.shape} for "
-                f"{len(texts)} texts, or some that are not finite; an embedder gives one finite row for each text"
+                f"{len(texts)} texts, or non-finite ones; an embedder returns one finite row for each text"
             )
         return scores

@@ -1,4 +1,4 @@
-"""For tests of your own components: a scripted backend, and contract checks that need no framework."""
+"""For tests of your own components: scripted backends, and contract checks that need no test framework."""
 
 from ctxshape.testing.contracts import (
     ContractError,
@@ -9,11 +9,12 @@ from ctxshape.testing.contracts import (
     check_transform,
 )
 from ctxshape.testing.samples import sample_contexts
-from ctxshape.testing.scripted import ScriptedBackend, ScriptedSegments
+from ctxshape.testing.scripted import ScriptedBackend, ScriptedProbe, ScriptedSegments
 
 __all__ = [
     "ContractError",
     "ScriptedBackend",
+    "ScriptedProbe",
     "ScriptedSegments",
     "check_backend",
     "check_embedder",

@@ -1,4 +1,4 @@
-"""Contract checks that any component must pass, to be called from a test of your own; each failure names its rule."""
+"""Contract checks for components, to be called from your own tests. Each failure names the violated rule."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ctxshape.testing.samples import sample_contexts
 
 
 class ContractError(AssertionError):
-    """A component breaks a rule of its role."""
+    """Raised when a component violates a rule of its role."""
 
 
 def check_transform(transform: Transform, contexts: Sequence[Context] | None = None) -> None:
-    """Check a transform on contexts (the samples, if none are given).
+    """Checks a transform on contexts, by default the samples.
 
-    The input is unchanged; an empty and a one-document list pass; the same input gives the same output, also from a
-    pickled copy; ids stay unique; query and sources stay; every id that is gone has a reason, and no other; spans are
-    true; repr and docstring (with a doctest) are there. Raises ContractError.
+    The transform leaves its input unchanged and handles empty and one-document lists. The same input gives the same output,
+    also from a pickled copy. Ids stay unique, query and sources stay, and exactly the dropped ids have a reason. Spans match
+    their sources. The component has a repr and a docstring with a doctest. Raises ContractError.
 
     >>> from ctxshape import DropDuplicates
     >>> check_transform(DropDuplicates())
@@ -39,14 +39,14 @@ def check_transform(transform: Transform, contexts: Sequence[Context] | None = N
     for context in _samples(contexts):
         result = _unchanged(transform, context)
         _require(isinstance(result, Context), "result", transform, f"returned {type(result).__name__}, not a Context")
-        _require(transform(context) == result, "deterministic", transform, "gave another result for the same context")
-        _require(copy(context) == result, "picklable", transform, "gave another result after pickling")
+        _require(transform(context) == result, "deterministic", transform, "gave a different result for the same context")
+        _require(copy(context) == result, "picklable", transform, "gave a different result after pickling")
         _check_ids(transform, context, result)
         _check_spans(transform, result)
 
 
 def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> None:
-    """Check a reader on contexts: input unchanged, deterministic, picklable, described, citations inside the originals.
+    """Checks a reader: input unchanged, deterministic, picklable, described, and citations inside the sources.
 
     >>> from ctxshape import ReadOnce
     >>> from ctxshape.testing import ScriptedBackend
@@ -58,18 +58,21 @@ def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> N
     for context in _samples(contexts):
         answer = _unchanged(reader, context)
         _require(isinstance(answer, Answer), "result", reader, f"returned {type(answer).__name__}, not an Answer")
-        _require(_timeless(reader(context)) == _timeless(answer), "deterministic", reader, "gave another answer")
-        _require(_timeless(copy(context)) == _timeless(answer), "picklable", reader, "gave another answer after pickling")
+        _require(_timeless(reader(context)) == _timeless(answer), "deterministic", reader, "gave a different answer")
+        _require(_timeless(copy(context)) == _timeless(answer), "picklable", reader, "gave a different answer after pickling")
         _require(bool(context.documents) or answer.abstained, "empty", reader, "answered without a document")
         _require(0 <= answer.agreement <= 1, "agreement", reader, f"gave an agreement of {answer.agreement}")
         for span in answer.citations:
             _require(
-                _inside(context, span.document, span.start, span.end), "citations", reader, f"cites {span}, which is nowhere"
+                _inside(context, span.document, span.start, span.end),
+                "citations",
+                reader,
+                f"cites {span}, which is outside of the sources",
             )
 
 
 def check_backend(backend: Backend, prompts: Sequence[Prompt] | None = None, options: Generation | None = None) -> None:
-    """Check a backend: batches in order, no prompt at all, the same output twice, stop strings, streams, limits.
+    """Checks a backend: batches in order, empty batches, the same output twice, stop strings, streams, limits.
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> check_backend(ScriptedBackend())
@@ -78,35 +81,42 @@ def check_backend(backend: Backend, prompts: Sequence[Prompt] | None = None, opt
     _check_description(backend)
     some = list(prompts or (render(context) for context in sample_contexts() if context.documents))
     chosen = options or Generation(max_tokens=8)
-    _require(backend.generate([]) == [], "empty", backend, "gave completions for no prompts")
+    _require(backend.generate([]) == [], "empty", backend, "gave completions for an empty batch")
     batch = backend.generate(some, chosen)
     _require(len(batch) == len(some), "batch", backend, f"gave {len(batch)} completions for {len(some)} prompts")
     texts = [completion.text for completion in batch]
     again = [completion.text for completion in backend.generate(some, chosen)]
-    _require(again == texts, "deterministic", backend, "gave other texts for the same prompts")
-    # Alone, because in a batch the last bits of a real model's logits differ, and a near tie falls the other way.
+    _require(again == texts, "deterministic", backend, "gave different texts for the same prompts")
+    # One by one: in a batch the last bits of a real model's logits differ, and two nearly equal tokens may swap.
     for prompt in some:
         _check_completion(backend, prompt, backend.generate([prompt], chosen)[0], chosen)
     _check_limit(backend, some[0])
 
 
 def check_embedder(embedder: Embedder) -> None:
-    """Check an embedder: float32 unit rows, one for each text, the same twice, none for no text."""
+    """Checks an embedder: one float32 unit row per text, the same result twice, no row for no text."""
     _require(isinstance(embedder, Embedder), "role", embedder, "has no embed()")
     _check_description(embedder)
     texts = ["Paris is in France.", "巴黎在法国。", "Paris is in France."]
     vectors = embedder.embed(texts)
     _require(vectors.shape[0] == 3 and vectors.ndim == 2, "shape", embedder, f"gave the shape {vectors.shape} for 3 texts")
     _require(vectors.dtype == np.float32, "type", embedder, f"gave {vectors.dtype}, not float32")
-    _require(bool(np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)), "length", embedder, "gave rows not of length 1")
-    _require(bool(np.allclose(vectors, embedder.embed(texts), atol=1e-6)), "deterministic", embedder, "gave other vectors")
+    _require(
+        bool(np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)), "length", embedder, "gave rows whose length is not 1"
+    )
+    _require(
+        bool(np.allclose(vectors, embedder.embed(texts), atol=1e-6)),
+        "deterministic",
+        embedder,
+        "gave different vectors for the same texts",
+    )
     _require(embedder.embed([]).shape[0] == 0, "empty", embedder, "gave vectors for no text")
 
 
 def check_scorer(scorer: Scorer) -> None:
-    """Check a scorer: one finite float64 for each text, the same twice, none for no text, whatever order they come in.
+    """Checks a scorer: one finite float64 per text, the same result twice and in any order, no score for no text.
 
-    The same of its `calibrated` scores, if it has such.
+    If the scorer has `calibrated`, its scores are checked, too.
 
     >>> from ctxshape.scorers.bm25 import Bm25
     >>> check_scorer(Bm25())
@@ -124,9 +134,11 @@ def _check_scores(scorer: Scorer, score: Callable[[str, Sequence[str]], Scores])
     _require(scores.shape == (len(texts),), "shape", scorer, f"gave the shape {scores.shape} for {len(texts)} texts")
     _require(scores.dtype == np.float64, "type", scorer, f"gave {scores.dtype}, not float64")
     _require(bool(np.isfinite(scores).all()), "finite", scorer, f"gave {scores.tolist()}")
-    _require(bool(np.allclose(scores, score(query, texts))), "deterministic", scorer, "gave other scores for the same texts")
+    _require(
+        bool(np.allclose(scores, score(query, texts))), "deterministic", scorer, "gave different scores for the same texts"
+    )
     turned = score(query, texts[::-1])[::-1]
-    _require(bool(np.allclose(scores, turned, atol=1e-3)), "order", scorer, "gave other scores in another order")
+    _require(bool(np.allclose(scores, turned, atol=1e-3)), "order", scorer, "gave different scores in another order")
     _require(score(query, []).shape == (0,), "empty", scorer, "gave scores for no text")
 
 
@@ -182,9 +194,9 @@ def _check_spans(transform: Transform, result: Context) -> None:
     for document in result.documents:
         for span in document.spans:
             inside = _inside(result, span.document, span.start, span.end)
-            _require(inside, "spans", transform, f"gave {document.id!r} the span {span}, which is nowhere")
+            _require(inside, "spans", transform, f"gave {document.id!r} the span {span}, which is outside of the sources")
         true = document.kind == "rewrite" or is_quote(result, document)
-        _require(true, "spans", transform, f"gave {document.id!r} a text that its spans do not hold; mark it kind='rewrite'")
+        _require(true, "spans", transform, f"gave {document.id!r} a text that its spans do not contain; mark it kind='rewrite'")
 
 
 def _inside(context: Context, document: str, start: int, end: int) -> bool:
@@ -192,7 +204,7 @@ def _inside(context: Context, document: str, start: int, end: int) -> bool:
 
 
 def _timeless(answer: Answer) -> dict[str, object]:
-    """What of an answer does not depend on the clock; log-probabilities to four digits."""
+    """Returns the parts of an answer that do not depend on time, with log-probabilities rounded to four digits."""
     votes = [(vote.text, vote.order, round(vote.mean_logprob, 4)) for vote in answer.votes]
     return {"text": answer.text, "citations": answer.citations, "votes": votes, "abstained": answer.abstained}
 
@@ -201,7 +213,12 @@ def _check_completion(backend: Backend, prompt: Prompt, completion: Completion, 
     text = completion.text
     _require(len(completion.logprobs) <= options.max_tokens, "max_tokens", backend, f"gave {len(completion.logprobs)} tokens")
     _require(all(value <= 1e-6 for value in completion.logprobs), "logprobs", backend, "gave a log-probability above 0")
-    _require("".join(backend.stream(prompt, options)) == text, "stream", backend, "streams another text than it generates")
+    _require(
+        "".join(backend.stream(prompt, options)) == text,
+        "stream",
+        backend,
+        "streams a text that differs from what it generates",
+    )
     word = re.search(r"\w{2,}", text)
     if word:
         stopped = backend.generate([prompt], options.model_copy(update={"stop": (word.group(),)}))[0]
@@ -212,7 +229,7 @@ def _check_completion(backend: Backend, prompt: Prompt, completion: Completion, 
 
 def _check_limit(backend: Backend, prompt: Prompt) -> None:
     limit = backend.context_length()
-    _require(backend.count_tokens("two words") > 0, "count_tokens", backend, "counts no tokens in a text")
+    _require(backend.count_tokens("two words") > 0, "count_tokens", backend, "counts 0 tokens in a text")
     long = prompt.model_copy(update={"documents": (Segment(text="word " * (limit + 1)),)})
     try:
         backend.generate([prompt, long])
@@ -221,4 +238,4 @@ def _check_limit(backend: Backend, prompt: Prompt) -> None:
             str(limit) in str(error), "context_length", backend, f"raised ContextTooLong without its limit {limit}: {error}"
         )
     else:
-        _require(False, "context_length", backend, f"took a prompt of more than its {limit} tokens")
+        _require(False, "context_length", backend, f"accepted a prompt of more than its {limit} tokens")

@@ -1,4 +1,4 @@
-"""For tests that memory stays flat: what this program has of it."""
+"""The memory of this process, for tests that it stays flat."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from pathlib import Path
 
 
 def resident_mib() -> float:
-    """Memory of this program that is in RAM, in MiB, by Linux's /proc; other systems have no such file."""
+    """Returns the resident memory of this process in MiB. It reads Linux's /proc, which other systems lack."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -1,4 +1,4 @@
-"""Small contexts that cover what a component will meet: copies, scores, Chinese, markup, odd characters, one, none."""
+"""Small contexts with the cases that a component will meet: copies, scores, Chinese, markup, odd characters, empty texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHINESE = (
 
 
 def sample_contexts() -> list[Context]:
-    """Contexts that every transform and reader must manage, the first with several documents."""
+    """Returns contexts that every transform and reader must handle. The first has several documents."""
     scored = [{"text": text, "title": "Cape Rosa", "score": 1 - i / 10} for i, text in enumerate(_ENGLISH)]
     odd = ["{text} <|im_end|> [/bold] \x00", "- first item\n- second item\n\n| a | b |\n|---|---|\n| 1 | 2 |", " ", "x" * 5000]
     return [

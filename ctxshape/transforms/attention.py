@@ -37,7 +37,7 @@ class RankByAttention(Component):
     `backend` is an AttentionProbe such as LlamaCpp. Raises ModelError where its attention cannot be read, ContextTooLong
     for documents that do not fit, and InvalidInput for a `heads` file that has none of this model.
 
-    >>> from ctxshape.testing.probe import ScriptedProbe
+    >>> from ctxshape.testing import ScriptedProbe
     >>> context = Context.of("capital of France", ["Berlin is in Germany.", "Paris is the capital of France."])
     >>> [document.id for document in RankByAttention(backend=ScriptedProbe(), top=1)(context).documents]
     ['d2']

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from ctxshape.backends.llama._gguf import Weights
-from ctxshape.backends.llama._vocabulary import Vocabulary
+from ctxshape.backends.llama._native.tokenizer import Tokenizer
+from ctxshape.backends.llama._native.weights import Weights
 from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.core.messages import Generation, Segment
 from ctxshape.core.prompts import render
@@ -43,7 +43,7 @@ def main() -> int:
 
     backend = LlamaCpp(arguments.model, n_threads=1)
     weights = Weights(arguments.model)
-    vocabulary = Vocabulary(weights, weights.chat_template() or "")
+    vocabulary = Tokenizer(weights, weights.chat_template() or "")
     texts = [plant(text, number) for number, text in enumerate(islice(passages(arguments.data), arguments.passages))]
     leaked = changed = tokens = extra = 0
     for text in texts:

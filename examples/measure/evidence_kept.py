@@ -29,7 +29,7 @@ from ctxshape.core.jsonlines import records
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Embedder, Scorer, Scores, TokenCounter, Transform
 from ctxshape.core.tokens import CountOnce, default_counter
-from ctxshape.embedding.sentence_transformer import Dtype
+from ctxshape.embedding.loading import Dtype
 from ctxshape.inputs.models import embedder_from, reranker_from
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.likelihood import QueryLikelihood

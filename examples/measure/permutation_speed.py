@@ -21,7 +21,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from ctxshape import Context, Generation, LlamaCpp, PermutationVote, ReadOnce, render
-from ctxshape.backends.llama.document_cache import DocumentCache
+from ctxshape.backends.llama.documents.cache import DocumentCache
 from ctxshape.cli.demo import demo_case
 from ctxshape.core.messages import Usage
 from ctxshape.core.protocols import Reader

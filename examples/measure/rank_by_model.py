@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ctxshape.backends.llama._likelihood import Pair, strands
-from ctxshape.backends.llama._prefixes import computed, prefix_levels
+from ctxshape.backends.llama._generation.likelihood import Pair, strands
+from ctxshape.backends.llama._generation.scheduling import computed_shares, prefix_levels
 from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.core.messages import Prompt, Segment
 from ctxshape.core.protocols import Scorer, Scores
@@ -42,7 +42,7 @@ class Counted:
             before, after = self.backend.encode(prompt), self.backend.tokenize(Segment(text=text))
             pairs.append(Pair(np.array(before + after, np.int32), len(before)))
         lines = [strand.tokens for strand in strands(pairs)]
-        self.tokens += sum(computed(prefix_levels(lines), len(lines)))
+        self.tokens += sum(computed_shares(prefix_levels(lines), len(lines)))
         return self.backend.logprobs(prompts, continuations)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape.backends.llama._amx import CRASHES, amx_faults
+from ctxshape.backends.llama._native.amx import AMX_CRASH, amx_faults
 
 PLUGINS = Path(__file__).parents[1]
 NAMES = {"langchain": "langchain_core", "llamaindex": "llama_index", "haystack": "haystack"}
@@ -45,7 +45,7 @@ def test_both_run_and_the_prompt_is_shorter(name: str) -> None:
     if find_spec(NAMES[name]) is None:
         pytest.skip(f"needs {NAMES[name]}")
     if amx_faults():
-        pytest.skip(CRASHES)
+        pytest.skip(AMX_CRASH)
     tokens = {}
     for which in ("before", "after"):
         command = [sys.executable, str(script(name, which))]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ctxshape import Context
-from ctxshape.attention.page import page
-from ctxshape.attention.plots import draw_xray
-from ctxshape.attention.xray import CAUTION, CAUTION_ZH, XRay, wrapped, xray
-from ctxshape.testing.probe import ScriptedProbe
+from ctxshape.attention.xray import CAUTION, CAUTION_ZH, XRay, xray
+from ctxshape.attention.xray_page import xray_page
+from ctxshape.attention.xray_plots import draw_xray, wrapped
+from ctxshape.testing import ScriptedProbe
 
 EVIL = '<script>alert("1")</script> & <img src=x onerror=alert(2)>'
 RAW = Context.of(
@@ -26,7 +26,7 @@ def made(raw: Context = RAW, kept: int = 1) -> XRay:
 def test_sides_say_where_the_rest_goes() -> None:
     found = made(kept=0)
     assert found.after.masses == [] and found.after.rest == "no passage is left" and found.kept == frozenset()
-    assert found.before.rest == "passages 50.0%, question 0.0%, instruction 50.0% (of it the first token, a sink: 50.0%)"
+    assert found.before.rest == "passages 50.0%, question 0.0%, instruction 50.0% (of which the first token, a sink: 50.0%)"
     assert sum(found.before.masses) == pytest.approx(0.5, abs=1e-6)
 
 
@@ -39,7 +39,7 @@ def test_the_largest_sentences_stay_in_reading_order() -> None:
 
 
 def test_the_page_escapes_every_text() -> None:
-    told = page(made())
+    told = xray_page(made())
     assert "<script" not in told and "<img" not in told and "<b>a</b>" not in told
     assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;" in told and "&lt;b&gt;a&lt;/b&gt;" in told
     assert "default-src 'none'" in told and CAUTION.split(":")[0] in told
@@ -48,10 +48,10 @@ def test_the_page_escapes_every_text() -> None:
 
 def test_the_page_has_every_sentence_with_its_mass() -> None:
     found = made(CHINESE)
-    told = page(found)
+    told = xray_page(found)
     for one in found.before.sentences():
         assert found.before.text(one) in told and f"{one.mass:.2%}" in told
-    assert CAUTION_ZH in told and CAUTION_ZH not in page(made())
+    assert CAUTION_ZH in told and CAUTION_ZH not in xray_page(made())
 
 
 @pytest.mark.parametrize("raw", [RAW, CHINESE], ids=["en", "zh"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from ctxshape.attention.measuring import Measured
+from ctxshape.attention.position_profile import MeasuredProfile
 from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.cli.profile import check_files, profile_entry, register, show_profile
 from ctxshape.cli.screen import output
@@ -16,7 +16,7 @@ from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.transforms.reorder import Reorder
 
 TABLE = SlotTable(documents=3, slots=(0, 2), prompts=4, accuracy=(0.75, 0.5), likelihood=(-0.5, -1.25), mass=(0.5, 0.2, 0.3))
-FOUND = Measured(PositionProfile(model="m.gguf", tables=(TABLE,)), ((3, 1),))
+FOUND = MeasuredProfile(PositionProfile(model="m.gguf", tables=(TABLE,)), ((3, 1),))
 
 
 def run(*arguments: str) -> None:

@@ -10,7 +10,7 @@ from ctxshape.attention.xray import CAUTION, xray
 from ctxshape.cli.xray import check_out, register, show_xray, write_picture, xray_json
 from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError
-from ctxshape.testing.probe import ScriptedProbe
+from ctxshape.testing import ScriptedProbe
 
 RAW = Context.of("Where is Paris?", ["Rome is in Italy.", "Paris is in France."])
 FOUND = xray(ScriptedProbe(), RAW, RAW.keep(RAW.documents[1:]), model="m.gguf", shaping="light")

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ctxshape.attention.curves import draw_profile
-from ctxshape.attention.measuring import measure, spread
+from ctxshape.attention.position_profile import measure_profile, spread
+from ctxshape.attention.profile_plots import draw_profile
 from ctxshape.core.messages import Prompt
 from ctxshape.core.position_profile import PositionProfile, SlotTable
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.testing import ScriptedBackend
-from ctxshape.testing.probe import ScriptedProbe
+from ctxshape.testing import ScriptedBackend, ScriptedProbe
 
 FOUR = SlotTable(documents=4, slots=(0, 1, 3), prompts=8, accuracy=(0.9, 0.3, 0.6), mass=(0.4, 0.1, 0.2, 0.3))
 TEN = SlotTable(documents=16, slots=(0, 15), prompts=8, accuracy=(0.5, 1.0), likelihood=(-2.0, -1.0))
@@ -95,17 +94,17 @@ class Both:
 def test_a_model_that_reads_only_the_first(language: str) -> None:
     told: list[tuple[int, int]] = []
     backend = first_reader()
-    found = measure(backend, model="m", lengths=(3,), cases=2, language=language, progress=lambda *at: told.append(at))
+    found = measure_profile(backend, model="m", lengths=(3,), cases=2, language=language, progress=lambda *at: told.append(at))
     table = found.profile.tables[0]
     assert (table.documents, table.slots, table.prompts) == (3, (0, 1, 2), 4)
     # Both pairs at least: a fact may stand behind the 48 words that an answer can have.
     assert table.accuracy[0] >= 0.5 and table.accuracy[1:] == (0.0, 0.0)
     assert table.mass == () and found.heads == () and told == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert found == measure(backend, model="m", lengths=(3,), cases=2, language=language)
+    assert found == measure_profile(backend, model="m", lengths=(3,), cases=2, language=language)
 
 
 def test_likelihood_mass_and_heads() -> None:
-    found = measure(Both(), lengths=(2, 4), slots=2, cases=1)
+    found = measure_profile(Both(), lengths=(2, 4), slots=2, cases=1)
     short, long = found.profile.tables
     assert long.slots == (0, 3) and long.likelihood[0] > long.likelihood[1]
     assert sum(long.mass) == pytest.approx(1, abs=1e-4) and len(short.mass) == 2
@@ -124,7 +123,7 @@ def test_likelihood_mass_and_heads() -> None:
 )
 def test_wrong_numbers(fields: dict[str, object], fault: str) -> None:
     with pytest.raises(ConfigError, match=fault):
-        measure(ScriptedBackend(), **fields)  # type: ignore[arg-type]  # that is the point
+        measure_profile(ScriptedBackend(), **fields)  # type: ignore[arg-type]  # that is the point
 
 
 def test_the_picture(tmp_path: Path) -> None:

@@ -12,10 +12,15 @@ from ctxshape.embedding.lazy import LazyComponent
 
 
 class Slow(LazyComponent):
-    """Notes how often it was loaded."""
+    """Records each load."""
 
     size: int = 1
     _loads: list[int] = PrivateAttr(default_factory=list)
+
+    @property
+    def loads(self) -> list[int]:
+        """The sizes that were loaded."""
+        return self._loads
 
     def _load(self) -> list[int]:
         self._loads.append(self.size)
@@ -34,7 +39,7 @@ def test_many_threads_load_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert slow._loads == [3]
+    assert slow.loads == [3]
 
 
 def test_a_copy_loads_what_its_fields_say() -> None:
@@ -45,7 +50,7 @@ def test_a_copy_loads_what_its_fields_say() -> None:
     copy = pickle.loads(pickle.dumps(slow))
     assert copy == slow
     assert hash(copy) == hash(slow)
-    assert copy._loads == []
+    assert copy.loads == []
     assert Slow(size=4) != slow
 
 

@@ -10,7 +10,7 @@ import pytest
 from ctxshape import CrossEncoder
 from ctxshape.core.protocols import QueryEmbedder, Scorer
 from ctxshape.embedding import SentenceTransformerEmbedder
-from ctxshape.embedding.folders import local_folder
+from ctxshape.embedding.loading import local_folder
 from ctxshape.embedding.sentence_transformer import prompt_text
 from ctxshape.errors import ConfigError, InvalidInput, ModelError
 from ctxshape.scorers.similarity import Similarity
@@ -42,35 +42,33 @@ def test_paths_and_names_on_the_hub(tmp_path: Path) -> None:
     assert local_folder(str(tmp_path), "a model") == tmp_path
     assert local_folder("intfloat/multilingual-e5-small", "a model") is None
     for path in ("./none", "~/none/such", "/none", "models/of/mine", str(tmp_path / "x")):
-        with pytest.raises(ModelError, match="give the folder of a model, or its name on the hub"):
+        with pytest.raises(ModelError, match="no folder.*a model"):
             local_folder(path, "a model")
 
 
 def test_a_folder_that_is_no_bi_encoder(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"'.*empty' is no sentence-transformers model: it has no modules\.json; give the"):
+    with pytest.raises(ModelError, match=r"empty'.* no modules\.json"):
         SentenceTransformerEmbedder(model=folder_of(tmp_path / "empty"))
-    with pytest.raises(
-        ModelError, match=r"plain transformers model \(it has no modules\.json\), so how its vectors are pooled"
-    ):
+    with pytest.raises(ModelError, match=r"plain'.* plain transformers model"):
         SentenceTransformerEmbedder(model=folder_of(tmp_path / "plain", config={"architectures": ["BertModel"]}))
-    with pytest.raises(ModelError, match=r"cannot read '.*modules\.json': .*; fetch the model again"):
+    with pytest.raises(ModelError, match=r"cannot read '.*modules\.json'"):
         SentenceTransformerEmbedder(model=folder_of(tmp_path / "cut", modules='[{"idx": 0,'))
     kind = {"model_type": "SparseEncoder"}
-    with pytest.raises(ModelError, match="holds a SparseEncoder, not a SentenceTransformer"):
+    with pytest.raises(ModelError, match="SparseEncoder"):
         SentenceTransformerEmbedder(model=folder_of(tmp_path / "sparse", modules=[], config_sentence_transformers=kind))
 
 
 def test_a_folder_that_is_no_cross_encoder(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"is no cross-encoder: it has no config\.json"):
+    with pytest.raises(ModelError, match=r"empty'.* no config\.json"):
         CrossEncoder(model=folder_of(tmp_path / "empty"))
-    with pytest.raises(ModelError, match="its architecture is BertModel, and that of one ends in ForSequenceClassification"):
+    with pytest.raises(ModelError, match="BertModel.*ForSequenceClassification"):
         CrossEncoder(model=folder_of(tmp_path / "bi", config={"architectures": ["BertModel"]}))
 
 
 def test_a_prompt_that_the_model_does_not_have(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "m", modules=[], config_sentence_transformers={"prompts": PROMPTS})
     assert SentenceTransformerEmbedder(model=folder, query_prompt="query", prompt="passage: ").query_prompt == "query"
-    with pytest.raises(InvalidInput, match=r"has no prompt named 'querry', only: 'query', 'document', 'other'; a text to put"):
+    with pytest.raises(InvalidInput, match=r"'querry', only: 'query', 'document', 'other'"):
         SentenceTransformerEmbedder(model=folder, query_prompt="querry")
 
 
@@ -99,50 +97,45 @@ def test_a_name_that_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: SentenceTransformerEmbedder(model="nobody/nothing").embed(["a"]),
         lambda: CrossEncoder(model="nobody/nothing").score("a", ["b"]),
     ):
-        with pytest.raises(
-            ModelError, match=r"cannot load 'nobody/nothing'.*give the folder of a model on this machine; or fetch"
-        ):
+        with pytest.raises(ModelError, match=r"'nobody/nothing'.*give the folder"):
             fails()
 
 
 @pytest.mark.model
-def test_a_real_bi_encoder(minilm_path: str) -> None:
-    embedder = SentenceTransformerEmbedder(model=minilm_path, device="cpu", batch_size=2)
+def test_a_real_bi_encoder(minilm: SentenceTransformerEmbedder) -> None:
+    embedder = minilm
     check_embedder(embedder)
     assert isinstance(embedder, QueryEmbedder)
     assert embedder.embed([]).shape == (0, 384)
     assert embedder.embed_query("Paris").shape == (384,)
     texts = ["a much longer text than the others, so that batches are sorted", "Rome", "a cat sat", "巴黎在法国。"]
-    together, alone = embedder.embed(texts), np.concatenate([embedder.embed([text]) for text in texts])
+    pairs = embedder.model_copy(update={"batch_size": 2})
+    together, alone = pairs.embed(texts), np.concatenate([embedder.embed([text]) for text in texts])
     assert np.allclose(together, alone, atol=1e-5)  # in the order given, whatever the order of the batches
     copy = pickle.loads(pickle.dumps(embedder))
     assert copy == embedder
-    assert np.array_equal(copy.embed(texts), together)
     scores = Similarity(embedder=embedder).score("Where is Paris?", ["Paris is in France.", "I like green apples."])
     assert scores[0] > 0.6 > 0.2 > scores[1]
 
 
 @pytest.mark.model
-def test_half_the_bits_give_nearly_the_same_unit_vectors(minilm_path: str) -> None:
+def test_half_the_bits_give_nearly_the_same_unit_vectors(minilm: SentenceTransformerEmbedder) -> None:
     texts = ["Paris is in France.", "I like green apples.", "巴黎在法国。"]
-    full, half = (
-        SentenceTransformerEmbedder(model=minilm_path, device="cpu", dtype=d).embed(texts) for d in ("float32", "bfloat16")
-    )
+    full, half = minilm.embed(texts), minilm.model_copy(update={"dtype": "bfloat16"}).embed(texts)
     assert half.dtype == np.float32 and np.allclose(np.linalg.norm(half, axis=1), 1, atol=1e-6)
     assert 0 < np.abs(half @ half.T - full @ full.T).max() < 0.02
 
 
 @pytest.mark.model
-def test_a_given_prompt_goes_before_the_text(minilm_path: str) -> None:
-    plain = SentenceTransformerEmbedder(model=minilm_path, device="cpu")
-    told = SentenceTransformerEmbedder(model=minilm_path, device="cpu", query_prompt="query: ", prompt="passage: ")
-    assert np.allclose(told.embed_query("Rome"), plain.embed_query("query: Rome"), atol=1e-6)
-    assert np.allclose(told.embed(["Rome"]), plain.embed(["passage: Rome"]), atol=1e-6)
+def test_a_given_prompt_goes_before_the_text(minilm: SentenceTransformerEmbedder) -> None:
+    told = minilm.model_copy(update={"query_prompt": "query: ", "prompt": "passage: "})
+    assert np.allclose(told.embed_query("Rome"), minilm.embed_query("query: Rome"), atol=1e-6)
+    assert np.allclose(told.embed(["Rome"]), minilm.embed(["passage: Rome"]), atol=1e-6)
 
 
 @pytest.mark.model
-def test_the_prompts_of_the_model(prompted: str, minilm_path: str) -> None:
-    plain, own = SentenceTransformerEmbedder(model=minilm_path), SentenceTransformerEmbedder(model=prompted)
+def test_the_prompts_of_the_model(prompted: str, minilm: SentenceTransformerEmbedder) -> None:
+    plain, own = minilm, SentenceTransformerEmbedder(model=prompted, device="cpu")
     assert np.allclose(own.embed_query("Rome"), plain.embed_query("ask: Rome"), atol=1e-6)
     assert np.allclose(own.embed(["Rome"]), plain.embed(["say: Rome"]), atol=1e-6)
     none = own.model_copy(update={"query_prompt": "", "prompt": "other"})
@@ -152,11 +145,11 @@ def test_the_prompts_of_the_model(prompted: str, minilm_path: str) -> None:
 
 @pytest.mark.model
 def test_broken_weights_and_a_device_that_is_not_there(tmp_path: Path, minilm_path: str, prompted: str) -> None:
-    with pytest.raises(ModelError, match=r"cannot load .* on device nowhere: .*; its files are broken, or the device"):
+    with pytest.raises(ModelError, match=r"device nowhere"):
         SentenceTransformerEmbedder(model=minilm_path, device="nowhere").embed(["a"])
     (Path(prompted) / "model.safetensors").unlink()
     (Path(prompted) / "model.safetensors").write_bytes(b"cut off")
-    with pytest.raises(ModelError, match=r"cannot load '.*prompted' on device auto"):
+    with pytest.raises(ModelError, match=r"prompted' on device auto"):
         SentenceTransformerEmbedder(model=prompted).embed(["a"])
 
 
@@ -219,7 +212,7 @@ def test_max_length_cuts_what_a_cross_encoder_reads(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_cross_encoders_that_give_no_score(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="has 2 labels; a relevance score needs a model with one"):
+    with pytest.raises(ModelError, match="2 labels"):
         CrossEncoder(model=tiny_cross_encoder(tmp_path / "two", labels=2)).score("rome", ["paris"])
     from safetensors.numpy import load_file, save_file
 
@@ -227,5 +220,5 @@ def test_cross_encoders_that_give_no_score(tmp_path: Path) -> None:
     weights = load_file(folder / "model.safetensors")
     weights["classifier.bias"][:] = np.nan
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(ModelError, match="scores that are not finite; its weights are broken"):
+    with pytest.raises(ModelError, match="non-finite scores"):
         CrossEncoder(model=str(folder)).score("rome", ["paris"])

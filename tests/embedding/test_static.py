@@ -71,15 +71,13 @@ def test_it_pickles(tmp_path: Path) -> None:
 
 
 def test_folders_that_are_none(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"there is no folder '.*none'; give one in model2vec's form, or make one with"):
+    with pytest.raises(ModelError, match=r"no folder '.*none'.*model2vec"):
         StaticEmbedder(model=str(tmp_path / "none"))
     with pytest.raises(ModelError, match=r"lacks model\.safetensors or tokenizer\.json"):
         StaticEmbedder(model=str(tmp_path))
     folder = made(tmp_path / "cut")
     (Path(folder) / "model.safetensors").write_bytes(b"cut")
-    with pytest.raises(ModelError, match=r"cannot load '.*cut' as static embeddings"):
+    with pytest.raises(ModelError, match=r"cannot load '.*cut'"):
         StaticEmbedder(model=folder).embed(["rome"])
-    with pytest.raises(
-        ModelError, match=r"as static embeddings: Number of tokens \(5\) does not match number of vectors \(3\)"
-    ):
+    with pytest.raises(ModelError, match=r"\(5\).* \(3\)"):
         StaticEmbedder(model=made(tmp_path / "few", VECTORS[:3])).embed(["rome"])

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from ctxshape.backends.llama._gguf import Weights
-from ctxshape.backends.llama._library import library, listening
-from ctxshape.inspection import ModelFacts, abilities, inspect, kv_bytes
+from ctxshape.backends.llama._native.bindings import bindings, captured_errors
+from ctxshape.backends.llama._native.weights import Weights
+from ctxshape.inspection import ModelFacts, abilities, kv_bytes, read_model_facts
 
 
 @pytest.fixture(scope="module")
 def facts(smollm2_path: str) -> ModelFacts:
-    return inspect(smollm2_path)
+    return read_model_facts(smollm2_path)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def weights(smollm2_path: str) -> Weights:
 
 @pytest.mark.model
 def test_shapes(facts: ModelFacts, weights: Weights) -> None:
-    llama, model = library(), weights.pointer
+    llama, model = bindings(), weights.pointer
     assert facts.trained_context == llama.llama_model_n_ctx_train(model) == 8192
     assert facts.embedding_length == llama.llama_model_n_embd(model) == 576
     assert facts.layers == llama.llama_model_n_layer(model) == 30
@@ -39,7 +39,7 @@ def test_shapes(facts: ModelFacts, weights: Weights) -> None:
 
 @pytest.mark.model
 def test_vocabulary_and_template(facts: ModelFacts, weights: Weights) -> None:
-    llama = library()
+    llama = bindings()
     vocab = llama.llama_model_get_vocab(weights.pointer)
     found = facts.vocabulary
     assert found is not None and found.bos is not None and found.eos is not None
@@ -55,8 +55,8 @@ def test_vocabulary_and_template(facts: ModelFacts, weights: Weights) -> None:
 @pytest.mark.model
 @pytest.mark.parametrize("kv_type", ["f16", "q8_0", "q4_0"])
 def test_the_cache_takes_what_is_said(facts: ModelFacts, weights: Weights, kv_type: str) -> None:
-    llama: Any = library()
-    with listening():
+    llama: Any = bindings()
+    with captured_errors():
         parameters = llama.llama_context_default_params()
         parameters.n_ctx, parameters.n_threads, parameters.flash_attn_type = 300, 1, 1
         parameters.type_k = parameters.type_v = getattr(llama, f"GGML_TYPE_{kv_type.upper()}")

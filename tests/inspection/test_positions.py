@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ctxshape.inspection import inspect
+from ctxshape.inspection import read_model_facts
 from ctxshape.inspection.facts import Position
 
 Write = Callable[..., Path]
@@ -17,7 +17,7 @@ Write = Callable[..., Path]
 @pytest.fixture
 def position(write: Write) -> Callable[..., Position]:
     def position(architecture: str, keys: Mapping[str, Any] | None = None, **more: Any) -> Position:  # noqa: ANN401
-        return inspect(write(architecture, keys, **more)).position
+        return read_model_facts(write(architecture, keys, **more)).position
 
     return position
 

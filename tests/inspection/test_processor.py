@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape.inspection.processor import computes_bf16
+from ctxshape.inspection import computes_bf16
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ TEXTS = ["Paris is in France.", "Rome is in Italy."]
 
 
 class Silent(Component):
-    """A backend that tells no log-probabilities."""
+    """A backend without log-probabilities."""
 
     reply: str = "no"
 
@@ -37,12 +37,11 @@ def seen(prompt: str, text: str) -> list[float]:
 
 
 def judged(prompt: str, text: str) -> list[float]:
-    """Yes 0.5 + 0.1 and No 0.2 with Paris; 0.15 + 0.05 and 0.4 with another passage; 0.2 + 0.1 and 0.1 with none."""
+    """Returns yes 0.5 + 0.1 and no 0.2 for the passage about Paris, 0.15 + 0.05 and 0.4 for the other."""
     with_paris = {"Yes": 0.5, " Yes": 0.1, "No": 0.1, " No": 0.1}
     another = {"Yes": 0.15, " Yes": 0.05, "No": 0.3, " No": 0.1}
-    nothing = {"Yes": 0.2, " Yes": 0.1, "No": 0.05, " No": 0.05}
-    chosen = with_paris if "Paris is" in prompt else another if "Rome" in prompt else nothing
-    return [math.log(chosen[text]) / 2] * 2  # of two tokens: they add up
+    chosen = with_paris if "Paris is" in prompt else another
+    return [math.log(chosen[text]) / 2] * 2  # two tokens, whose log-probabilities add up
 
 
 def test_the_mean_over_the_questions_tokens() -> None:
@@ -73,13 +72,6 @@ def test_log_odds_of_yes_over_all_spellings() -> None:
     assert scores == pytest.approx([math.log(0.6 / 0.2), math.log(0.2 / 0.4)])
 
 
-def test_calibrated_against_an_empty_passage() -> None:
-    scorer = YesNoRelevance(backend=ScriptedBackend(likelihood=judged), calibrate=True)
-    scores = scorer.score("Where is it?", TEXTS)
-    assert scores == pytest.approx([math.log(3) - math.log(3), math.log(0.5) - math.log(3)])
-    assert scorer.score("Where is it?", []).shape == (0,)
-
-
 def test_log_odds_by_hand() -> None:
     assert log_odds([math.log(0.3)], [math.log(0.2), math.log(0.1)]) == pytest.approx(0)
     assert log_odds([-2000.0], [-1000.0]) == -1000.0  # far below what e to its power can hold
@@ -99,7 +91,7 @@ def test_only_our_own_words_are_trusted_and_a_question_is_filled_in_once() -> No
 
 @pytest.mark.parametrize("kind", [QueryLikelihood, YesNoRelevance])
 def test_a_backend_without_log_probabilities_is_named(kind: type[QueryLikelihood] | type[YesNoRelevance]) -> None:
-    with pytest.raises(ConfigError, match=rf"{kind.__name__}, field 'backend': .*no logprobs.*LlamaCpp.*Silent"):
+    with pytest.raises(ConfigError, match=rf"{kind.__name__}, field 'backend'.*LlamaCpp.*Silent"):
         kind(backend=Silent())  # type: ignore[arg-type]
 
 
@@ -110,24 +102,21 @@ def test_edges(kind: type[QueryLikelihood] | type[YesNoRelevance]) -> None:
     assert scorer.score("", TEXTS).tolist() == [0, 0]
     assert np.isfinite(scorer.score("q", ["", " "])).all()
     assert pickle.loads(pickle.dumps(scorer)) == scorer
-    with pytest.raises(ContextTooLong, match=rf"{kind.__name__} .* does not fit: prompt .* has \d+ .*4096.*cut long passages"):
+    with pytest.raises(ContextTooLong, match=rf"{kind.__name__} .* prompt .* has \d+ .*4096"):
         scorer.score("Where is it?", ["short", "word " * 5000])
     for wrong in ([-math.inf], [math.nan], []):
 
         def likelihood(prompt: str, text: str, wrong: list[float] = wrong) -> list[float]:
             return wrong
 
-        with pytest.raises(ModelError, match=rf"{kind.__name__}: .* no finite log-probability"):
+        with pytest.raises(ModelError, match=rf"{kind.__name__}: .* \d texts"):
             kind(backend=ScriptedBackend(likelihood=likelihood)).score("q", TEXTS)
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("query", ["What is the capital of France?", "法国的首都是哪里？"])
-def test_a_real_model_ranks(smollm2_path: str, query: str) -> None:
+def test_a_real_model_ranks(smollm2: LlamaCpp, query: str) -> None:
     texts = ["The Rhine flows through Cologne. 莱茵河流经科隆。", "Paris is the capital of France. 巴黎是法国的首都。"]
-    with LlamaCpp(smollm2_path, n_ctx=1024, n_threads=1, flash_attention=False) as backend:
-        by_question = QueryLikelihood(backend=backend).score(query, texts)
-        assert by_question[1] > by_question[0]
-        plain = YesNoRelevance(backend=backend).score(query, texts)
-        calibrated = YesNoRelevance(backend=backend, calibrate=True).score(query, texts)
-        assert plain[0] - plain[1] == pytest.approx(calibrated[0] - calibrated[1], abs=0.05)
+    by_question = QueryLikelihood(backend=smollm2).score(query, texts)
+    assert by_question[1] > by_question[0]
+    assert np.isfinite(YesNoRelevance(backend=smollm2).score(query, texts)).all()

@@ -58,7 +58,7 @@ def test_no_text_no_score() -> None:
 
 @pytest.mark.parametrize("embedder", [Asked(width=3), Faulty(rows=2), Faulty(rows=1, value=float("nan"))])
 def test_other_widths_other_counts_and_nan_are_refused(embedder: Table | Faulty) -> None:
-    with pytest.raises(ModelError, match="gives one finite row for each text"):
+    with pytest.raises(ModelError, match=r"shape \(\d,\) for the query and \(\d, 2\) for 1 texts"):
         Similarity(embedder=embedder).score("q", ["near"])
 
 

@@ -11,8 +11,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.measurements import fingerprint, write_record
 from ctxshape.core.messages import Prompt
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.testing import check_transform
-from ctxshape.testing.probe import ScriptedProbe
+from ctxshape.testing import ScriptedProbe, check_transform
 from ctxshape.transforms.attention import RankByAttention, attended, calibrate_heads
 
 CONTEXT = Context.of(

@@ -1,4 +1,4 @@
-"""A local model through llama.cpp: batches of prompts over shared prefixes, streams, and safe tokens."""
+"""The backend for local GGUF models through llama.cpp."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
-from ctxshape.backends.llama._attention import ANSWER_TOKENS, Asker, Probe, check_model
+from ctxshape.backends.llama import is_llama
+from ctxshape.backends.llama._attention.probe import LlamaProbe, check_attention
 from ctxshape.backends.llama._engine import Engine
-from ctxshape.backends.llama._gguf import is_ready
-from ctxshape.backends.llama._loaded import Loaded, usable_threads
-from ctxshape.backends.llama._sequences import needs_flash_attention
-from ctxshape.backends.llama.document_cache import DocumentCache
-from ctxshape.backends.llama.reuse import Reuse, check_orders
+from ctxshape.backends.llama._loaded_model import LoadedModel
+from ctxshape.backends.llama._native.kv_cache import needs_flash_attention
+from ctxshape.backends.llama.documents.cache import DocumentCache
+from ctxshape.backends.llama.documents.reuse import DocumentReuse, check_orders
 from ctxshape.core.attention import AttentionMap
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import Scores
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.inspection.gguf import check_file
+from ctxshape.inspection import check_gguf
 
 
 class LlamaCpp(Stateful):
-    """A GGUF model on this machine. `model` is a path, or a ready `llama_cpp.Llama` whose weights it shares.
+    """A GGUF model on this machine. `model` is a path, or a `llama_cpp.Llama` whose weights are shared.
 
-    The model is loaded at its first use. One batch answers several prompts: what they have in common at the
-    beginning is computed once, and the answers grow together, a token each a step. Retrieved text never becomes a
-    control token. Threads take turns, first come first served; one of
-    `ctxshape.core.cancellation.in_thread` whose task is cancelled stops before its next batch. Greedy answers are the same for
-    the same batch; in another batch the last bits of the logits differ, so a near tie may fall the other way.
+    The model is loaded at its first use. One batch answers several prompts: their common beginning is computed once, and
+    each step adds one token to every answer. Retrieved text never becomes a control token. Threads take turns in the order
+    of their arrival. A thread of `ctxshape.core.cancellation.in_thread` whose task is cancelled stops before its next
+    batch. Greedy answers are the same for the same batch. In another batch the last bits of the logits differ, so two
+    nearly equal tokens may swap.
 
-    `n_ctx`: cells for all prompts of a pass, by default the trained context, at most 8,192; prompts that do not fit
-    together run in several passes. `n_gpu_layers`: -1 for all. `n_threads`: by default the usable cores, half of
-    them beyond four. `flash_attention`: None lets llama.cpp decide, but for documents that are reused on a CPU, which are
-    read faster without. `chat_template`: Jinja in place of the model's; "" for a plain prompt. A plain prompt, which a base
-    model gets, is answered in one line: no line break comes before the first word, and the first one behind it is the end.
-    `document_cache` bounds what `generate_orders` and `generate_windows` keep of the documents they have read.
+    `n_ctx`: cells for all prompts of a pass, by default the trained context, at most 8,192. Prompts that do not fit
+    together run in several passes. `n_gpu_layers`: -1 for all. `n_threads`: by default the usable cores, and half of them
+    if there are more than four. `flash_attention`: None lets llama.cpp decide, except for reused documents on a CPU, which
+    are read faster without it. `chat_template`: Jinja in place of the model's; "" for a plain prompt. A plain prompt, which
+    base models get, is answered in one line: line breaks before the first word are skipped, and the first one after it
+    ends the answer. `document_cache` limits what `generate_orders` and `generate_windows` keep of the documents.
 
-    Raises ModelError for a file that is no model, MissingExtra without llama-cpp-python, and ContextTooLong, before
-    anything is computed, for a prompt that leaves no room for `max_tokens`. Models with a running state (Mamba,
-    RWKV, hybrids) share no prefixes: their prompts run one by one.
+    Raises ModelError for a file that is not a model and MissingExtra without llama-cpp-python. Raises ContextTooLong,
+    before anything is computed, for a prompt that leaves no room for `max_tokens`. Models with a running state (Mamba, RWKV,
+    hybrids) share no prefixes: their prompts run one by one.
 
     >>> LlamaCpp("no/such/model.gguf")
     Traceback (most recent call last):
@@ -58,7 +58,7 @@ class LlamaCpp(Stateful):
     kv_type: Literal["f32", "f16", "bf16", "q8_0", "q4_0"] = "f16"
     chat_template: str | None = None
     document_cache: DocumentCache = DocumentCache()
-    _loaded: Loaded = PrivateAttr(default_factory=Loaded)
+    _loaded: LoadedModel = PrivateAttr(default_factory=LoadedModel)
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class LlamaCpp(Stateful):
         chat_template: str | None = None,
         document_cache: DocumentCache = DocumentCache(),  # noqa: B008
     ) -> None:
-        if not isinstance(model, str | os.PathLike) and not is_ready(model):
+        if not isinstance(model, str | os.PathLike) and not is_llama(model):
             raise ConfigError(
                 f"LlamaCpp, field 'model' is {type(model).__name__}; give the path of a GGUF file or a llama_cpp.Llama"
             )
@@ -88,40 +88,40 @@ class LlamaCpp(Stateful):
         )
         if self.document_cache.folder and not isinstance(self.model, str):
             raise ConfigError(
-                "document_cache has a folder, where KV is found by the model's file, and a ready Llama may be made of more "
-                "than that; give the model's path, or a cache without a folder"
+                "document_cache has a folder, which finds KV by the model's file, and a llama_cpp.Llama may differ from its "
+                "file; give the model's path, or a cache without a folder"
             )
         if self.flash_attention is False and needs_flash_attention(self.kv_type):
             raise ConfigError(
                 f"kv_type={self.kv_type!r} needs flash attention; leave flash_attention out or choose kv_type='f16'"
             )
         if isinstance(self.model, str):
-            check_file(self.model)
+            check_gguf(self.model)
 
     def generate(self, prompts: Sequence[Prompt], /, options: Generation = Generation()) -> list[Completion]:  # noqa: B008
-        """The completion of each prompt, in their order."""
+        """Returns the completion of each prompt, in the order of the prompts."""
         if not prompts:
             return []
         with self._loaded.turn:
             return self._engine().complete(prompts, options)
 
     def stream(self, prompt: Prompt, /, options: Generation = Generation()) -> Iterator[str]:  # noqa: B008
-        """The same text as `generate` gives, in pieces of whole characters.
+        """Yields the text that `generate` returns in pieces of whole characters.
 
-        Other calls wait until it is read to its end or closed.
+        Other calls wait until the stream is read to its end or closed.
         """
         with self._loaded.turn:
             yield from self._engine().write(prompt, options)
 
     def logprobs(self, prompts: Sequence[Prompt], continuations: Sequence[str], /) -> list[Scores]:
-        """The natural log-probabilities of each continuation's tokens: one float64 array, shape (tokens,), for each pair.
+        """Returns the natural log-probabilities of each continuation's tokens, a float64 array of shape (tokens,) per pair.
 
-        A continuation is the beginning of the assistant's turn, or of what follows a plain prompt. It is tokenized by
-        itself and as untrusted text, so it takes its own blank: after a plain prompt that ends in "Answer:" give " Yes",
-        after one that ends in a new line, or in a chat, "Yes". Nothing says that the text ends there; an empty one has no
-        tokens. The distribution is untempered. What prompts have in common at the beginning is computed once, so that
-        several continuations of one prompt cost little more than one. In another batch a quantized model rounds
-        otherwise: by up to 0.004 for SmolLM2-135M on CPU with flash_attention=False, by up to 0.2 with flash attention.
+        A continuation begins the assistant's turn, or follows a plain prompt. It is tokenized by itself, as untrusted text,
+        so it needs its own blank: after a plain prompt that ends in "Answer:" give " Yes", after one that ends in a new
+        line, or in a chat, "Yes". The end of the text is not scored, and an empty continuation has no tokens. The
+        distribution is untempered. The common beginning of the prompts is computed once, so several continuations of one
+        prompt cost little more than one. In another batch a quantized model rounds differently: by up to 0.004 for
+        SmolLM2-135M on CPU with flash_attention=False, by up to 0.2 with flash attention.
         Raises ContextTooLong, before anything is computed, for a pair that is longer than the context.
         """
         if len(prompts) != len(continuations):
@@ -138,13 +138,13 @@ class LlamaCpp(Stateful):
         /,
         options: Generation = Generation(),  # noqa: B008
     ) -> list[Completion]:
-        """The completion for each order of the prompt's documents, given as their numbers from 0.
+        """Returns the completion for each order of the prompt's documents, given as document numbers from 0.
 
-        Each document is computed once, behind the lead, attending to the lead and itself but to no other document, and is
-        moved to its place in each order (K-shift). That is an approximation of full attention, exact for one document.
-        Where the model cannot, full prompts are read, with an `ExactFallback` warning. A later call with the same lead
-        finds its documents in `document_cache`; what it computed is in `computed_tokens`. Raises ContextTooLong, and
-        InvalidInput for an order that names a document twice or one that there is not.
+        Each document is computed once, after the lead. It attends to the lead and itself but to no other document, and is
+        moved to its place in each order (K-shift). This approximates full attention and is exact for one document.
+        If the model does not support it, full prompts are read, with an `ExactFallback` warning. A later call with the same
+        lead finds its documents in `document_cache`; `computed_tokens` counts what was computed. Raises ContextTooLong, and
+        InvalidInput for an order that names a document twice or a number without a document.
         """
         check_orders(orders, len(prompt.documents))
         if not orders:
@@ -153,68 +153,55 @@ class LlamaCpp(Stateful):
             return self._reuse().orders(prompt, orders, options)
 
     def generate_windows(self, prompt: Prompt, /, options: Generation = Generation()) -> Completion:  # noqa: B008
-        """The completion over documents that all stand at the same position: the same, bit for bit, in whatever order.
+        """Returns the completion over documents that share one position. It is bit-identical for every document order.
 
-        Documents and cache are as in `generate_orders`; together they may be longer than what the model was trained to
-        see, as long as `n_ctx` has cells for them. Where the model cannot, they are read as one full prompt, sorted by
-        their text, with an `ExactFallback` warning.
+        Documents and cache are as in `generate_orders`. Together the documents may be longer than the context that the
+        model was trained with, as long as `n_ctx` has cells for them. If the model does not support it, they are read as
+        one full prompt, sorted by their text, with an `ExactFallback` warning.
         """
         with self._loaded.turn:
             return self._reuse().windows(prompt, options)
 
-    def attend(
-        self,
-        prompt: Prompt,
-        /,
-        *,
-        of: Asker = "question",
-        layers: Sequence[int] | None = None,
-        answer_tokens: int = ANSWER_TOKENS,
-    ) -> AttentionMap:
-        """How much attention each token of the prompt gets from those of its question, by layer and head.
+    def attend(self, prompt: Prompt, /) -> AttentionMap:
+        """Returns how much attention the tokens of the question pay to each token of the prompt, by layer and head.
 
-        With `of="answer"` those ask that write the first `answer_tokens` of the greedy answer. `layers` are counted from
-        0; all by default. It runs in a context of its own without flash attention, on the same weights, which takes memory
-        for another KV cache (f16). Questions that follow the very same documents pay for themselves alone. Raises
-        ModelError, before a model is loaded, for one whose attention cannot be read, and ContextTooLong.
+        It is computed in a separate context without flash attention. That context shares the weights and needs memory for
+        another KV cache (f16). A question about exactly the same documents as the last one costs only its own tokens.
+        Raises ModelError, before a model is loaded, if the model's attention cannot be read. Raises ContextTooLong.
         """
         with self._loaded.turn:
-            return self._loaded.probe(self._new_probe).attend(prompt, of, layers, answer_tokens)
+            return self._loaded.probe(self._new_probe).attend(prompt)
 
     def count_tokens(self, text: str, /) -> int:
-        """Tokens of `text` as untrusted text."""
-        return len(self._engine().vocabulary.untrusted(text))
+        """Returns the number of tokens of `text` as untrusted text."""
+        return len(self._engine().tokenizer.untrusted(text))
 
     def context_length(self) -> int:
-        """The most tokens that a prompt and its answer may have together."""
+        """Returns the maximum number of tokens of a prompt and its answer together."""
         return self._engine().context_length
 
     def tokenize(self, segment: Segment) -> list[int]:
-        """The tokens of a segment inside a prompt."""
+        """Returns the tokens of a segment inside a prompt."""
         return self._engine().tokenize(segment)
 
     def encode(self, prompt: Prompt) -> list[int]:
-        """All tokens of a prompt, with the chat template around it."""
+        """Returns all tokens of a prompt, with the chat template around it."""
         return [int(token) for token in self._engine().encode(prompt)]
 
     def detokenize(self, tokens: Sequence[int]) -> str:
-        """The text that tokens spell, control tokens included."""
-        return self._engine().vocabulary.detokenize(list(tokens)).decode("utf-8", "replace")
-
-    def metadata(self) -> dict[str, str]:
-        """The GGUF metadata, such as `general.name`."""
-        return self._engine().weights.metadata()
+        """Returns the text that tokens spell, control tokens included."""
+        return self._engine().tokenizer.detokenize(list(tokens)).decode("utf-8", "replace")
 
     def close(self) -> None:
-        """Free the model's memory, after the calls that run; a ready Llama stays open."""
+        """Frees the model's memory after the running calls. A shared `llama_cpp.Llama` stays open."""
         self._loaded.close()
 
-    def _reuse(self) -> Reuse:
+    def _reuse(self) -> DocumentReuse:
         if isinstance(self.model, str):
             path, layers = self.model, self.n_gpu_layers
         else:
             path, layers = self.model.model_path, self.model.model_params.n_gpu_layers
-        return self._loaded.reuse(lambda: Reuse(self._engine(), path, layers, self.document_cache))
+        return self._loaded.reuse(lambda: DocumentReuse(self._engine(), path, layers, self.document_cache))
 
     def _engine(self) -> Engine:
         return self._loaded.engine(self, self._new_engine)
@@ -224,15 +211,15 @@ class LlamaCpp(Stateful):
             self.model,
             n_ctx=self.n_ctx,
             n_gpu_layers=self.n_gpu_layers,
-            n_threads=self.n_threads or usable_threads(),
+            n_threads=self.n_threads,
             flash_attention=self.flash_attention,
             kv_type=self.kv_type,
             chat_template=self.chat_template,
         )
 
-    def _new_probe(self) -> Probe:
-        check_model(self.model)
-        return Probe(self._engine(), self.n_threads or usable_threads())
+    def _new_probe(self) -> LlamaProbe:
+        check_attention(self.model)
+        return LlamaProbe(self._engine())
 
     def __enter__(self) -> Self:
         return self
@@ -240,12 +227,12 @@ class LlamaCpp(Stateful):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    # A ready Llama is shared by copies, and in no pickle.
+    # Copies share a llama_cpp.Llama, and it is never pickled.
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not isinstance(self.model, str):
-            raise ConfigError("a LlamaCpp with a ready Llama cannot be pickled; make it from the model's path")
+            raise ConfigError("a LlamaCpp that shares a llama_cpp.Llama cannot be pickled; make it from the model's path")
         return super().__reduce__()

@@ -1,0 +1,1 @@
+"""Attention weights of a prompt, read while llama.cpp computes it."""

@@ -1,0 +1,1 @@
+"""Generation and scoring of texts for many prompts at once."""
