@@ -16,9 +16,9 @@ def facts(smollm2_path: str) -> ModelFacts:
     return read_model_facts(smollm2_path)
 
 
-@pytest.fixture(scope="module")
-def weights(smollm2_path: str) -> Weights:
-    return Weights(smollm2_path)
+@pytest.fixture
+def weights(smollm2_weights: Weights) -> Weights:
+    return smollm2_weights
 
 
 @pytest.mark.model

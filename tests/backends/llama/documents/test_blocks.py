@@ -58,10 +58,10 @@ def reply(parts: PromptParts, tokenizer: Tokenizer, number: int = 0, max_tokens:
     return Reply(tokens, number, Generation(max_tokens=max_tokens), tokenizer, one_line=False)
 
 
-def highest_positions(cache: KvCache) -> list[int]:
-    """The last position of each of three sequences; -1 if it is empty."""
+def last_positions(cache: KvCache, sequences: int) -> list[int]:
+    """Returns the last position in each sequence, -1 if it is empty."""
     memory = bindings().llama_get_memory(cache.context)
-    return [int(bindings().llama_memory_seq_pos_max(memory, sequence)) for sequence in range(3)]
+    return [int(bindings().llama_memory_seq_pos_max(memory, sequence)) for sequence in range(sequences)]
 
 
 @pytest.mark.model
@@ -105,4 +105,4 @@ def test_an_exception_leaves_no_token_behind(tokenizer: Tokenizer, caches: tuple
     blocks = DocumentBlocks(caches[0], DocumentStore(DocumentCache(), lambda: ""))
     with pytest.raises(ModelError, match="no power"):
         list(blocks.answer(two, arrangements, replies, caches[1], 1024, 2))
-    assert highest_positions(caches[0]) == [-1, -1, -1] and highest_positions(caches[1])[:2] == [-1, -1]
+    assert last_positions(caches[0], 3) == [-1, -1, -1] and last_positions(caches[1], 2) == [-1, -1]
