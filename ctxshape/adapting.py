@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ctxshape.core.component import plain
+from ctxshape.core.fields import source_of, title_of
 from ctxshape.core.protocols import Transform
 from ctxshape.core.types import Context, Document
 
 KEY = "ctxshape"  # the entry of a passage's metadata that holds its provenance
-SOURCE_FIELDS = ("source", "url", "file_path")
 Item = TypeVar("Item")  # a passage as the framework has it
 
 
@@ -68,12 +68,11 @@ def restructure(
 
 def document_of(item: Incoming, id: str) -> Document:
     """Makes a document of a passage: title and source come from its metadata, the score is kept if it is finite."""
-    texts = {name: value for name, value in item.metadata.items() if isinstance(value, str)}
     return Document(
         id=id,
         text=item.text or "",
-        title=texts.get("title"),
-        source=next((texts[name] for name in SOURCE_FIELDS if name in texts), None),
+        title=title_of(item.metadata),
+        source=source_of(item.metadata),
         score=float(item.score) if item.score is not None and math.isfinite(item.score) else None,
         meta={str(name): value for name, value in item.metadata.items()},
     )
@@ -99,7 +98,7 @@ def unique_ids(incoming: Sequence[Incoming]) -> list[str]:
 
 def content_id(item: Incoming) -> str:
     """Returns an id that the same text from the same source always gets: 16 hexadecimal digits."""
-    source = next((item.metadata[name] for name in SOURCE_FIELDS if name in item.metadata), "")
+    source = source_of(item.metadata)
     content = (item.text or "", f"\0{source}" if source else "")
     return hashlib.sha256("".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

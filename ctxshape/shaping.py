@@ -10,6 +10,7 @@ from ctxshape.core.cancellation import in_thread
 from ctxshape.core.messages import Answer
 from ctxshape.core.passages import Passage
 from ctxshape.core.protocols import Reader
+from ctxshape.core.telemetry import operation
 from ctxshape.core.types import Context
 from ctxshape.inputs.models import backend_from
 from ctxshape.readers.once import ReadOnce
@@ -77,18 +78,22 @@ def ask(
     'Jane Austen'
     """
     model = backend_from(backend)
-    context = shape(
-        query,
-        documents,
-        preset=preset,
-        pipeline=pipeline,
-        budget=budget,
-        embedder=embedder,
-        reranker=reranker,
-        backend=model,
-    )
     reads = ReadOnce(backend=model) if reader is None else reader
-    return reads(context)
+    with operation("ask") as asking:
+        context = shape(
+            query,
+            documents,
+            preset=preset,
+            pipeline=pipeline,
+            budget=budget,
+            embedder=embedder,
+            reranker=reranker,
+            backend=model,
+        )
+        answer = reads(context)
+        asking.record(context.trace.steps, documents=len(context.documents))
+        asking.record_usage(answer.usage)
+    return answer
 
 
 async def ashape(query: str, documents: Iterable[Passage], **options: Any) -> Context:  # noqa: ANN401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -38,6 +38,16 @@ def is_number(value: Any) -> bool:  # noqa: ANN401  any object
     (True, False, False)
     """
     return isinstance(value, Real | Decimal) and not isinstance(value, bool)
+
+
+def names_in(names: Iterable[object]) -> str:
+    """Returns names for an error message: quoted, and only the first of many.
+
+    >>> names_in(["id", "body"]), names_in([])
+    ("'id', 'body'", 'none')
+    """
+    listed = [f"{name!r:.60}" for name in names]
+    return ", ".join(listed[:12] + (["…"] if len(listed) > 12 else [])) or "none"
 
 
 def text_field(item: Mapping[Any, Any]) -> str | None:

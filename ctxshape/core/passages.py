@@ -15,6 +15,7 @@ from ctxshape.core.fields import (
     SCORE_FIELDS,
     TEXT_FIELDS,
     is_number,
+    names_in,
     source_of,
     text_field,
     title_of,
@@ -138,9 +139,7 @@ def _fields_of(item: Mapping[Any, Any], place: str) -> dict[str, Any]:
     held = item if key else metadata
     text_key = key or text_field(metadata)
     if text_key is None:
-        names = [str(name) for name in item]
-        shown = ", ".join(sorted(names)[:20]) + (", …" if len(names) > 20 else "")
-        raise InvalidInput(f"{place} has no text: give one of {', '.join(TEXT_FIELDS)}; it has {shown or 'nothing'}")
+        raise InvalidInput(f"{place} has no text: give one of {', '.join(TEXT_FIELDS)}; it has {names_in(sorted(item))}")
     hit = "_source" if inside == "_source" else ""  # Elasticsearch's names begin with an underscore
     id = item.get("_id" if hit else "id")
     fields: dict[str, Any] = {} if id is None else {"id": str(id)}

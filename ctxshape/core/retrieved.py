@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Any
 
-from ctxshape.core.fields import TEXT_FIELDS, is_number
+from ctxshape.core.fields import TEXT_FIELDS, is_number, names_in
 from ctxshape.core.passages import Passage, Readout, check_encodable, has_text, is_scored_pair, read_passage
 from ctxshape.core.types import Document
 from ctxshape.errors import InvalidInput
@@ -98,11 +98,11 @@ def _rows(table: Given, columns: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
     if not any(name in columns for name in TEXT_FIELDS):
         raise InvalidInput(
             f"documents is a {type(table).__name__} without a text column; name one {', '.join(TEXT_FIELDS)}: it has "
-            f"{', '.join(map(str, columns))[:300] or 'no columns'}"
+            f"{names_in(columns)}"
         )
     repeated = sorted({str(name) for name in columns if columns.count(name) > 1})
     if repeated:
-        raise InvalidInput(f"documents is a {type(table).__name__} with columns of the same name: {', '.join(repeated)[:300]}")
+        raise InvalidInput(f"documents is a {type(table).__name__} with columns of the same name: {names_in(repeated)}")
     if hasattr(table, "to_dicts"):
         rows = table.to_dicts()
     elif hasattr(table, "to_pylist"):
@@ -128,9 +128,8 @@ def _result(found: Mapping[Any, Any]) -> Iterable[Passage]:
         return held
     if any(name in found for name in TEXT_FIELDS):
         raise InvalidInput(f"documents is one {type(found).__name__}; give a list of them")
-    keys = ", ".join(map(str, list(found)[:10]))[:200] + (", …" if len(found) > 10 else "")
     raise InvalidInput(
-        f"documents is one {type(found).__name__} with the keys: {keys or 'none'}; give a list of passages; of texts by id, "
+        f"documents is one {type(found).__name__} with the keys {names_in(found)}; give a list of passages; of texts by id, "
         "[{'id': id, 'text': text} for id, text in documents.items()]"
     )
 

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ctxshape.core.messages import Answer
+    from ctxshape.core.messages import Usage
     from ctxshape.core.types import Step
 
 LOGGER = logging.getLogger("ctxshape")
@@ -44,10 +44,8 @@ class Operation:
             self._span.set_attributes({f"ctxshape.{name}": count for name, count in counts.items()})
             self._span.set_attribute("ctxshape.steps", self.steps)
 
-    def record_answer(self, answer: Answer) -> None:
-        """Records an answer's shaping and what the model read and wrote."""
-        self.record(answer.trace.steps)
-        usage = answer.usage
+    def record_usage(self, usage: Usage) -> None:
+        """Records the tokens that a model read and wrote."""
         self.summary += f", model: {usage.prompt_tokens} -> {usage.completion_tokens} tokens"
         if self._span is not None:
             read = {"gen_ai.usage.input_tokens": usage.prompt_tokens, "gen_ai.usage.output_tokens": usage.completion_tokens}

@@ -50,7 +50,7 @@ def test_a_line_separator_inside_a_string_ends_no_line(tmp_path: Path) -> None:
         (b'"a"\n"b\xff"\n', "docs, line 2: not UTF-8 at byte 3 (0xff); save the file as UTF-8"),
         (b'\xef\xbb\xbf"\xff"\n', "docs, line 1: not UTF-8 at byte 2 (0xff)"),
         ('"é"'.encode("utf-16"), "docs, line 1: not UTF-8 at byte 1 (0xff)"),
-        (b'{"body": "a"}', "docs, line 1 has no text: give one of text, page_content, content; it has body"),
+        (b'{"body": "a"}', "docs, line 1 has no text: give one of text, page_content, content; it has 'body'"),
         (b'{"text": 5}', "docs, line 1, field 'text' is int; give a str"),
         (b'"a"\n7\n', "docs, line 2 is no passage: give a JSON string, or an object with one of text, page_content, content"),
         (b'"a"\n["b"]\n', "docs, line 2 is no passage"),

@@ -233,7 +233,7 @@ def test_a_data_frame_gives_its_rows() -> None:
         ("d1", "a", None, "u", 0.5),
         ("d2", "b", "T", None, None),
     ]
-    with pytest.raises(InvalidInput, match=r"FrameLike .*text, page_content, content.*body, id"):
+    with pytest.raises(InvalidInput, match=r"FrameLike .*text, page_content, content.*'body', 'id'"):
         documents_from(FrameLike(body=["a"], id=[1]))
     with pytest.raises(InvalidInput, match="document 2 has no text"):
         documents_from(FrameLike(text=["a", math.nan], id=[1, 2]))
@@ -246,7 +246,7 @@ def test_real_data_frames() -> None:
     assert [d.text for d in documents_from(frame["text"])] == ["a", "b"]
     assert [d.text for d in documents_from([row for _, row in frame[["text"]].iterrows()])] == ["a", "b"]
     twice = pandas.DataFrame([["a", "b"]], columns=["text", "text"])
-    with pytest.raises(InvalidInput, match="same name: text"):
+    with pytest.raises(InvalidInput, match="same name: 'text'"):
         documents_from(twice)
     polars = pytest.importorskip("polars")
     assert [(d.text, d.meta) for d in documents_from(polars.DataFrame({"text": ["a"], "page": [2]}))] == [("a", {"page": 2})]

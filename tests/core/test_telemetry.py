@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ctxshape import Context, DropDuplicates, Pipeline, RankByRelevance, When, shape
+from ctxshape import Context, DropDuplicates, Pipeline, RankByRelevance, When, ask, shape
 from ctxshape.core.telemetry import operation
 from ctxshape.errors import InvalidInput
+from ctxshape.testing import ScriptedBackend
 
 QUERY = "Who wrote zebra?"
 PASSAGES = ["The zebra is striped.", "The zebra is striped.", "Quagga wrote it."]
@@ -57,14 +58,13 @@ def test_neither_query_nor_passage_is_logged(caplog: pytest.LogCaptureFixture) -
 
 def test_a_call_inside_another_is_not_one_more_line(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "ctxshape"):
-        with operation("ask") as asking:
-            context = shape(QUERY, PASSAGES)
-            asking.record(context.trace.steps)
+        answer = ask(QUERY, PASSAGES, backend=ScriptedBackend(reply="Quagga"))
         with pytest.raises(InvalidInput), operation("ask"):
             shape(QUERY, [])
             raise InvalidInput("no")
         shape(QUERY, PASSAGES)
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["ask", "shape"]
+    assert f"model: {answer.usage.prompt_tokens} -> {answer.usage.completion_tokens} tokens" in caplog.records[0].getMessage()
 
 
 def test_spans_hold_counts_and_no_text(spans: Any) -> None:  # noqa: ANN401  OpenTelemetry is optional
@@ -87,6 +87,15 @@ def test_spans_hold_counts_and_no_text(spans: Any) -> None:  # noqa: ANN401  Ope
     }
     assert finished[0].parent.span_id == finished[2].parent.span_id == outer.context.span_id
     assert finished[1].parent.span_id == finished[2].context.span_id
+
+
+def test_the_span_of_an_answer_holds_the_models_tokens(spans: Any) -> None:  # noqa: ANN401
+    answer = ask(QUERY, PASSAGES, preset="raw", backend=ScriptedBackend(reply="Quagga"))
+    shaping, asking = spans.get_finished_spans()
+    assert (shaping.name, asking.name) == ("ctxshape.shape", "ctxshape.ask")
+    assert asking.attributes["gen_ai.usage.input_tokens"] == answer.usage.prompt_tokens > 0
+    assert asking.attributes["ctxshape.output_documents"] == 3
+    assert "zebra" not in str(asking.to_json()).lower()
 
 
 def test_a_failed_span_names_the_class_of_the_error_alone(spans: Any) -> None:  # noqa: ANN401

