@@ -20,7 +20,7 @@ _KEYS = 500  # per statement: older builds of SQLite accept at most 999 values
 class VectorStore:
     """At most `most` vectors, by key, in the file `embeddings.sqlite` of a folder. The oldest are removed first.
 
-    When `put` returns, its vectors are stored, all or none, whatever happens to the process. Each vector has a checksum over
+    `put` stores all of its vectors or none, even if the process is killed. Each vector has a checksum over
     its key and bytes; a damaged vector counts as missing. Every call opens the file anew, so a forked process shares nothing.
     Raises ModelError for a file that is not such a database or cannot be written.
 

@@ -15,7 +15,7 @@ _REFUSED_KINDS = {
 
 
 class Ability(Frozen):
-    """Whether a model supports one way of reading, and the reason in one line, for a warning or a table."""
+    """A model's support for one way of reading, with the reason in one line, for a warning or a table."""
 
     supported: bool
     reason: str
@@ -77,7 +77,7 @@ def _unknown(facts: ModelFacts) -> str:
 def _no_shift(facts: ModelFacts) -> str:
     """Returns the reason why keys cannot be moved to other positions, or an empty text.
 
-    `llama_memory_can_shift` does not tell: it says yes for models whose keys the shift then spoils. For tiny random models,
+    `llama_memory_can_shift` is no help: it returns true for models whose keys the shift then spoils. For tiny random models,
     moved documents were compared with documents computed in place. The logits of llama and bloom differ by less than 1e-5,
     those of smollm3, cohere2, starcoder and a baichuan of 40 layers by 0.3 to 3.3 (llama-cpp-python 0.3.36).
     """

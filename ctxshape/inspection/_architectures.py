@@ -1,4 +1,4 @@
-"""What llama.cpp knows about each architecture by its name alone, because no key of a GGUF file tells it.
+"""Knowledge about each architecture that llama.cpp keeps in its code, because no key of a GGUF file contains it.
 
 Read from the source of llama.cpp in llama-cpp-python 0.3.36: `llama_model_rope_type`, `llm_arch_is_recurrent`,
 `llm_arch_is_hybrid`, `llm_arch_is_diffusion`, `create_memory`, `load_swa_pattern` and the graphs in `src/models/`.

@@ -39,8 +39,8 @@ def check_transform(transform: Transform, contexts: Sequence[Context] | None = N
     for context in _samples(contexts):
         result = _unchanged(transform, context)
         _require(isinstance(result, Context), "result", transform, f"returned {type(result).__name__}, not a Context")
-        _require(transform(context) == result, "deterministic", transform, "gave a different result for the same context")
-        _require(copy(context) == result, "picklable", transform, "gave a different result after pickling")
+        _require(transform(context) == result, "deterministic", transform, "returned a different result for the same context")
+        _require(copy(context) == result, "picklable", transform, "returned a different result after pickling")
         _check_ids(transform, context, result)
         _check_spans(transform, result)
 
@@ -58,10 +58,12 @@ def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> N
     for context in _samples(contexts):
         answer = _unchanged(reader, context)
         _require(isinstance(answer, Answer), "result", reader, f"returned {type(answer).__name__}, not an Answer")
-        _require(_timeless(reader(context)) == _timeless(answer), "deterministic", reader, "gave a different answer")
-        _require(_timeless(copy(context)) == _timeless(answer), "picklable", reader, "gave a different answer after pickling")
+        _require(_timeless(reader(context)) == _timeless(answer), "deterministic", reader, "returned a different answer")
+        _require(
+            _timeless(copy(context)) == _timeless(answer), "picklable", reader, "returned a different answer after pickling"
+        )
         _require(bool(context.documents) or answer.abstained, "empty", reader, "answered without a document")
-        _require(0 <= answer.agreement <= 1, "agreement", reader, f"gave an agreement of {answer.agreement}")
+        _require(0 <= answer.agreement <= 1, "agreement", reader, f"returned an agreement of {answer.agreement}")
         for span in answer.citations:
             _require(
                 _inside(context, span.document, span.start, span.end),
@@ -81,12 +83,12 @@ def check_backend(backend: Backend, prompts: Sequence[Prompt] | None = None, opt
     _check_description(backend)
     some = list(prompts or (render(context) for context in sample_contexts() if context.documents))
     chosen = options or Generation(max_tokens=8)
-    _require(backend.generate([]) == [], "empty", backend, "gave completions for an empty batch")
+    _require(backend.generate([]) == [], "empty", backend, "returned completions for an empty batch")
     batch = backend.generate(some, chosen)
-    _require(len(batch) == len(some), "batch", backend, f"gave {len(batch)} completions for {len(some)} prompts")
+    _require(len(batch) == len(some), "batch", backend, f"returned {len(batch)} completions for {len(some)} prompts")
     texts = [completion.text for completion in batch]
     again = [completion.text for completion in backend.generate(some, chosen)]
-    _require(again == texts, "deterministic", backend, "gave different texts for the same prompts")
+    _require(again == texts, "deterministic", backend, "returned different texts for the same prompts")
     # One by one: in a batch the last bits of a real model's logits differ, and two nearly equal tokens may swap.
     for prompt in some:
         _check_completion(backend, prompt, backend.generate([prompt], chosen)[0], chosen)
@@ -99,18 +101,21 @@ def check_embedder(embedder: Embedder) -> None:
     _check_description(embedder)
     texts = ["Paris is in France.", "巴黎在法国。", "Paris is in France."]
     vectors = embedder.embed(texts)
-    _require(vectors.shape[0] == 3 and vectors.ndim == 2, "shape", embedder, f"gave the shape {vectors.shape} for 3 texts")
-    _require(vectors.dtype == np.float32, "type", embedder, f"gave {vectors.dtype}, not float32")
+    _require(vectors.shape[0] == 3 and vectors.ndim == 2, "shape", embedder, f"returned the shape {vectors.shape} for 3 texts")
+    _require(vectors.dtype == np.float32, "type", embedder, f"returned {vectors.dtype}, not float32")
     _require(
-        bool(np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)), "length", embedder, "gave rows whose length is not 1"
+        bool(np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)),
+        "length",
+        embedder,
+        "returned rows whose length is not 1",
     )
     _require(
         bool(np.allclose(vectors, embedder.embed(texts), atol=1e-6)),
         "deterministic",
         embedder,
-        "gave different vectors for the same texts",
+        "returned different vectors for the same texts",
     )
-    _require(embedder.embed([]).shape[0] == 0, "empty", embedder, "gave vectors for no text")
+    _require(embedder.embed([]).shape[0] == 0, "empty", embedder, "returned vectors for no text")
 
 
 def check_scorer(scorer: Scorer) -> None:
@@ -131,15 +136,15 @@ def check_scorer(scorer: Scorer) -> None:
 def _check_scores(scorer: Scorer, score: Callable[[str, Sequence[str]], Scores]) -> None:
     query, texts = "Where is Paris?", ["Paris is in France.", "巴黎在法国。", " ", "Paris is in France.", "x" * 2000]
     scores = score(query, texts)
-    _require(scores.shape == (len(texts),), "shape", scorer, f"gave the shape {scores.shape} for {len(texts)} texts")
-    _require(scores.dtype == np.float64, "type", scorer, f"gave {scores.dtype}, not float64")
-    _require(bool(np.isfinite(scores).all()), "finite", scorer, f"gave {scores.tolist()}")
+    _require(scores.shape == (len(texts),), "shape", scorer, f"returned the shape {scores.shape} for {len(texts)} texts")
+    _require(scores.dtype == np.float64, "type", scorer, f"returned {scores.dtype}, not float64")
+    _require(bool(np.isfinite(scores).all()), "finite", scorer, f"returned {scores.tolist()}")
     _require(
-        bool(np.allclose(scores, score(query, texts))), "deterministic", scorer, "gave different scores for the same texts"
+        bool(np.allclose(scores, score(query, texts))), "deterministic", scorer, "returned different scores for the same texts"
     )
     turned = score(query, texts[::-1])[::-1]
-    _require(bool(np.allclose(scores, turned, atol=1e-3)), "order", scorer, "gave different scores in another order")
-    _require(score(query, []).shape == (0,), "empty", scorer, "gave scores for no text")
+    _require(bool(np.allclose(scores, turned, atol=1e-3)), "order", scorer, "returned different scores in another order")
+    _require(score(query, []).shape == (0,), "empty", scorer, "returned scores for no text")
 
 
 def _require(holds: bool, rule: str, component: object, fault: str) -> None:
@@ -185,18 +190,20 @@ def _check_ids(transform: Transform, context: Context, result: Context) -> None:
         gone == set(result.dropped),
         "reasons",
         transform,
-        f"dropped {sorted(gone)} and gave reasons for {sorted(result.dropped)}",
+        f"dropped {sorted(gone)} and returned reasons for {sorted(result.dropped)}",
     )
-    _require(all(reason.strip() for reason in result.dropped.values()), "reasons", transform, "gave an empty reason")
+    _require(all(reason.strip() for reason in result.dropped.values()), "reasons", transform, "returned an empty reason")
 
 
 def _check_spans(transform: Transform, result: Context) -> None:
     for document in result.documents:
         for span in document.spans:
             inside = _inside(result, span.document, span.start, span.end)
-            _require(inside, "spans", transform, f"gave {document.id!r} the span {span}, which is outside of the sources")
+            _require(inside, "spans", transform, f"returned {document.id!r} the span {span}, which is outside of the sources")
         true = document.kind == "rewrite" or is_quote(result, document)
-        _require(true, "spans", transform, f"gave {document.id!r} a text that its spans do not contain; mark it kind='rewrite'")
+        _require(
+            true, "spans", transform, f"returned {document.id!r} a text that its spans do not contain; mark it kind='rewrite'"
+        )
 
 
 def _inside(context: Context, document: str, start: int, end: int) -> bool:
@@ -211,8 +218,10 @@ def _timeless(answer: Answer) -> dict[str, object]:
 
 def _check_completion(backend: Backend, prompt: Prompt, completion: Completion, options: Generation) -> None:
     text = completion.text
-    _require(len(completion.logprobs) <= options.max_tokens, "max_tokens", backend, f"gave {len(completion.logprobs)} tokens")
-    _require(all(value <= 1e-6 for value in completion.logprobs), "logprobs", backend, "gave a log-probability above 0")
+    _require(
+        len(completion.logprobs) <= options.max_tokens, "max_tokens", backend, f"returned {len(completion.logprobs)} tokens"
+    )
+    _require(all(value <= 1e-6 for value in completion.logprobs), "logprobs", backend, "returned a log-probability above 0")
     _require(
         "".join(backend.stream(prompt, options)) == text,
         "stream",

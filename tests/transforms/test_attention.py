@@ -133,11 +133,7 @@ def test_wrong_fields() -> None:
 
 
 @pytest.mark.model
-def test_a_real_model(smollm2_path: str) -> None:
-    with LlamaCpp(smollm2_path, n_ctx=512, n_threads=1) as backend:
-        shaped = RankByAttention(backend=backend)(
-            Context.of(
-                "Who built the lighthouse of Varnport?", ["Cats eat fish.", "Ida Mills built the lighthouse of Varnport."]
-            )
-        )
+def test_a_real_model(smollm2: LlamaCpp) -> None:
+    passages = ["Cats eat fish.", "Ida Mills built the lighthouse of Varnport."]
+    shaped = RankByAttention(backend=smollm2)(Context.of("Who built the lighthouse of Varnport?", passages))
     assert ids(shaped) == ["d2", "d1"]

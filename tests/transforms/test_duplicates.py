@@ -8,6 +8,7 @@ import pytest
 
 from ctxshape import Context, Document, DropDuplicates
 from ctxshape.core.protocols import Matrix
+from ctxshape.embedding import SentenceTransformerEmbedder
 from ctxshape.text.similarity import ComparedText, jaccard
 from ctxshape.text.words import shingles
 
@@ -147,13 +148,10 @@ def test_a_long_list_drops_what_a_short_one_drops() -> None:
 
 
 @pytest.mark.model
-def test_minilm_finds_a_paraphrase(minilm_path: str) -> None:
-    from ctxshape.embedding import SentenceTransformerEmbedder
-
-    embedder = SentenceTransformerEmbedder(model=minilm_path)
+def test_minilm_finds_a_paraphrase(minilm: SentenceTransformerEmbedder) -> None:
     texts = [
         "A man is playing a guitar on the stage.",
         "A guitar is being played on the stage by a man.",
         "The stock market fell today.",
     ]
-    assert list(dropped(*texts, embedder=embedder, semantic=0.85)) == ["d2"]
+    assert list(dropped(*texts, embedder=minilm, semantic=0.85)) == ["d2"]

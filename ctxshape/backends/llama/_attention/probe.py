@@ -1,4 +1,4 @@
-"""The attention that a question pays to its prompt, computed in a llama context of its own without flash attention."""
+"""The attention that a question pays to its prompt, computed in a separate llama context without flash attention."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ class LlamaProbe:
             if pointer:
                 llama.llama_free(pointer)
             raise ModelError(
-                f"{self._engine.weights.name} gives no context of {cells} tokens without flash attention: "
-                f"{'; '.join(errors) or 'it gives no reason'}; try a smaller budget"
+                f"llama.cpp cannot create a context of {cells} tokens without flash attention for {self._engine.weights.name}: "
+                f"{'; '.join(errors) or 'no reason given'}; try a smaller budget"
             )
         self._free = weakref.finalize(self, free_context, pointer)
         self._context, self._cells = pointer, cells

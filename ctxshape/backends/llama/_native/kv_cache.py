@@ -132,7 +132,7 @@ class KvCache:
         bindings().llama_memory_seq_add(self._memory, sequence, -1, -1, by)
 
     def can_move(self) -> bool:
-        """Returns whether llama.cpp can shift this cache, which must be prepared. It is True for some models it spoils, too."""
+        """Returns whether llama.cpp can shift this cache, which must be prepared. True also for some models that it spoils."""
         return bool(bindings().llama_memory_can_shift(self._memory))
 
     def last_position(self, sequence: int) -> int:
@@ -172,7 +172,7 @@ class KvCache:
             if pointer:
                 self._free()
             raise ModelError(
-                f"{self._weights.name} gives no context of {streams} x {cells} tokens: "
+                f"llama.cpp cannot create a context of {streams} x {cells} tokens for {self._weights.name}: "
                 f"{'; '.join(errors) or 'it has no memory, so it is not a model that generates text'}; try a smaller n_ctx"
             )
         self._context, self._memory, self._shape = pointer, memory, (streams, cells)

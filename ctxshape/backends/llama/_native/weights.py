@@ -74,7 +74,7 @@ def _load(path: str, n_gpu_layers: int) -> Any:  # noqa: ANN401
         parameters.use_extra_bufts = not amx_faults()  # these buffers include the weights in AMX's layout
         pointer = llama.llama_model_load_from_file(str(path).encode(), parameters)
     if not pointer:
-        raise ModelError(f"llama.cpp cannot load {path!r}: {'; '.join(errors) or 'it gives no reason'}; fetch the file again")
+        raise ModelError(f"llama.cpp cannot load {path!r}: {'; '.join(errors) or 'no reason given'}; fetch the file again")
     return pointer
 
 

@@ -22,7 +22,7 @@ from ctxshape.backends.llama.documents._store import DocumentStore
 from ctxshape.errors import ModelError
 
 LEAD, READING, INCOMING = range(3)  # the workbench's sequences: the lead, the current reading, the document to be placed
-EMPTY = np.zeros(0, np.int32)
+NO_TOKENS = np.zeros(0, np.int32)
 
 
 class PromptParts(NamedTuple):
@@ -33,7 +33,7 @@ class PromptParts(NamedTuple):
     tail: Tokens
 
 
-class Arrangement(NamedTuple):
+class Placement(NamedTuple):
     """One reading: the documents' numbers, the position where each document starts, and that of the tail."""
 
     order: tuple[int, ...]
@@ -41,32 +41,32 @@ class Arrangement(NamedTuple):
     end: int
 
 
-def in_a_row(parts: PromptParts, order: Sequence[int]) -> Arrangement:
-    """Arranges the documents one after the other, as in a prompt.
+def in_a_row(parts: PromptParts, order: Sequence[int]) -> Placement:
+    """Places the documents one after the other, as in a prompt.
 
     >>> in_a_row(PromptParts(np.zeros(5), (np.zeros(3), np.zeros(4)), np.zeros(2)), [1, 0])
-    Arrangement(order=(1, 0), starts=(5, 9), end=12)
+    Placement(order=(1, 0), starts=(5, 9), end=12)
     """
     starts, at = [], len(parts.lead)
     for number in order:
         starts.append(at)
         at += len(parts.documents[number])
-    return Arrangement(tuple(order), tuple(starts), at)
+    return Placement(tuple(order), tuple(starts), at)
 
 
-def side_by_side(parts: PromptParts) -> Arrangement:
-    """Arranges all documents at the same position, and the tail after the longest.
+def side_by_side(parts: PromptParts) -> Placement:
+    """Places all documents at the same position, and the tail after the longest.
 
     >>> side_by_side(PromptParts(np.zeros(5), (np.zeros(3), np.zeros(4)), np.zeros(2)))
-    Arrangement(order=(0, 1), starts=(5, 5), end=9)
+    Placement(order=(0, 1), starts=(5, 5), end=9)
     """
     start = len(parts.lead)
     longest = max((len(document) for document in parts.documents), default=0)
-    return Arrangement(tuple(range(len(parts.documents))), (start,) * len(parts.documents), start + longest)
+    return Placement(tuple(range(len(parts.documents))), (start,) * len(parts.documents), start + longest)
 
 
 class DocumentBlocks:
-    """Computes documents on a workbench, a small unified cache in which parts can be moved, and reads arrangements."""
+    """Computes documents on a workbench, a small unified cache in which parts can be moved, and reads placements."""
 
     def __init__(self, workbench: KvCache, store: DocumentStore) -> None:
         self._workbench = workbench
@@ -75,13 +75,13 @@ class DocumentBlocks:
     def answer(
         self,
         parts: PromptParts,
-        arrangements: Sequence[Arrangement],
+        placements: Sequence[Placement],
         replies: Sequence[Reply],
         cache: KvCache,
         cells: int,
         most: int,
     ) -> Iterator[None]:
-        """Writes one reply for each arrangement. Yields after every step. All sequences are empty at the end.
+        """Writes one reply for each placement. Yields after every step. All sequences are empty at the end.
 
         Several replies are decoded together in `cache`, in passes of at most `cells` cells and `most` replies, each in its
         own stream. In one shared stream, every token would pass the masked cells of all other replies.
@@ -101,7 +101,7 @@ class DocumentBlocks:
                     cache.prepare(len(chosen), max(len(reply.tokens) for reply in chosen) + room)
                 for place, number in enumerate(group):
                     started = perf_counter()
-                    replies[number].advance(self._read(parts, states, arrangements[number]))
+                    replies[number].advance(self._read(parts, states, placements[number]))
                     moved = len(replies) > 1 and self._hand_over(cache, place)
                     replies[number].prefill_seconds += perf_counter() - started
                     yield
@@ -126,10 +126,10 @@ class DocumentBlocks:
         """Puts the lead into its sequence. Returns the state of each document and the number of computed tokens."""
         workbench, lead, computed = self._workbench, parts.lead, 0
         if len(lead):
-            state = self._store.find(lead, EMPTY)
+            state = self._store.find(lead, NO_TOKENS)
             if state is None or not restore_sequence(workbench, LEAD, state):
                 self._compute(lead, 0, LEAD)
-                self._store.keep(lead, EMPTY, save_sequence(workbench, LEAD))
+                self._store.keep(lead, NO_TOKENS, save_sequence(workbench, LEAD))
                 computed += len(lead)
         states: dict[bytes, KvState] = {}
         for document in parts.documents:
@@ -159,13 +159,13 @@ class DocumentBlocks:
         workbench.forget(INCOMING)
         return state
 
-    def _read(self, parts: PromptParts, states: dict[bytes, KvState], arrangement: Arrangement) -> Logits:
+    def _read(self, parts: PromptParts, states: dict[bytes, KvState], placement: Placement) -> Logits:
         """Places the documents after the lead and computes the tail. Returns the logits of its last token."""
         workbench, lead = self._workbench, len(parts.lead)
         workbench.forget(READING)
         if lead:
             workbench.copy(LEAD, READING)
-        for number, start in zip(arrangement.order, arrangement.starts, strict=True):
+        for number, start in zip(placement.order, placement.starts, strict=True):
             document = parts.documents[number]
             if not len(document):
                 continue
@@ -175,7 +175,7 @@ class DocumentBlocks:
                 workbench.move(INCOMING, start - lead)
             workbench.copy(INCOMING, READING)
             workbench.forget(INCOMING)
-        return self._compute(parts.tail, arrangement.end, READING, wanted=True)
+        return self._compute(parts.tail, placement.end, READING, wanted=True)
 
     def _hand_over(self, cache: KvCache, place: int) -> bool:
         """Copies the reading to a stream. Returns False if llama.cpp refuses; the reply is then written here."""

@@ -12,7 +12,7 @@ from ctxshape.backends.llama._engine import Engine
 from ctxshape.backends.llama._generation.replies import Reply
 from ctxshape.backends.llama._native.bindings import bindings
 from ctxshape.backends.llama._native.kv_cache import ContextSettings, KvCache, Tokens, needs_flash_attention, padded_cells
-from ctxshape.backends.llama.documents._blocks import Arrangement, DocumentBlocks, PromptParts, in_a_row, side_by_side
+from ctxshape.backends.llama.documents._blocks import DocumentBlocks, Placement, PromptParts, in_a_row, side_by_side
 from ctxshape.backends.llama.documents._store import DocumentStore
 from ctxshape.backends.llama.documents.cache import DocumentCache
 from ctxshape.core.digests import file_digest
@@ -20,7 +20,7 @@ from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.errors import ContextTooLong, InvalidInput, ModelError
 from ctxshape.inspection import abilities, read_model_facts
 
-Method = Literal["blocks", "windows"]
+ReuseMethod = Literal["blocks", "windows"]
 
 
 class ExactFallback(UserWarning):
@@ -32,7 +32,7 @@ class DocumentReuse:
 
     def __init__(self, engine: Engine, path: str, n_gpu_layers: int, limits: DocumentCache) -> None:
         self._engine, self._path = engine, path
-        self._reasons: dict[Method, str] = {}
+        self._reasons: dict[ReuseMethod, str] = {}
         settings = reuse_settings(engine.settings, n_gpu_layers)
         store = DocumentStore(limits, lambda: _store_identity(path, settings, n_gpu_layers))
         workbench = KvCache(engine.weights, settings.model_copy(update={"unified": True}))
@@ -59,10 +59,10 @@ class DocumentReuse:
         parts = self._engine.parts(prompt)
         if not self._supports("windows", parts):
             return self._engine.complete([prompt], options)[0]
-        arrangement, tokens = side_by_side(parts), self._engine.encode(prompt)
-        self._check(tokens, arrangement.end + len(parts.tail), options.max_tokens)
+        placement, tokens = side_by_side(parts), self._engine.encode(prompt)
+        self._check(tokens, placement.end + len(parts.tail), options.max_tokens)
         reply = self._engine.reply(tokens, 0, options)
-        self._read(parts, [arrangement], [reply])
+        self._read(parts, [placement], [reply])
         return reply.completion()
 
     def close(self) -> None:
@@ -70,14 +70,14 @@ class DocumentReuse:
         self._blocks.close()
         self._cache.close()
 
-    def _read(self, parts: PromptParts, arrangements: Sequence[Arrangement], replies: Sequence[Reply]) -> None:
+    def _read(self, parts: PromptParts, placements: Sequence[Placement], replies: Sequence[Reply]) -> None:
         engine = self._engine
-        for reply, arrangement in zip(replies, arrangements, strict=True):
-            reply.end = arrangement.end + len(parts.tail)
-        for _ in self._blocks.answer(parts, arrangements, replies, self._cache, padded_cells(engine.cells), engine.most):
+        for reply, placement in zip(replies, placements, strict=True):
+            reply.end = placement.end + len(parts.tail)
+        for _ in self._blocks.answer(parts, placements, replies, self._cache, padded_cells(engine.cells), engine.most):
             pass
 
-    def _supports(self, method: Method, parts: PromptParts) -> bool:
+    def _supports(self, method: ReuseMethod, parts: PromptParts) -> bool:
         """Returns whether the model can reuse documents this way. Warns if it cannot."""
         if method not in self._reasons:
             reason = reason_against(self._path, method)
@@ -116,7 +116,7 @@ def reuse_settings(settings: ContextSettings, n_gpu_layers: int) -> ContextSetti
     return settings
 
 
-def reason_against(path: str, method: Method) -> str:
+def reason_against(path: str, method: ReuseMethod) -> str:
     """Returns the reason why a model cannot reuse documents this way, from its file; empty if it can."""
     try:
         able = abilities(read_model_facts(path))

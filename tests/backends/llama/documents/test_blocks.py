@@ -1,4 +1,4 @@
-"""Documents computed separately: their arrangements by hand, and a real model below the backend."""
+"""Documents computed separately: their placements by hand, and a real model below the backend."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parts(*sizes: int) -> PromptParts:
     return PromptParts(np.zeros(sizes[0], np.int32), documents, np.zeros(2, np.int32))
 
 
-def test_arrangements() -> None:
+def test_placements() -> None:
     three = parts(10, 3, 0, 5)
     assert in_a_row(three, [2, 0, 1]) == ((2, 0, 1), (10, 15, 18), 18)
     assert side_by_side(three) == ((0, 1, 2), (10, 10, 10), 15)
@@ -79,10 +79,10 @@ def test_one_document_is_exact_to_the_last_bit(
     plain.close()
     expected = next_token(row, Generation(), np.random.default_rng(0))
     blocks = DocumentBlocks(caches[0], DocumentStore(DocumentCache(), lambda: ""))
-    for arrangement in (in_a_row(one, [0]), side_by_side(one)):
+    for placement in (in_a_row(one, [0]), side_by_side(one)):
         made = reply(one, tokenizer)
-        made.end = arrangement.end + len(one.tail)
-        assert len(list(blocks.answer(one, [arrangement], [made], caches[1], 256, 1))) == 1
+        made.end = placement.end + len(one.tail)
+        assert len(list(blocks.answer(one, [placement], [made], caches[1], 256, 1))) == 1
         assert (made.written, made.completion().logprobs) == ([expected[0]], (expected[1],))
 
 
@@ -98,11 +98,11 @@ class Failing(Reply):
 @pytest.mark.model
 def test_an_exception_leaves_no_token_behind(tokenizer: Tokenizer, caches: tuple[KvCache, KvCache]) -> None:
     two = prompt(tokenizer, "The mill is in Ulm.\n", "Ada owns the red boat.\n")
-    arrangements = [in_a_row(two, order) for order in ([0, 1], [1, 0])]
+    placements = [in_a_row(two, order) for order in ([0, 1], [1, 0])]
     tokens = np.concatenate([two.lead, *two.documents, two.tail])
     options = Generation(max_tokens=3)
     replies = [reply(two, tokenizer, 0, 3), Failing(tokens, 1, options, tokenizer, one_line=False)]
     blocks = DocumentBlocks(caches[0], DocumentStore(DocumentCache(), lambda: ""))
     with pytest.raises(ModelError, match="no power"):
-        list(blocks.answer(two, arrangements, replies, caches[1], 1024, 2))
+        list(blocks.answer(two, placements, replies, caches[1], 1024, 2))
     assert last_positions(caches[0], 3) == [-1, -1, -1] and last_positions(caches[1], 2) == [-1, -1]
