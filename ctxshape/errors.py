@@ -1,14 +1,14 @@
-"""The errors ctxshape raises: each says which value, which limit, and what to do."""
+"""The errors of ctxshape. Each message names the value, the limit and the remedy."""
 
 from __future__ import annotations
 
 
 class CtxshapeError(Exception):
-    """Any error that ctxshape itself raises."""
+    """The base class of every error that ctxshape raises."""
 
 
 class InvalidInput(CtxshapeError, ValueError):
-    """A query, a document or a parameter that has no defined result."""
+    """A query, a document or a parameter for which no result is defined."""
 
 
 class ConfigError(InvalidInput):
@@ -16,7 +16,7 @@ class ConfigError(InvalidInput):
 
 
 class BudgetTooSmall(InvalidInput):
-    """A token budget in which not even the shortest kept sentence fits."""
+    """A token budget that is too small for even one sentence."""
 
 
 class ContextTooLong(InvalidInput):
@@ -24,17 +24,17 @@ class ContextTooLong(InvalidInput):
 
 
 class ModelError(CtxshapeError):
-    """A model file that is missing, broken, or lacks what a call needs."""
+    """A model file that is missing or broken, or a model that cannot do what a call needs."""
 
 
 class MissingExtra(CtxshapeError, ImportError):
     """An optional library that is not installed; the message holds the pip command."""
 
     @classmethod
-    def of(cls, what: str, library: str, extra: str) -> MissingExtra:
-        """Say that `what` needs `library`, and which extra brings it.
+    def of(cls, component: str, library: str, extra: str) -> MissingExtra:
+        """Returns the error that names a component, the library it needs, and the extra that installs it.
 
         >>> print(MissingExtra.of("LlamaCpp", "llama-cpp-python", "llama"))
         LlamaCpp needs llama-cpp-python. Install it with: pip install 'ctxshape[llama]'
         """
-        return cls(f"{what} needs {library}. Install it with: pip install 'ctxshape[{extra}]'")
+        return cls(f"{component} needs {library}. Install it with: pip install 'ctxshape[{extra}]'")

@@ -16,7 +16,7 @@ from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity
 from ctxshape.transforms.budget import limit
 from ctxshape.transforms.duplicates import DropDuplicates
-from ctxshape.transforms.evidence import READ, KeepEvidence
+from ctxshape.transforms.evidence import EMBEDDER_DEPTH, KeepEvidence
 from ctxshape.transforms.noise import DropEmpty, DropNoise
 from ctxshape.transforms.rank import RankByRelevance
 
@@ -67,7 +67,7 @@ def thorough(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B00
     scorers, reranker = (Bm25(), Similarity(embedder=_embedder(options))), _reranker(options)
     clean = (DropEmpty(), DropNoise(), DropDuplicates())
     if getattr(reranker, "by_sentence", False):
-        return Pipeline(*clean, _evidence(options, *scorers, reranker, rerank_depth=(READ, RERANK_DEPTH)))
+        return Pipeline(*clean, _evidence(options, *scorers, reranker, rerank_depth=(EMBEDDER_DEPTH, RERANK_DEPTH)))
     ranked = (RankByRelevance(scorers=scorers), RankByRelevance(scorers=(reranker,), rerank_depth=RERANK_DEPTH))
     return Pipeline(*clean, *ranked, _evidence(options, *scorers, prior=True))
 

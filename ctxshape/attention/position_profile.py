@@ -20,7 +20,7 @@ from ctxshape.evaluation.datasets.synthetic import synthetic, synthetic_zh
 from ctxshape.evaluation.metrics.accuracy import correct
 from ctxshape.evidence.attention import best_heads, head_scores
 from ctxshape.text.abstention import is_abstention
-from ctxshape.transforms.attention import attended
+from ctxshape.transforms.attention import attention_maps
 
 HEADS = 16
 ANSWER = Generation(max_tokens=48, stop=("\n",))  # a UUID takes up to 36 tokens
@@ -116,9 +116,9 @@ def _read_case(backend: Backend, case: Case, length: int, slots: Sequence[int], 
         likelihood = [float(each.mean()) if each.size else 0.0 for each in found]
     if not isinstance(backend, AttentionProbe):
         return _Readings(right, likelihood, [], None, (), 0)
-    asked, empty = attended(backend, arrange(case, length, str(attended_slot + 1)).context)
+    asked, empty = attention_maps(backend, arrange(case, length, str(attended_slot + 1)).context)
     masses = asked.by_document()
-    scores = None if empty is None else head_scores(asked, empty)
+    scores = head_scores(asked, empty)
     return _Readings(right, likelihood, (masses / masses.sum()).tolist(), scores, asked.layers, attended_slot)
 
 

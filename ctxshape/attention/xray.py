@@ -53,7 +53,7 @@ class XRaySide(NamedTuple):
 
     def text(self, sentence: SentenceMass) -> str:
         """Returns a sentence as the model reads it."""
-        return "" if self.map is None else self.map.documents[sentence.part].text[sentence.start : sentence.end]
+        return "" if self.map is None else self.map.documents[sentence.document].text[sentence.start : sentence.end]
 
     def label(self, number: int) -> str:
         """Returns the label of a passage in a picture: its number, id and title."""

@@ -77,7 +77,7 @@ def _text(side: XRaySide) -> str:
     for one in side.sentences():
         colour = _shade(0.85 * one.mass / most)
         words = _safe(side.text(one))
-        shown.setdefault(one.part, []).append(f'<u style="background:{colour}" title="{one.mass:.2%}">{words}</u>')
+        shown.setdefault(one.document, []).append(f'<u style="background:{colour}" title="{one.mass:.2%}">{words}</u>')
     return "".join(f'<p class="text">{" ".join(spans)}</p>' for spans in shown.values())
 
 

@@ -15,7 +15,7 @@ from ctxshape.cli.commands import emit
 from ctxshape.cli.options import ContextLength, GpuLayers, Json, Model, Threads, example, lengths_of
 from ctxshape.cli.screen import duration, output, plain_table, put
 from ctxshape.cli.show import heading
-from ctxshape.core.measurements import fingerprint, read_records, write_record
+from ctxshape.core.measurements import fingerprint, read_measurements, write_measurements
 from ctxshape.core.position_profile import CASES, LENGTHS, SLOTS
 from ctxshape.errors import ConfigError, MissingExtra
 
@@ -65,7 +65,7 @@ def register(app: typer.Typer) -> None:
                     progress=lambda done, of: status.update(Text(f"Measuring … {done} of {of} cases")),
                 )
         entry = profile_entry(found, perf_counter() - started, f"slots={slots} cases={cases} language={language} seed={seed}")
-        write_record(out, key, entry)
+        write_measurements(out, key, entry)
         if plot is not None:
             from ctxshape.attention.profile_plots import draw_profile
 
@@ -81,7 +81,7 @@ def check_files(out: Path, plot: Path | None) -> None:
         if file is not None and not file.absolute().parent.is_dir():
             raise ConfigError(f"the folder {str(file.parent)!r} of {file.name!r} does not exist; make it first")
     if out.exists():
-        read_records(out)
+        read_measurements(out)
     if plot is not None:
         if plot.suffix.lower() != ".png":
             raise ConfigError(f"--plot is {str(plot)!r}; give a file that ends in .png")

@@ -149,7 +149,7 @@ def xray_json(found: XRay, out: Path) -> dict[str, object]:
                 if side.map
                 else {},
                 "sentences": [
-                    {"document": side.documents[one.part].id, "text": side.text(one), "mass": one.mass}
+                    {"document": side.documents[one.document].id, "text": side.text(one), "mass": one.mass}
                     for one in side.sentences()
                 ],
             }

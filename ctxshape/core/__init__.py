@@ -1,1 +1,1 @@
-"""What everything else stands on: values, roles, messages, the pipeline and the registry."""
+"""The foundation of all other packages: values, roles, messages, the pipeline and the registry."""

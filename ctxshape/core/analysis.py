@@ -1,4 +1,4 @@
-"""What is known of a context's texts, each thing computed once: sentences, their dependencies, tokens, terms, scores."""
+"""Computes each fact about a context's texts once: sentences, their dependencies, token counts, terms, scores."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ctxshape.core.types import Context, Document
 from ctxshape.text.terms import Terms, index_terms
 from ctxshape.text.units import Line, carried
 
-Value = TypeVar("Value")
+_T = TypeVar("_T")
 
 
 class Analysis:
-    r"""Remembers, for one context and all that is made from it, what was computed of its documents and texts.
+    r"""Remembers what was computed for the documents of a context and of every context made from it.
 
-    Every result is a pure function of what it is asked for, so a step gives the same context with or without it. A
-    context carries one from step to step, and on to the reader and its citations (see `analysis_of`).
+    Every result is a pure function of its arguments, so a step returns the same context with or without an analysis. A
+    context carries its analysis from step to step, and on to the reader and its citations (see `analysis_of`).
 
     >>> context = Context.of("q", ["# Fees\n\nA child pays 2 euros. Dogs are free."])
     >>> analysis, document = analysis_of(context), context.documents[0]
@@ -28,7 +28,7 @@ class Analysis:
     """
 
     def __init__(self, context: Context) -> None:
-        self._context = context.model_copy(update={"documents": ()})  # only what does not change: query and sources
+        self._context = context.model_copy(update={"documents": ()})  # query and sources, which never change
         self._known: dict[Hashable, object] = {}
         self._counters: dict[int, CountOnce] = {}
         self._scorers: dict[int, Scorer] = {}
@@ -42,7 +42,7 @@ class Analysis:
         return self._once(("sentences", *_key(document)), lambda: pieces(self._context, document))
 
     def dependencies(self, document: Document) -> list[tuple[int, ...]]:
-        """Returns, for each sentence of a document, the indices of the earlier ones that come with it."""
+        """Returns, for each sentence of a document, the indices of the earlier sentences that it depends on."""
         return self._once(("dependencies", *_key(document)), lambda: carried([Line(*p[:4]) for p in self.sentences(document)]))
 
     def with_only(self, document: Document, kept: Sequence[Piece]) -> Document:
@@ -50,7 +50,7 @@ class Analysis:
         return assemble(document, kept, verbatim=self.is_quote(document))
 
     def counter(self, counter: TokenCounter | None = None) -> CountOnce:
-        """Returns the counter, or the default one, so that it is asked once for each text."""
+        """Returns the counter, or the default one, wrapped so that it counts each text once."""
         if isinstance(counter, CountOnce):
             return counter
         chosen = counter or default_counter()
@@ -61,9 +61,9 @@ class Analysis:
         return self._once(("terms", text), lambda: index_terms(text))
 
     def scores(self, scorer: Scorer, query: str, texts: Sequence[str], *, calibrated: bool = False) -> Scores:
-        """Returns the scores of a scorer, as it gives them; `calibrated` asks for its calibrated ones.
+        """Returns the scorer's scores of the texts, or its calibrated scores.
 
-        A scorer that sets `reads_terms` gets the index terms of the texts from here.
+        A scorer with a true attribute `reads_terms` gets the index terms of the texts from this analysis.
         """
         self._scorers[id(scorer)] = scorer  # kept, so that no other object gets its id
         score = getattr(scorer, "calibrated") if calibrated else scorer.score  # noqa: B009  optional in the protocol
@@ -71,20 +71,20 @@ class Analysis:
         key = ("scores", id(scorer), calibrated, query, tuple(texts))
         return self._once(key, lambda: score(query, texts, **known))
 
-    def _once(self, key: Hashable, make: Callable[[], Value]) -> Value:
+    def _once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         if key not in self._known:
             self._known[key] = make()
-        return self._known[key]  # type: ignore[return-value]  # the key says what the value is
+        return self._known[key]  # type: ignore[return-value]  # the key determines the type
 
 
 def analysis_of(context: Context) -> Analysis:
-    """Returns the analysis that a context carries; one is made for a context that has none, or has other sources.
+    """Returns the analysis that a context carries. Makes one if it has none yet, or one for other sources.
 
     >>> context = Context.of("q", ["One. Two."])
     >>> analysis_of(context) is analysis_of(context.keep([]))
     True
     """
-    return context.memory.get(context.sources, lambda: Analysis(context))
+    return context.cache.get(context.sources, lambda: Analysis(context))
 
 
 def _key(document: Document) -> tuple[Hashable, ...]:

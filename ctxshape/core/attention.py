@@ -1,4 +1,4 @@
-"""A measurement of attention: how much of it each token of a prompt gets, in each layer and head."""
+"""A measurement of attention: how much each token of a prompt gets, in each layer and head."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ctxshape.core.types import Frozen
 from ctxshape.errors import InvalidInput
 
 Mass = NDArray[np.float64]
-Head = tuple[int, int]  # number of a layer, number of a head in it
+Head = tuple[int, int]  # number of a layer, number of a head in that layer
 
 
-class Part(Frozen):
-    """One document's segment of a prompt: its text as the model reads it, and the cells `start` to `stop` that hold it.
+class DocumentCells(Frozen):
+    """The text of one document as the model reads it, and the cells `start` to `stop` of the prompt that hold it.
 
-    `offsets` has, for each cell, the character of `text` at which its token begins. `sentences` are the start and end of
+    `offsets` has, for each cell, the character of `text` at which its token begins. `sentences` holds the start and end of
     each sentence in `text`.
     """
 
@@ -33,31 +33,32 @@ class Part(Frozen):
 
 
 class SentenceMass(Frozen):
-    """The mass of one sentence: characters `start` to `end` of the text of the part at index `part`."""
+    """The mass of one sentence: characters `start` to `end` of the document at index `document`."""
 
-    part: int
+    document: int
     start: int
     end: int
     mass: float
 
 
 class AttentionMap(Frozen):
-    """How much attention each cell (a token of the prompt) gets from the tokens that ask.
+    """The attention that each cell (a token of the prompt) gets from the asking tokens.
 
-    `weights` is float32 of shape (layers, heads, cells): the mean over the asking tokens of what each head gives to
-    each cell, so that every row adds up to 1. (Not in models with a sink beside the cells, such as gpt-oss, and not in
-    the heads that a layer lacks: of a layer with fewer heads than another the rest are 0 and count for nothing.)
-    `layers` are the numbers of the layers that were captured and `heads` how many heads each has. `of` says who asks:
-    the question's tokens, or those that write the answer's first ones; `asking` is how many they are.
-    Raises InvalidInput where shapes disagree.
+    - `weights`: float32, shape (layers, heads, cells): for each head, its attention to each cell, averaged over the asking
+      tokens. Every row sums to 1, except in models with an attention sink beside the cells, such as gpt-oss. If layers
+      have different numbers of heads, the rows of missing heads are 0 and do not count.
+    - `layers`: the numbers of the captured layers. `heads`: how many heads each of them has.
+    - `documents`: the cells of each document, in the order of the prompt.
+    - `of`: which tokens ask: those of the question, or those that generate the beginning of the answer. `asking`: their
+      number.
 
-    Attention mass is what a head reads from, not proof that the answer uses it (Jain and Wallace 2019, "Attention is
-    not Explanation"). Two maps are equal where all their numbers are.
+    Attention mass shows where a head reads. It is no proof that the answer uses what was read (Jain and Wallace 2019,
+    "Attention is not Explanation"). Two maps are equal if all their numbers are. Raises InvalidInput if shapes disagree.
 
-    >>> part = Part(document="d1", text="A. B.", start=1, stop=3, offsets=(0, 3), sentences=((0, 2), (3, 5)))
+    >>> cells = DocumentCells(document="d1", text="A. B.", start=1, stop=3, offsets=(0, 3), sentences=((0, 2), (3, 5)))
     >>> weights = np.array([[[0.5, 0.1, 0.3, 0.1]]], np.float32)
-    >>> found = AttentionMap(weights=weights, layers=(0,), heads=(1,), documents=(part,), of="question", asking=1)
-    >>> found.lead, found.by_document().round(2).tolist(), [round(one.mass, 2) for one in found.by_sentence()]
+    >>> map = AttentionMap(weights=weights, layers=(0,), heads=(1,), documents=(cells,), of="question", asking=1)
+    >>> map.lead, map.by_document().round(2).tolist(), [round(sentence.mass, 2) for sentence in map.by_sentence()]
     (0.5, [0.4], [0.1, 0.3])
     """
 
@@ -66,7 +67,7 @@ class AttentionMap(Frozen):
     weights: NDArray[np.float32]
     layers: tuple[int, ...]
     heads: tuple[int, ...]
-    documents: tuple[Part, ...]
+    documents: tuple[DocumentCells, ...]
     of: Literal["question", "answer"]
     asking: int
 
@@ -75,64 +76,61 @@ class AttentionMap(Frozen):
         shape = self.weights.shape
         if len(shape) != 3 or shape[0] != len(self.layers) or len(self.heads) != len(self.layers):
             raise InvalidInput(
-                f"weights of shape {shape} for {len(self.layers)} layers and {len(self.heads)} numbers of heads; "
+                f"weights of shape {shape} for {len(self.layers)} layers and {len(self.heads)} head counts; "
                 "give (layers, heads, cells)"
             )
-        if any(part.stop > shape[2] or len(part.offsets) != part.stop - part.start for part in self.documents):
-            raise InvalidInput(f"a document lies outside of the {shape[2]} cells, or its offsets are not one for each cell")
+        if any(d.stop > shape[2] or len(d.offsets) != d.stop - d.start for d in self.documents):
+            raise InvalidInput(f"a document lies outside the {shape[2]} cells, or lacks one offset for each of its cells")
         self.weights.flags.writeable = False
 
     def by_cell(self, heads: Collection[Head] | None = None) -> Mass:
-        """The mass of each cell, shape (cells,): the mean over the given heads, each a (layer, head); over all by default.
+        """Returns the mass of each cell, shape (cells,): the mean over the given heads, or over all.
 
         Raises InvalidInput for a head that was not captured.
         """
         if heads is None:
             total: Mass = self.weights.sum(axis=(0, 1), dtype=np.float64) / max(sum(self.heads), 1)
             return total
-        places = {layer: place for place, layer in enumerate(self.layers)}
-        missing = [one for one in heads if one[0] not in places or one[1] not in range(self.heads[places[one[0]]])]
+        rows = {layer: row for row, layer in enumerate(self.layers)}
+        missing = [(layer, head) for layer, head in heads if layer not in rows or head not in range(self.heads[rows[layer]])]
         if missing or not heads:
             raise InvalidInput(
-                f"no attention was captured of (layer, head) {missing[:5]}; there are the layers {self.layers} "
+                f"no attention was captured for (layer, head) {missing[:5]}; the captured layers are {self.layers} "
                 f"with {sorted(set(self.heads))} heads"
             )
-        chosen: Mass = np.mean([self.weights[places[layer], head] for layer, head in heads], axis=0, dtype=np.float64)
+        chosen: Mass = np.mean([self.weights[rows[layer], head] for layer, head in heads], axis=0, dtype=np.float64)
         return chosen
 
     def by_document(self, heads: Collection[Head] | None = None) -> Mass:
-        """The mass of each document, shape (documents,), in the order of the prompt."""
+        """Returns the mass of each document, shape (documents,), in the order of the prompt."""
         return self._summed(self.by_cell(heads))
 
     def by_layer(self) -> Mass:
-        """The mass of each document in each layer, the mean of its heads, shape (layers, documents)."""
+        """Returns the mass of each document in each layer, the mean of its heads, shape (layers, documents)."""
         counts = np.maximum(np.array(self.heads, np.float64), 1)[:, None]
         return self._summed(self.weights.sum(axis=1, dtype=np.float64) / counts)
 
-    def by_head(self) -> Mass:
-        """The mass of each document in each head, shape (layers, heads, documents)."""
-        return self._summed(self.weights.astype(np.float64))
-
     def by_sentence(self, heads: Collection[Head] | None = None) -> tuple[SentenceMass, ...]:
-        """The mass of each sentence of each document; those of a document add up to the document's.
+        """Returns the mass of each sentence of each document. The masses of a document's sentences sum to its own.
 
-        A token belongs to the last sentence that begins no later than it does, and what comes before the first to that.
+        A token belongs to the last sentence that begins no later than the token does. Tokens before the first sentence
+        belong to the first.
         """
         cells = self.by_cell(heads)
-        found = []
-        for number, part in enumerate(self.documents):
-            begins = [start for start, _ in part.sentences]
+        sentences = []
+        for index, document in enumerate(self.documents):
+            begins = [start for start, _ in document.sentences]
             masses = [0.0] * len(begins)
-            for offset, mass in zip(part.offsets, cells[part.start : part.stop], strict=True):
+            for offset, mass in zip(document.offsets, cells[document.start : document.stop], strict=True):
                 if begins:
                     masses[max(bisect_right(begins, offset) - 1, 0)] += float(mass)
-            for (start, end), mass in zip(part.sentences, masses, strict=True):
-                found.append(SentenceMass(part=number, start=start, end=end, mass=mass))
-        return tuple(found)
+            for (start, end), mass in zip(document.sentences, masses, strict=True):
+                sentences.append(SentenceMass(document=index, start=start, end=end, mass=mass))
+        return tuple(sentences)
 
     @property
     def lead(self) -> float:
-        """The mass of what comes before the documents; the first token, on which attention rests by default, is in it."""
+        """The mass of the cells before the documents, including the first token, on which attention rests by default."""
         return float(self.by_cell()[: self.documents[0].start].sum()) if self.documents else 0.0
 
     @property
@@ -142,22 +140,22 @@ class AttentionMap(Frozen):
 
     @property
     def tail(self) -> float:
-        """The mass of what comes after the documents: hints, the question, the answer."""
+        """The mass of the cells after the documents: hints, the question, the answer."""
         cells = self.by_cell()
         return float(cells[self.documents[-1].stop :].sum() if self.documents else cells.sum())
 
     def _summed(self, cells: Mass) -> Mass:
-        """Sums over each document's cells, the last axis."""
-        sums = [cells[..., part.start : part.stop].sum(axis=-1) for part in self.documents]
+        """Returns the sums over each document's cells, which are the last axis."""
+        sums = [cells[..., document.start : document.stop].sum(axis=-1) for document in self.documents]
         return np.stack(sums, axis=-1) if sums else np.zeros((*cells.shape[:-1], 0))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AttentionMap):
             return NotImplemented
-        return self._rest() == other._rest() and np.array_equal(self.weights, other.weights)
+        return self._other_fields() == other._other_fields() and np.array_equal(self.weights, other.weights)
 
     def __hash__(self) -> int:
-        return hash((self._rest(), self.weights.tobytes()))
+        return hash((self._other_fields(), self.weights.tobytes()))
 
-    def _rest(self) -> tuple[object, ...]:
+    def _other_fields(self) -> tuple[object, ...]:
         return self.layers, self.heads, self.documents, self.of, self.asking

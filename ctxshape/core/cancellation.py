@@ -1,4 +1,4 @@
-"""Work in a thread that stops when nobody waits for it any more."""
+"""Runs work in a thread and stops it when its result is no longer awaited."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-class Stop:
-    """What tells the work of one thread that its result is not wanted any more; to be set once, from any thread."""
+class Cancellation:
+    """Tells the work of one thread that its result is no longer wanted. Any thread may call `cancel`, once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_set = False
         self._cancels: list[Callable[[], object]] = []
 
-    def set(self) -> None:
-        """Cancel what `run` runs now, and whatever it is given later."""
+    def cancel(self) -> None:
+        """Cancels the coroutine that `run` is running, and every one it is given later."""
         with self._lock:
             self._is_set = True
             for cancel in self._cancels:
                 cancel()
 
     def check(self) -> None:
-        """Raise CancelledError when set: for work that computes in steps, between them.
+        """Raises CancelledError after `cancel`. Work that computes in steps calls this between them.
 
-        >>> given = Stop()
-        >>> given.check()
-        >>> given.set()
-        >>> given.check()
+        >>> cancellation = Cancellation()
+        >>> cancellation.check()
+        >>> cancellation.cancel()
+        >>> cancellation.check()
         Traceback (most recent call last):
             ...
         asyncio.exceptions.CancelledError
@@ -44,10 +44,12 @@ class Stop:
             if self._is_set:
                 raise asyncio.CancelledError
 
-    def run(self, made: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-        """What the coroutine that `made` gives returns, run to its end in this thread; raises CancelledError when set.
+    def run(self, make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """Runs the coroutine that `make` returns in this thread and returns its result.
 
-        >>> Stop().run(lambda: asyncio.sleep(0, "done"))
+        Raises CancelledError after `cancel`.
+
+        >>> Cancellation().run(lambda: asyncio.sleep(0, "done"))
         'done'
         """
 
@@ -55,7 +57,7 @@ class Stop:
             loop, task = asyncio.get_running_loop(), asyncio.current_task()
             assert task is not None
             with self._cancelling(partial(loop.call_soon_threadsafe, task.cancel)):
-                return await made()
+                return await make()
 
         return asyncio.run(cancellable())
 
@@ -68,36 +70,39 @@ class Stop:
         try:
             yield
         finally:
-            with self._lock:  # a loop that has ended is not called any more
+            with self._lock:  # a loop that has ended must not be called any more
                 self._cancels.remove(cancel)
 
 
-_STOP: ContextVar[Stop | None] = ContextVar("ctxshape_stop", default=None)
+_CANCELLATION: ContextVar[Cancellation | None] = ContextVar("ctxshape_cancellation", default=None)
 
 
 async def in_thread(work: Callable[[], Result], executor: Executor | None = None) -> Result:
-    """What `work` returns, in a thread of `executor`, by default of the event loop; the loop goes on meanwhile.
+    """Runs `work` in a thread of `executor` (by default the event loop's) and returns its result.
 
-    A thread cannot be cancelled, so asyncio.to_thread leaves it to its work, and a model goes on with an answer that
-    nobody will read. Here a cancellation also sets the `Stop` that backends find by `stop()`. Work that has not begun
-    never begins. Nothing waits for work that does not look.
+    A thread cannot be cancelled, so with asyncio.to_thread a model would continue an answer that nobody awaits. Here a
+    cancelled task also cancels the `Cancellation` that backends find with `current_cancellation()`. Work that has not
+    begun never begins. Work that does not check runs to its end, but nothing waits for it.
 
-    >>> asyncio.run(in_thread(lambda: stop() is not None)), stop()
+    >>> asyncio.run(in_thread(lambda: current_cancellation() is not None)), current_cancellation()
     (True, None)
     """
-    given, context = Stop(), copy_context()
-    context.run(_STOP.set, given)
+    cancellation, context = Cancellation(), copy_context()
+    context.run(_CANCELLATION.set, cancellation)
     try:
         return await asyncio.get_running_loop().run_in_executor(executor, context.run, work)
     except asyncio.CancelledError:
-        given.set()
+        cancellation.cancel()
         raise
 
 
-def stop() -> Stop | None:
-    """The Stop of this thread's work; None where nobody can cancel it, or an event loop runs, which can do so itself."""
+def current_cancellation() -> Cancellation | None:
+    """Returns the Cancellation of this thread's work.
+
+    Returns None if nothing can cancel the work, or in an event loop, which can cancel it itself.
+    """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return _STOP.get()
+        return _CANCELLATION.get()
     return None

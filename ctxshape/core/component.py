@@ -1,4 +1,4 @@
-"""A configured component: a frozen pydantic model whose mistakes are named in one line."""
+"""The base class of configured components: frozen pydantic models with error messages of one line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from ctxshape.errors import ConfigError
 
 
 class Component(Frozen):
-    """Fields are the parameters: checked when it is made, shown by repr, written to the trace.
+    """A transform, reader, backend or other part whose fields are its parameters.
 
-    Raises ConfigError naming the wrong field, its value and the fields there are.
+    They are checked on construction, shown by repr and written to the trace. Raises ConfigError for a wrong field,
+    naming the field, its value and the fields that exist.
 
     >>> class Shorten(Component):
     ...     words: int = 10
@@ -26,7 +27,7 @@ class Component(Frozen):
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
-    renamed_fields: ClassVar[Mapping[str, str]] = {}  # old name -> new name, for the error that a stale configuration gets
+    renamed_fields: ClassVar[Mapping[str, str]] = {}  # old name -> new name, for the error of an outdated configuration
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
         try:
@@ -35,14 +36,15 @@ class Component(Frozen):
             raise ConfigError(_explain(type(self), error)) from None
 
     def parameters(self) -> dict[str, object]:
-        """The parameters as plain values: nested components as mappings, anything else without a plain form as text."""
+        """Returns the parameters as plain values: nested components as mappings, other objects as text."""
         return {name: plain(getattr(self, name)) for name in type(self).model_fields}
 
 
 class Stateful(Component):
-    """A component that comes to hold what its fields do not say, such as a loaded model or open connections.
+    """A component that acquires resources besides its fields, such as a loaded model or open connections.
 
-    The fields alone are its value: it is equal, hashed, copied and pickled by them, and a copy comes to hold its own.
+    Its fields alone are its value: comparing, hashing, copying and pickling use only them. A copy acquires its own
+    resources.
 
     >>> class Counter(Stateful):
     ...     step: int = 1
@@ -50,7 +52,7 @@ class Stateful(Component):
     (True, Counter(step=2))
     """
 
-    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  else mypy sees one that takes no fields
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  without it mypy sees a constructor without fields
         super().__init__(**fields)
 
     def __eq__(self, other: object) -> bool:
@@ -74,7 +76,7 @@ def _remake(cls: type[Stateful], fields: dict[str, Any]) -> Stateful:
 
 
 def plain(value: object) -> object:
-    """`value` as what JSON can hold."""
+    """Returns `value` in a form that JSON can hold."""
     if isinstance(value, Component):
         return {"type": type(value).__name__, **value.parameters()}
     if isinstance(value, Frozen):
@@ -94,7 +96,7 @@ def _explain(cls: type[Component], error: ValidationError) -> str:
     for problem in error.errors(include_url=False):
         field = ".".join(map(str, problem["loc"]))
         if problem["type"] == "extra_forbidden" and field in cls.renamed_fields:
-            lines.append(f"{cls.__name__} has no field {field!r}; it is named {cls.renamed_fields[field]!r} now")
+            lines.append(f"{cls.__name__} has no field {field!r}; it was renamed to {cls.renamed_fields[field]!r}")
         elif problem["type"] == "extra_forbidden":
             lines.append(f"{cls.__name__} has no field {field!r}; its fields are: {known}")
         elif problem["type"] == "missing":

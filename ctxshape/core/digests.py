@@ -1,4 +1,4 @@
-"""What a file holds, in a number: a model is known by it wherever it lies."""
+"""Digests of files, which identify a model wherever its file lies."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import lru_cache
 
 
 def file_digest(path: str | os.PathLike[str]) -> str:
-    """The SHA-256 of a file, in hexadecimal digits; computed again when its size or its time changes.
+    """Returns the SHA-256 of a file in hexadecimal digits. It is computed again when the file's size or time changes.
 
-    Raises OSError for a file that is not there or cannot be read.
+    Raises OSError for a file that does not exist or cannot be read.
     """
-    found = os.stat(path)
-    return _digest(os.path.abspath(path), found.st_size, found.st_mtime_ns)
+    status = os.stat(path)
+    return _digest(os.path.abspath(path), status.st_size, status.st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
 def _digest(path: str, size: int, changed: int) -> str:
-    """Of a file as it is; size and time are here so that another file under its name is another."""
+    """Computes the digest. Size and time are parameters so that a changed file is not found in the cache."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The records of JSON lines or of one JSON array, plain or gzipped, each with its place for an error to name."""
+"""Reads the records of JSON lines or of one JSON array, plain or gzipped, each with its place for error messages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _GZIP = b"\x1f\x8b"
 
 
 def records(data: bytes, name: str) -> Iterator[tuple[str, Any]]:
-    r"""Place and value of each record of the file `name` that holds `data`; no record is a list.
+    r"""Yields place and value of each record in the bytes of the file `name`. A record is never a list.
 
     Blank lines and a byte order mark are skipped. Raises InvalidInput, naming file, line and fault, for a broken gzip
-    file and for what is not UTF-8 or not JSON.
+    file and for bytes that are not UTF-8 or not JSON.
 
     >>> list(records(b'{"a": 1}\n\n2', "file")), list(records(b'[{"a": 1}, 2]', "file"))
     ([('line 1', {'a': 1}), ('line 3', 2)], [('item 1', {'a': 1}), ('item 2', 2)])
     """
     text = _decode(_unpack(data, name), name)
-    # As no record is a list, a text that opens one is a whole array.
+    # A record is never a list, so a text that opens one is a whole array.
     return _array(text, name) if text.lstrip().startswith("[") else _lines(text, name)
 
 
@@ -44,8 +44,8 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        found = f"0x{data[error.start]:02x}"
-        raise InvalidInput(f"{name}, line {line}: not UTF-8 at byte {byte} ({found}); save the file as UTF-8") from None
+        value = f"0x{data[error.start]:02x}"
+        raise InvalidInput(f"{name}, line {line}: not UTF-8 at byte {byte} ({value}); save the file as UTF-8") from None
 
 
 def _lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
@@ -59,14 +59,14 @@ def _array(text: str, name: str) -> Iterator[tuple[str, Any]]:
         yield f"item {number}", item
 
 
-def _load(text: str, place: str, *, many: bool) -> Any:  # noqa: ANN401  whatever JSON holds
+def _load(text: str, place: str, *, many: bool) -> Any:  # noqa: ANN401  any JSON value
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = f", line {error.lineno}" if many else ""
-        hint = "" if many else "; a line holds one whole JSON object or string"
+        hint = "" if many else "; each line must be one whole JSON object or string"
         raise InvalidInput(f"{place}{where}: not JSON at column {error.colno}: {error.msg}{hint}") from None
     except RecursionError:
         raise InvalidInput(f"{place}: nested too deeply to read") from None
-    except ValueError as error:  # an integer of more digits than Python reads
+    except ValueError as error:  # an integer with more digits than Python converts
         raise InvalidInput(f"{place}: {error}") from None

@@ -1,4 +1,4 @@
-"""What was measured of models, in one JSON file: an entry for each, by the SHA-256 of its file."""
+"""Measurements of models in one JSON file: an entry for each model, under the SHA-256 of its file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ FORMAT = "ctxshape models 1"
 
 
 def fingerprint(backend: object) -> str:
-    """The SHA-256 of the model file behind a backend, in hexadecimal digits.
+    """Returns the SHA-256 of a backend's model file in hexadecimal digits.
 
-    Raises ConfigError for a backend without one: a server, or a `llama_cpp.Llama` whose file is gone.
+    Raises ConfigError for a backend without a model file: a server, or a `llama_cpp.Llama` whose file is gone.
     """
     path = _path(backend)
     if not os.path.isfile(path):
-        raise ConfigError(f"{backend!r:.200} has no model file to know it by; use LlamaCpp with the path of a GGUF file")
+        raise ConfigError(f"{backend!r:.200} has no model file to identify it by; use LlamaCpp with the path of a GGUF file")
     return file_digest(path)
 
 
 def model_name(backend: object) -> str:
-    """The name of the model file behind a backend, without its folder."""
+    """Returns the name of a backend's model file, without its folder."""
     return os.path.basename(_path(backend))
 
 
@@ -36,24 +36,24 @@ def _path(backend: object) -> str:
     return path if isinstance(path, str) else ""
 
 
-def read_records(path: str | Path) -> dict[str, dict[str, Any]]:
-    """The entries of a file, by fingerprint. Raises InvalidInput naming the file and its fault."""
+def read_measurements(path: str | Path) -> dict[str, dict[str, Any]]:
+    """Returns the entries of a file by fingerprint. Raises InvalidInput, naming the file and its fault."""
     try:
-        made = json.loads(Path(path).read_text("utf-8"))
+        content = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
         raise InvalidInput(f"cannot read {os.fspath(path)!r}: {error.strerror}; `ctxshape profile` makes such a file") from None
     except ValueError as error:
         raise InvalidInput(f"{os.fspath(path)!r} is not JSON: {error}; `ctxshape profile` makes such a file") from None
-    models = made.get("models") if isinstance(made, Mapping) and made.get("format") == FORMAT else None
+    models = content.get("models") if isinstance(content, Mapping) and content.get("format") == FORMAT else None
     if not isinstance(models, Mapping) or not all(isinstance(entry, Mapping) for entry in models.values()):
         raise InvalidInput(f"{os.fspath(path)!r} is not of the format {FORMAT!r}; `ctxshape profile` makes such a file")
     return {str(key): dict(entry) for key, entry in models.items()}
 
 
-def write_record(path: str | Path, key: str, entry: Mapping[str, Any]) -> None:
-    """Add an entry to a file, or to the one of that model; other models' stay. The file is replaced in one piece."""
+def write_measurements(path: str | Path, key: str, entry: Mapping[str, Any]) -> None:
+    """Adds an entry to a file, or its fields to the entry of the same model. Replaces the file atomically."""
     file = Path(path)
-    models = read_records(file) if file.exists() else {}
+    models = read_measurements(file) if file.exists() else {}
     models[key] = {**models.get(key, {}), **entry}
     fresh = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
@@ -61,19 +61,17 @@ def write_record(path: str | Path, key: str, entry: Mapping[str, Any]) -> None:
         fresh.replace(file)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise InvalidInput(
-            f"cannot write {os.fspath(path)!r}: {error.strerror}; give a file in a folder that is there"
-        ) from None
+        raise InvalidInput(f"cannot write {os.fspath(path)!r}: {error.strerror}; give a file in an existing folder") from None
 
 
-def record_of(path: str | Path, key: str, field: str) -> Any:  # noqa: ANN401  what JSON holds
-    """One field of a model's entry. Raises InvalidInput naming the models that the file has."""
-    models = read_records(path)
+def read_measurement(path: str | Path, key: str, field: str) -> Any:  # noqa: ANN401  any JSON value
+    """Returns one field of a model's entry. Raises InvalidInput, naming the models that have the field."""
+    models = read_measurements(path)
     entry = models.get(key, {})
     if field not in entry:
-        there = ", ".join(f"{found.get('model', '?')} ({name[:12]})" for name, found in models.items() if field in found)
+        known = ", ".join(f"{other.get('model', '?')} ({name[:12]})" for name, other in models.items() if field in other)
         raise InvalidInput(
-            f"{os.fspath(path)!r} has no {field!r} of the model {key[:12]}…; it has those of: {there or 'none'}; "
+            f"{os.fspath(path)!r} has no {field!r} of the model {key[:12]}…; models with it: {known or 'none'}; "
             "measure it with `ctxshape profile --model …`"
         )
     return entry[field]

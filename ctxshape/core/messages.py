@@ -1,4 +1,4 @@
-"""What goes to a model and what comes back: segments, prompts, options, completions, answers."""
+"""The messages to and from a model: segments, prompts, options, completions, answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ctxshape.core.types import Frozen, Span, Trace
 class Segment(Frozen):
     """A piece of a prompt that is tokenized by itself.
 
-    Control tokens are recognised only where `trusted`; text that was retrieved or typed by a user never is.
-    `document` is the id of the one document it shows.
+    Control tokens are recognized only if `trusted`. Text that was retrieved or typed by a user is never trusted.
+    `document` is the id of the document that the segment shows.
     """
 
     text: str
@@ -22,7 +22,7 @@ class Segment(Frozen):
 
 
 class Prompt(Frozen):
-    """One user message in three parts; the backend adds its model's chat template around it."""
+    """One user message in three parts. The backend wraps it in the chat template of its model."""
 
     lead: tuple[Segment, ...]
     documents: tuple[Segment, ...]
@@ -40,11 +40,13 @@ class Prompt(Frozen):
 
 
 class Generation(Frozen):
-    """How to generate: greedy at temperature 0, else sampled with `seed` from the `top_k` / `top_p` nucleus.
+    """The options of generation: greedy at `temperature` 0, otherwise sampled with `seed`.
 
-    `top_k` 0 and `top_p` 1 switch those filters off. A stop string ends the answer and is not part of it; one of white
-    space alone counts only from where the answer begins (see `begin`), since chat models often open with a newline.
-    `opening` are words, such as "Answer:", that a model may repeat before it answers.
+    - `max_tokens`: the limit of generated tokens.
+    - `top_k`, `top_p`: sampling is restricted to the most probable tokens. 0 and 1 switch these filters off.
+    - `stop`: a stop string ends the answer and is not part of it. A stop string of white space alone counts only from
+      the beginning of the answer (see `begin`), since chat models often open with a newline.
+    - `opening`: words such as "Answer:" that a model may repeat before it answers.
     """
 
     max_tokens: Annotated[int, Field(ge=1)] = 64
@@ -56,7 +58,9 @@ class Generation(Frozen):
     opening: str = ""
 
     def begin(self, text: str) -> int:
-        r"""Where in `text` the answer begins: behind white space and the opening; its end as long as there is no more.
+        r"""Returns the index at which the answer begins in `text`, behind white space and the opening.
+
+        It is the length of `text` as long as the answer has not begun.
 
         >>> options = Generation(opening="Answer:")
         >>> options.begin("\n Answer:\nParis"), options.begin("\nAns"), options.begin(" Paris")
@@ -74,9 +78,11 @@ class Generation(Frozen):
 class Completion(Frozen):
     """One generated text.
 
-    `logprobs` are natural logarithms, one per generated token, of the untempered distribution. `prompt_tokens`
-    is the length of the prompt and `computed_tokens` the part of it that this call had to compute: of a prefix
-    that several prompts share, each carries its part. Seconds are this completion's part of the batch.
+    - `finish`: a stop string, the token limit, or the model's own end.
+    - `logprobs`: the natural log-probability of each generated token, at temperature 1.
+    - `prompt_tokens`: the length of the prompt. `computed_tokens`: the part of it that this call had to compute; the cost
+      of a shared prefix is divided among its prompts.
+    - `prefill_seconds`, `decode_seconds`: this completion's share of the batch.
     """
 
     text: str
@@ -89,12 +95,12 @@ class Completion(Frozen):
 
     @property
     def mean_logprob(self) -> float:
-        """Mean log-probability of the generated tokens; minus infinity for an empty text."""
+        """The mean log-probability of the generated tokens; minus infinity without log-probabilities."""
         return sum(self.logprobs) / len(self.logprobs) if self.logprobs else float("-inf")
 
 
 class Usage(Frozen):
-    """What an answer cost: tokens of its prompts, tokens computed and generated, and seconds by stage."""
+    """The cost of an answer: prompt tokens, computed and generated tokens, and the seconds of each stage."""
 
     prompt_tokens: int = 0
     computed_tokens: float = 0.0
@@ -105,7 +111,7 @@ class Usage(Frozen):
 
     @classmethod
     def of(cls, completions: list[Completion]) -> Usage:
-        """The sum over completions.
+        """Returns the total cost of the completions.
 
         >>> usage = Usage.of([Completion(text="a", logprobs=(-1.0,), prompt_tokens=9), Completion(text="b", prompt_tokens=7)])
         >>> usage.prompt_tokens, usage.completion_tokens
@@ -121,7 +127,7 @@ class Usage(Frozen):
 
 
 class Vote(Frozen):
-    """One reading of the documents in one order, and the normalised answer it counts for."""
+    """The answer of one reading, the order of the documents it read, and the normalized answer it votes for."""
 
     text: str
     normalized: str
@@ -132,8 +138,8 @@ class Vote(Frozen):
 class Answer(Frozen):
     """An answer with its evidence.
 
-    `citations` are spans of original documents that hold the answer's words. `agreement` is the share of votes
-    that the answer won (1.0 without a vote). `abstained` says that the model, or an empty list, gave no answer.
+    `citations` are spans of original documents that support the answer. `agreement` is the share of votes that the answer
+    won (1.0 without a vote). `abstained` is true if the model gave no answer or there was no text to read.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""A pipeline is a transform made of transforms, and alone writes the trace."""
+"""A pipeline is a transform made of transforms. It alone writes the trace."""
 
 from __future__ import annotations
 
@@ -21,18 +21,24 @@ from ctxshape.errors import ConfigError, InvalidInput
 
 
 @runtime_checkable
-class Branch(Transform, Protocol):
-    """A transform that chooses steps by the context; `When` is one. A pipeline records the choice and then each step."""
+class ConditionalTransform(Transform, Protocol):
+    """A transform that chooses its steps by the context, such as `When`.
+
+    A pipeline records the choice and then each chosen step.
+    """
 
     def choose(self, context: Context, /) -> tuple[str, tuple[Transform, ...]]:
-        """What is taken, in words, and its steps."""
+        """Returns the choice in words, and the chosen steps."""
         ...
 
 
 class Pipeline(Component):
-    """Applies transforms in order and records what each did. A pipeline inside another is unrolled.
+    """Applies transforms in order and records in the trace what each of them did.
 
-    `counter` counts the tokens in the trace: any backend, a TiktokenCounter, or None for the default.
+    - `steps`: configured transforms, functions from context to context, or pipelines, which are unrolled.
+    - `counter`: counts the tokens in the trace. It is any backend, a TiktokenCounter, or None for the default.
+
+    Raises ConfigError for a step that is not callable.
 
     >>> from ctxshape import Context, DropDuplicates, Reorder
     >>> context = Pipeline(DropDuplicates(), Reorder())(Context.of("q", ["one", "two", "one", "three"]))
@@ -54,7 +60,7 @@ class Pipeline(Component):
         super().__init__(steps=tuple(flat), counter=counter)
 
     def __call__(self, context: Context, /) -> Context:
-        """The context after every step, its trace longer by one entry for each."""
+        """Returns the context after all steps. Its trace has one more entry for each of them."""
         with operation("shape") as shaping:
             result = self._run(context) if self.steps else context
             shaping.record(result.trace.steps[len(context.trace.steps) :], documents=len(context.documents))
@@ -66,9 +72,10 @@ class Pipeline(Component):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any] | str | Path, *, counter: TokenCounter | None = None) -> Pipeline:
-        """Build a pipeline from a mapping, or a TOML file, with the list `step`: each a `use = "name"` and its fields.
+        """Returns the pipeline that a mapping or a TOML file describes.
 
-        Raises ConfigError naming a field, value or name that is wrong and those that are allowed.
+        Its one key is `step`, a list of tables, each with `use = "name"` and the fields of that transform. Raises
+        ConfigError, naming the wrong field, value or name and those that are allowed.
 
         >>> Pipeline.from_config({"step": [{"use": "drop_duplicates", "threshold": 0.9}]}).steps[0].threshold
         0.9
@@ -81,7 +88,7 @@ class Pipeline(Component):
         return cls(*steps, counter=counter)
 
     def to_config(self) -> dict[str, Any]:
-        """The mapping from which `from_config` builds this pipeline again."""
+        """Returns the mapping from which `from_config` builds this pipeline again."""
         return {"step": [config_of(step, "transforms") for step in self.steps]}
 
 
@@ -93,8 +100,8 @@ def _run_all(steps: Sequence[Transform], context: Context, counter: CountOnce, t
     for step in steps:
         with operation("step", name_of(step)) as stepping:
             known = len(context.trace.steps)
-            if isinstance(step, Branch):
-                context = _run_branch(step, context, counter, tokens)
+            if isinstance(step, ConditionalTransform):
+                context = _run_conditional(step, context, counter, tokens)
             else:
                 context = _run(step, context, counter, tokens)
             stepping.record(context.trace.steps[known:])
@@ -102,14 +109,14 @@ def _run_all(steps: Sequence[Transform], context: Context, counter: CountOnce, t
     return context
 
 
-def _run_branch(branch: Branch, context: Context, counter: CountOnce, tokens: int) -> Context:
-    """The context after the chosen steps; the decision is a step of its own that changes nothing."""
+def _run_conditional(conditional: ConditionalTransform, context: Context, counter: CountOnce, tokens: int) -> Context:
+    """Returns the context after the chosen steps. The choice is an entry of its own in the trace."""
     started = time.perf_counter()
-    taken, steps = branch.choose(context)
+    choice, steps = conditional.choose(context)
     ids = tuple(document.id for document in context.documents)
     entry = Step(
-        name=name_of(branch),
-        params={**_params(branch), "taken": taken},
+        name=name_of(conditional),
+        params={**_params(conditional), "taken": choice},
         seconds=time.perf_counter() - started,
         before=ids,
         after=ids,
@@ -157,5 +164,5 @@ def _params(step: Transform) -> Mapping[str, object]:
 
 
 def name_of(step: Transform) -> str:
-    """The name of a transform in the trace: a function's own, else its class's."""
+    """Returns the name of a transform in the trace: of a function its own, otherwise that of its class."""
     return getattr(step, "__name__", type(step).__name__)

@@ -1,4 +1,4 @@
-"""From a context to a prompt of segments: the instruction is trusted, everything retrieved or asked is not."""
+"""Renders a context as a prompt of segments. Only the fixed words of the template are trusted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from ctxshape.core.messages import Prompt, Segment
 from ctxshape.core.types import Context, Document, Frozen
 from ctxshape.text.words import asks_in_cjk
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Template(Frozen):
-    """The fixed words of a prompt. `{number}`, `{title}`, `{text}` and `{query}` are filled in; nothing inside them is.
+    """The fixed words of a prompt.
 
-    Where documents and question stand follows Liu et al. 2023, "Lost in the Middle"; the wording is ours.
+    `{number}`, `{title}`, `{text}` and `{query}` are replaced once; braces inside their values stay text. The order of
+    documents and question follows Liu et al. 2023, "Lost in the Middle"; the wording is ours.
     """
 
     instruction: str
@@ -59,34 +60,34 @@ SUMMARY_CHINESE = CHINESE.model_copy(
 
 
 def fill(pattern: str, **values: object) -> str:
-    """Put values at their places in a pattern, once: braces inside a value stay text.
+    """Replaces each `{name}` in a pattern by its value, once: braces inside a value stay text.
 
     >>> fill("{title}: {text}", title="{text}", text="x")
     '{text}: x'
     """
-    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), pattern)
+    return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), pattern)
 
 
 def template_for(query: str) -> Template:
-    """The Chinese template for a question in Chinese, else the English one."""
+    """Returns the Chinese template for a question in Chinese, otherwise the English one."""
     return CHINESE if asks_in_cjk(query) else ENGLISH
 
 
 def document_text(document: Document, number: int, template: Template) -> str:
-    """The line that shows one document at place `number`, counted from 1."""
+    """Returns the line of the prompt that shows a document under a number, counted from 1."""
     if document.title:
         return fill(template.document, number=number, title=document.title, text=document.text)
     return fill(template.untitled, number=number, text=document.text)
 
 
 def document_texts(query: str, documents: Sequence[Document]) -> list[str]:
-    """The lines as a reader shows them: the one measure of how many tokens documents take."""
+    """Returns the lines of the prompt that show the documents. Every token count of documents counts these lines."""
     template = template_for(query)
     return [document_text(document, number, template) for number, document in enumerate(documents, 1)]
 
 
 def render(context: Context, template: Template | None = None) -> Prompt:
-    """The prompt for a context: instruction, one segment for each document, hints, question.
+    """Returns the prompt for a context: instruction, one segment for each document, hints, question.
 
     >>> prompt = render(Context.of("Where is Paris?", [{"title": "Paris", "text": "It is in France."}]))
     >>> print(prompt.documents[0].text, prompt.tail[0].text.strip(), prompt.documents[0].trusted)

@@ -1,4 +1,4 @@
-"""The roles a component can play. Any object with the right methods plays one; nothing is inherited."""
+"""The roles of components. Any object with the right methods fills one; nothing has to be inherited."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Scores = NDArray[np.float64]
 
 @runtime_checkable
 class Transform(Protocol):
-    """A pure function from context to context; it says by `Context.keep` why a document is gone."""
+    """A pure function from context to context. `Context.keep` records why it dropped a document."""
 
     def __call__(self, context: Context, /) -> Context: ...
 
@@ -39,18 +39,18 @@ class TokenCounter(Protocol):
 
 @runtime_checkable
 class Backend(TokenCounter, Protocol):
-    """A language model: completions in the order of the prompts, computed as one batch where it can."""
+    """A language model. It returns completions in the order of the prompts, computed as one batch if it can."""
 
     def generate(self, prompts: Sequence[Prompt], /, options: Generation = ...) -> list[Completion]: ...
 
     def stream(self, prompt: Prompt, /, options: Generation = ...) -> Iterator[str]: ...
 
-    def context_length(self) -> int: ...  # a method: isinstance() evaluates properties on Python 3.11
+    def context_length(self) -> int: ...  # a method, because isinstance() evaluates properties on Python 3.11
 
 
 @runtime_checkable
 class SegmentCache(Protocol):
-    """Computes each document of a prompt once: for many orders of them, or for all at the same position."""
+    """Computes each document of a prompt once, to read the documents in many orders or all at the same position."""
 
     def generate_orders(
         self, prompt: Prompt, orders: Sequence[Sequence[int]], /, options: Generation = ...
@@ -61,14 +61,14 @@ class SegmentCache(Protocol):
 
 @runtime_checkable
 class Embedder(Protocol):
-    """Maps n texts to a float32 matrix of shape (n, d) with rows of length 1."""
+    """Maps n texts to a float32 matrix of shape (n, d) whose rows have length 1."""
 
     def embed(self, texts: Sequence[str], /) -> Matrix: ...
 
 
 @runtime_checkable
 class QueryEmbedder(Embedder, Protocol):
-    """An embedder that embeds what asks otherwise than what answers: a float32 vector of shape (d,) and length 1."""
+    """An embedder with its own way to embed queries: a float32 vector of shape (d,) and length 1."""
 
     def embed_query(self, query: str, /) -> Matrix: ...
 
@@ -82,11 +82,15 @@ class Retriever(Protocol):
 
 @runtime_checkable
 class Scorer(Protocol):
-    """Says how relevant each of n texts is to a query: float64, shape (n,), finite, higher is better within one call.
+    """Scores the relevance of n texts to a query: float64, shape (n,), finite. Higher is better within one call.
 
-    One with an attribute `by_sentence` that is true would rather read sentences than whole documents. One with a method
-    `calibrated`, of the same form, has scores whose differences mean the same for every query, in about standard
-    deviations: fused with others it is heard by them, and so counts less where it knows little.
+    Three members are optional:
+
+    - `by_sentence = True`: the scorer reads sentences instead of whole documents.
+    - `reads_terms = True`: `score` takes a keyword argument `terms`, a function from a text to its index terms.
+    - `calibrated(query, texts)`: scores whose differences mean the same for every query, in units of about a standard
+      deviation. Among several scorers these replace the standardized scores, so that a scorer that knows little about a
+      query also has little influence.
     """
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores: ...
@@ -94,13 +98,13 @@ class Scorer(Protocol):
 
 @runtime_checkable
 class Likelihood(Protocol):
-    """Says how likely a text is after a prompt: the natural log-probabilities of its tokens, an array for each pair."""
+    """Computes how likely a text is after a prompt: the natural log-probabilities of its tokens, one array per pair."""
 
     def logprobs(self, prompts: Sequence[Prompt], continuations: Sequence[str], /) -> list[Scores]: ...
 
 
 @runtime_checkable
 class AttentionProbe(Protocol):
-    """Says where a model looks: the attention that each token of a prompt gets from those of its question."""
+    """Measures where a model looks: the attention that each token of a prompt gets from the question's tokens."""
 
     def attend(self, prompt: Prompt, /) -> AttentionMap: ...

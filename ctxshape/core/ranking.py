@@ -1,4 +1,4 @@
-"""Ranks: the order "best first", rank fusion, and the text under which a document is scored. Pure functions."""
+"""Ranks documents by their scores, fuses rankings, and gives the text that is scored. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ctxshape.core.types import Document
 
 
 def titled(document: Document, text: str) -> str:
-    """A text of a document under its title: what is scored, since a title often names what its text calls "it".
+    """Returns a text of a document under its title. Scorers read this, since a title often names what its text calls "it".
 
     >>> titled(Document(id="a", text="It is old. It is big.", title="Rome"), "It is old.")
     'Rome It is old.'
@@ -18,7 +18,7 @@ def titled(document: Document, text: str) -> str:
 
 
 def ranks(scores: Sequence[float] | Scores) -> list[int]:
-    """Indices by score, best first, equal ones as they came.
+    """Returns the indices of the scores, best first. Equal scores keep their order.
 
     >>> ranks([0.1, 0.9, 0.9])
     [1, 2, 0]
@@ -27,7 +27,7 @@ def ranks(scores: Sequence[float] | Scores) -> list[int]:
 
 
 def best_first(documents: Sequence[Document]) -> list[int]:
-    """Indices of the documents, most relevant first: by score where every document has one, else as they stand.
+    """Returns the indices of the documents, most relevant first: by score if every document has one, else as given.
 
     >>> best_first([Document(id="a", text="", score=0.2), Document(id="b", text="", score=0.7)])
     [1, 0]
@@ -39,15 +39,16 @@ def best_first(documents: Sequence[Document]) -> list[int]:
 
 
 def fuse(rankings: Sequence[Sequence[int]], k: int = 60) -> list[float]:
-    """Reciprocal rank fusion: score of each of n items from several rankings of all n, each best first.
+    """Returns the score of each of n items by reciprocal rank fusion of several rankings of all n, each best first.
 
-    Cormack, Clarke and Buettcher 2009.
+    Cormack, Clarke and Buettcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and Individual Rank Learning
+    Methods".
 
     >>> [round(score, 4) for score in fuse([[0, 1, 2], [0, 2, 1]])]
     [0.0328, 0.032, 0.032]
     """
     scores = [0.0] * (len(rankings[0]) if rankings else 0)
     for ranking in rankings:
-        for place, item in enumerate(ranking, 1):
-            scores[item] += 1 / (k + place)
+        for rank, item in enumerate(ranking, 1):
+            scores[item] += 1 / (k + rank)
     return scores

@@ -1,4 +1,4 @@
-"""Asking a backend and tidying what it says: what readers and summaries share."""
+"""Asks a backend for completions and tidies their text; shared by readers and summaries."""
 
 from __future__ import annotations
 
@@ -7,55 +7,66 @@ from collections.abc import Iterable, Iterator, Sequence
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.protocols import Backend
 
-# What follows where a base model goes on with another prompt of the same form.
+# Where a base model continues with another prompt of the same form.
 RUN_ON = ("\nQuestion:", "\n问题：", "\nDocument [", "\n文档[")
 
 
-def ask(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> list[Completion]:
-    """Complete all prompts, which end with the same words, in one batch; a completion's text is tidied.
+def complete(backend: Backend, prompts: Sequence[Prompt], options: Generation) -> list[Completion]:
+    """Returns the tidied completions of all prompts, computed in one batch.
 
-    Raises what the backend raises.
+    All prompts must end with the same words (see `cue_of`). Errors of the backend pass through.
     """
     if not prompts:
         return []
-    made = backend.generate(prompts, asking(prompts[0], options))
-    cues = map(cue_of, prompts)
-    return [_tidied(completion, cue, options.stop) for completion, cue in zip(made, cues, strict=True)]
+    completions = backend.generate(prompts, reply_options(prompts[0], options))
+    return [tidy_completion(completion, prompt, options) for completion, prompt in zip(completions, prompts, strict=True)]
 
 
-def asking(prompt: Prompt, options: Generation) -> Generation:
-    """The options for a prompt: its cue may be repeated, and an answer with stops also ends where a base model runs on."""
+def reply_options(prompt: Prompt, options: Generation) -> Generation:
+    """Returns the options for a prompt whose cue the model may repeat.
+
+    If they have stop strings, the answer also ends where a base model would continue with another prompt.
+    """
     stops = dict.fromkeys((*options.stop, *RUN_ON)) if options.stop else ()
     return options.model_copy(update={"stop": tuple(stops), "opening": options.opening or cue_of(prompt)})
 
 
-def ending(options: Generation, *stop: str) -> Generation:
-    """The options, with these stop strings where they have none: who only sets `max_tokens` does not ask for rambling.
+def with_default_stops(options: Generation, *stop: str) -> Generation:
+    """Returns the options with these stop strings, unless they have their own.
 
-    >>> ending(Generation(max_tokens=9), "END").stop, ending(Generation(stop=("x",)), "END").stop
+    A caller who only sets `max_tokens` should not get an answer that rambles on.
+
+    >>> with_default_stops(Generation(max_tokens=9), "END").stop, with_default_stops(Generation(stop=("x",)), "END").stop
     (('END',), ('x',))
     """
     return options if options.stop else options.model_copy(update={"stop": stop})
 
 
 def cue_of(prompt: Prompt) -> str:
-    """The words that end a prompt, such as "Answer:"; small models repeat them before they answer."""
+    """Returns the words that end a prompt, such as "Answer:". Small models repeat them before they answer."""
     return prompt.tail[-1].text.strip() if prompt.tail else ""
 
 
+def tidy_completion(completion: Completion, prompt: Prompt, options: Generation) -> Completion:
+    """Returns the completion with its text tidied: without the prompt's cue, up to the first stop string."""
+    return completion.model_copy(update={"text": tidy(completion.text, cue_of(prompt), options.stop)})
+
+
 def tidy(text: str, cue: str = "", stop: Sequence[str] = ()) -> str:
-    r"""`text` without outer white space and a leading `cue`, up to the first stop string after its first visible character.
+    r"""Returns `text` without outer white space and a leading `cue`, up to the first stop string.
+
+    Stop strings count only behind the first visible character.
 
     >>> tidy("\n\nAnswer: Paris\nQuestion: and", "Answer:", ["\n"])
     'Paris'
     """
     bare = text.strip().removeprefix(cue).lstrip() if cue else text.strip()
-    ends = [place for place in map(bare.find, stop) if place >= 0]
+    ends = [index for index in map(bare.find, stop) if index >= 0]
     return bare[: min(ends, default=len(bare))].rstrip()
 
 
 def tidy_stream(pieces: Iterable[str], cue: str = "") -> Iterator[str]:
-    r"""The pieces such that joined they are the tidied text: what may be a cue or the last white space is held back.
+    r"""Yields pieces that, joined, are the tidied text. Holds back what may be the cue or trailing white space.
 
     >>> list(tidy_stream(["\n", "Ans", "wer:", " In ", "Paris", "\n"], "Answer:"))
     ['In', ' Paris']
@@ -75,8 +86,3 @@ def tidy_stream(pieces: Iterable[str], cue: str = "") -> Iterator[str]:
             held = held[len(shown) :]
     if not begun and (rest := tidy(held, cue)):
         yield rest
-
-
-def _tidied(completion: Completion, cue: str, stop: Sequence[str]) -> Completion:
-    text = tidy(completion.text, cue, stop)
-    return completion if text == completion.text else completion.model_copy(update={"text": text})

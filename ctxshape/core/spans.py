@@ -1,4 +1,4 @@
-"""Sentences of shaped documents, each with its spans in the originals: cutting up, and putting together again."""
+"""Cuts shaped documents into sentences that know their spans in the originals, and joins sentences again."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ctxshape.text.listing import LIST_MARK
 from ctxshape.text.sentences import sentences
 from ctxshape.text.words import CJK
 
-# Chinese text has no blank after a sentence: none is put after a full-width mark or before a CJK character.
+# Chinese text has no blank after a sentence, so none is inserted after a full-width mark or before a CJK character.
 _WIDE_JOINT = re.compile(f"[。！？；：，」』）】》].|[{CJK}”’…][{CJK}]", re.DOTALL)
 
 _OWN_LINE = re.compile(rf"\||#{{1,6}}\s|{LIST_MARK.pattern}")
 
 
 class Piece(NamedTuple):
-    """A sentence of a document: its text, where that stands in `base`, and its spans in original documents."""
+    """A sentence of a document: its text, its place in the text `base`, and its spans in original documents."""
 
     text: str
     start: int
@@ -28,26 +28,26 @@ class Piece(NamedTuple):
 
 
 def pieces(context: Context, document: Document) -> list[Piece]:
-    """The sentences of a document in their order.
+    """Returns the sentences of a document in their order.
 
-    A quote's sentences are cut from the originals, so each has exactly one span and is that span's text. A
+    A quote's sentences are cut from the originals, so each has exactly one span and equals the text of that span. A
     rewrite's sentences are cut from its own text, and each has all of the document's spans.
     """
     if not is_quote(context, document):
         cuts = sentences(document.text)
         return [Piece(document.text[a:b], a, b, document.text, document.spans) for a, b in cuts]
-    places = [place for span in context.spans_of(document) for place in sentence_spans(span, context.sources)]
-    return [Piece(p.text_in(context.sources), p.start, p.end, context.sources[p.document].text, (p,)) for p in places]
+    spans = [sentence for span in context.spans_of(document) for sentence in sentence_spans(span, context.sources)]
+    return [Piece(s.text_in(context.sources), s.start, s.end, context.sources[s.document].text, (s,)) for s in spans]
 
 
 def sentence_spans(span: Span, sources: Mapping[str, Document]) -> list[Span]:
-    """The sentences inside a span of an original, each as a span of it."""
+    """Returns the spans of the sentences inside a span of an original document."""
     cuts = sentences(span.text_in(sources))
     return [Span(document=span.document, start=span.start + start, end=span.start + end) for start, end in cuts]
 
 
 def is_quote(context: Context, document: Document) -> bool:
-    """Whether the text is its spans verbatim, but for white space between them."""
+    """Returns whether the document's text is its spans verbatim, apart from white space between them."""
     if document.kind != "quote" or not all(span.document in context.sources for span in context.spans_of(document)):
         return False
     if not document.spans:
@@ -56,16 +56,17 @@ def is_quote(context: Context, document: Document) -> bool:
 
 
 def assemble(document: Document, kept: Sequence[Piece], *, verbatim: bool) -> Document:
-    """Returns the document with only the kept pieces, in the given order; one that is `verbatim` gets their spans."""
+    """Returns the document with only the kept pieces, in the given order. A `verbatim` document gets their spans."""
     if not verbatim:
         return document.model_copy(update={"text": join(kept), "kind": "rewrite"})
     return document.model_copy(update={"text": join(kept), "spans": tuple(p.spans[0] for p in kept)})
 
 
 def join(kept: Sequence[Piece]) -> str:
-    """The pieces as one text: white space between neighbours as it was, else a blank, or nothing beside a CJK character.
+    """Returns the pieces as one text.
 
-    Where something was left out, a heading, a list item and a table row keep a line of their own.
+    White space between neighbours stays as it was. Other pieces are joined by a blank, in CJK text by nothing; headings,
+    list items and table rows keep a line of their own.
     """
     parts: list[str] = []
     for before, piece in zip([None, *kept], kept, strict=False):

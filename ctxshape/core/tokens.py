@@ -1,4 +1,4 @@
-"""Counting tokens without a model: tiktoken from a local file, else a named estimate. Never over the network."""
+"""Counts tokens without a model: with tiktoken from a local file, or by an estimate. Never uses the network."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from ctxshape.text.words import CJK
 if TYPE_CHECKING:
     import tiktoken
 
-# tiktoken keeps a fetched encoding under the SHA-1 of the address it came from.
+# tiktoken stores a downloaded encoding under the SHA-1 of its address.
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
 _LONG_BLANK = re.compile(r"\s{1000}")
 _PIECE = re.compile(f"[{CJK}]|[^\\W_{CJK}]+|[^\\w\\s]|_|\\n")
 
 
 class TiktokenCounter(Component):
-    """Counts with a tiktoken encoding that is on this machine: in tiktoken's cache, or packaged.
+    """Counts tokens with a tiktoken encoding that is on this machine, in tiktoken's cache or in a package.
 
-    Raises ConfigError where it is neither; nothing is fetched.
+    Nothing is downloaded. Raises ConfigError if the encoding is not on this machine.
 
     >>> TiktokenCounter(encoding="no_such_encoding")
     Traceback (most recent call last):
@@ -44,22 +44,22 @@ class TiktokenCounter(Component):
         _encoding(encoding)
 
     def count_tokens(self, text: str, /) -> int:
-        """Tokens of `text` as plain text: strings that look like control tokens count as their characters do."""
+        """Counts the tokens of `text` as plain text: strings that look like control tokens count like any other text."""
         encode = _encoding(self.encoding).encode_ordinary
-        # tiktoken's regular expression overflows its stack in a very long run of white space: cut such a run.
+        # A very long run of white space overflows the stack of tiktoken's regular expression, so it is cut.
         cuts = [0, *(run.end() for run in _LONG_BLANK.finditer(text)), len(text)]
         return sum(len(encode(text[start:end])) for start, end in pairwise(cuts))
 
 
 class EstimateCounter(Component):
-    """Estimates: a CJK character, a punctuation mark and every begun six letters of a word are a token each.
+    """Estimates the number of tokens: one for each CJK character, punctuation mark, and six letters of a word or fewer.
 
     >>> EstimateCounter().count_tokens("Retrieval 检索!")
     5
     """
 
     def count_tokens(self, text: str, /) -> int:
-        """The estimated number of tokens of `text`."""
+        """Estimates the number of tokens of `text`."""
         return sum(-(-len(piece) // 6) for piece in _PIECE.findall(text))
 
 
@@ -69,13 +69,13 @@ def _encoding(name: str) -> tiktoken.Encoding:
 
 
 def local_encoding(name: str) -> tiktoken.Encoding:
-    """The encoding from tiktoken's cache, else from an installed package. Raises ConfigError where neither has it."""
+    """Returns the encoding from tiktoken's cache or an installed package. Raises ConfigError if neither has it."""
     import tiktoken
 
     cache = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
     folder = Path(cache) if cache else Path(tempfile.gettempdir()) / "data-gym-cache"
-    kept = hashlib.sha1(_ADDRESS.format(name).encode(), usedforsecurity=False).hexdigest()
-    if (folder / kept).is_file() and name in tiktoken.list_encoding_names():
+    file_name = hashlib.sha1(_ADDRESS.format(name).encode(), usedforsecurity=False).hexdigest()
+    if (folder / file_name).is_file() and name in tiktoken.list_encoding_names():
         return tiktoken.get_encoding(name)
     if f"{name}_offline" in tiktoken.list_encoding_names():
         return tiktoken.get_encoding(f"{name}_offline")
@@ -87,7 +87,7 @@ def local_encoding(name: str) -> tiktoken.Encoding:
 
 @lru_cache(maxsize=1)
 def default_counter() -> TokenCounter:
-    """Give tiktoken's cl100k_base where it is on this machine, else the estimate; the trace names which one counted."""
+    """Returns tiktoken's cl100k_base if it is on this machine, else the estimate. The trace names the counter in use."""
     try:
         return TiktokenCounter()
     except ConfigError:
@@ -95,7 +95,7 @@ def default_counter() -> TokenCounter:
 
 
 def counter_name(counter: TokenCounter) -> str:
-    """The name of a counter, as the trace shows it: what its `counter_name()` says, if it has one, else its repr.
+    """Returns the name of a counter for the trace: the result of its method `counter_name`, or else its repr.
 
     >>> counter_name(EstimateCounter())
     'EstimateCounter()'
@@ -105,19 +105,19 @@ def counter_name(counter: TokenCounter) -> str:
 
 
 class CountOnce:
-    """A counter that asks another one only once for each text."""
+    """A counter that counts each text only once, with another counter."""
 
     def __init__(self, counter: TokenCounter) -> None:
         self.counter = counter
         self._counts: dict[str, int] = {}
 
     def count_tokens(self, text: str, /) -> int:
-        """Returns the tokens of `text`."""
+        """Returns the number of tokens of `text`."""
         count = self._counts.get(text)
         if count is None:
             count = self._counts[text] = self.counter.count_tokens(text)
         return count
 
     def total(self, texts: Sequence[str]) -> int:
-        """Returns the tokens of all texts, each tokenized by itself."""
+        """Returns the number of tokens of all texts, each tokenized by itself."""
         return sum(map(self.count_tokens, texts))

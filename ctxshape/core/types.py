@@ -1,4 +1,4 @@
-"""The values: a document, its spans, the context that holds them, and the trace of what was done to it."""
+"""The values: a document, its spans, the context that holds documents, and the trace of its steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Frozen(BaseModel):
-    """A value: fields are fixed when it is made, and unknown fields are refused."""
+    """A value. Its fields cannot be changed, and unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,7 +25,7 @@ class Span(Frozen):
     end: Annotated[int, Field(ge=0)]
 
     def text_in(self, sources: Mapping[str, Document]) -> str:
-        """The characters it names, out of the original documents by id.
+        """Returns the text of the span. `sources` holds the original documents by id.
 
         >>> Span(document="a", start=1, end=3).text_in({"a": Document(id="a", text="text")})
         'ex'
@@ -36,9 +36,11 @@ class Span(Frozen):
 class Document(Frozen):
     """One passage.
 
-    `kind` says what `text` is: a `quote` is its spans, verbatim (no spans: the whole original); a `rewrite`
-    was written by a model or a function, and its spans say from what. `duplicates` are the ids of the dropped
-    copies it stands for. `score` is relevance: higher is better.
+    - `kind`: a "quote" is the verbatim text of its spans, or of the whole original if it has no spans. A "rewrite" was
+      written by a model or a function from the text of its spans.
+    - `score`: relevance; higher is better.
+    - `duplicates`: the ids of the dropped copies that the document represents.
+    - `meta`: any other data of the caller.
     """
 
     id: str
@@ -53,7 +55,7 @@ class Document(Frozen):
 
 
 class Step(Frozen):
-    """What one transform did: ids before and after, why each dropped id went, what is to be noted of a kept one."""
+    """The record of one transform: ids before and after, the reason for each dropped id, and notes on kept ones."""
 
     name: str
     params: Mapping[str, Any]
@@ -67,57 +69,60 @@ class Step(Frozen):
 
 
 class Trace(Frozen):
-    """The steps of every pipeline the context went through, and the name of the counter of their tokens."""
+    """The steps of all pipelines that a context went through, and the name of the counter of their tokens."""
 
     steps: tuple[Step, ...] = ()
     counter: str = ""
 
     @property
     def dropped(self) -> dict[str, str]:
-        """The reason of every dropped id, in the order they went."""
+        """The reason for each dropped id, in the order of dropping."""
         return {id: f"{step.name}: {reason}" for step in self.steps for id, reason in step.dropped.items()}
 
 
-Kept = TypeVar("Kept")
+_T = TypeVar("_T")
 
 
-class Memory:
-    """Holds what was computed of a context (see `ctxshape.core.analysis`); it is no part of the context's value.
+class ContextCache:
+    """Holds the analysis of a context (see `ctxshape.core.analysis`) without being part of the context's value.
 
-    Every one equals every other, and a copy or a pickle is empty.
+    All caches are equal, and a copy or an unpickled one is empty.
     """
 
     def __init__(self) -> None:
         self._sources: object = None
-        self._kept: object = None
+        self._content: object = None
 
-    def get(self, sources: object, make: Callable[[], Kept]) -> Kept:
-        """Returns what is kept for these sources; makes it first where there is nothing, or something for others."""
-        if self._kept is None or self._sources is not sources:
-            self._sources, self._kept = sources, make()
-        return self._kept  # type: ignore[return-value]  # one kind of thing is kept
+    def get(self, sources: object, make: Callable[[], _T]) -> _T:
+        """Returns the content for these sources. Makes it first if there is none, or only one for other sources."""
+        if self._content is None or self._sources is not sources:
+            self._sources, self._content = sources, make()
+        return self._content  # type: ignore[return-value]  # the content is always of the same type
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Memory)
+        return isinstance(other, ContextCache)
 
     def __hash__(self) -> int:
         return 0
 
-    def __copy__(self) -> Memory:
-        return Memory()
+    def __copy__(self) -> ContextCache:
+        return ContextCache()
 
-    def __deepcopy__(self, memo: object) -> Memory:
-        return Memory()
+    def __deepcopy__(self, memo: object) -> ContextCache:
+        return ContextCache()
 
-    def __reduce__(self) -> tuple[type[Memory], tuple[()]]:
-        return Memory, ()
+    def __reduce__(self) -> tuple[type[ContextCache], tuple[()]]:
+        return ContextCache, ()
 
 
 class Context(Frozen):
-    """A query with its documents: the value that transforms map to another.
+    """A query with its documents. Transforms map one context to another.
 
-    `sources` holds the documents as they came in, by id, and never changes; spans point into their texts.
-    `dropped` and `notes` are what the last transform said by `keep`; the pipeline moves them into the trace.
+    - `sources`: the original documents by id. They never change, and spans point into their texts.
+    - `hints`: lines that the prompt shows behind the documents.
+    - `trace`: the record of all steps so far.
+    - `dropped`, `notes`: the reasons and notes that the last transform gave to `keep`. The pipeline moves them into the
+      trace.
     """
 
     query: str
@@ -127,12 +132,12 @@ class Context(Frozen):
     trace: Trace = Trace()
     dropped: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
-    _memory: Memory = PrivateAttr(default_factory=Memory)
+    _cache: ContextCache = PrivateAttr(default_factory=ContextCache)
 
     @property
-    def memory(self) -> Memory:
-        """What was computed of this context so far; every context made from it has the same."""
-        return self._memory
+    def cache(self) -> ContextCache:
+        """The cache of the analysis, shared by all contexts made from this one."""
+        return self._cache
 
     @classmethod
     def of(cls, query: str, documents: Iterable[Passage]) -> Context:
@@ -159,16 +164,16 @@ class Context(Frozen):
         dropped: Mapping[str, str] | None = None,
         notes: Mapping[str, str] | None = None,
     ) -> Context:
-        """The same context with other documents; `dropped` gives the reason of each id that is gone."""
+        """Returns the context with other documents. `dropped` has the reason for each id that is gone, `notes` remarks."""
         update = {"documents": tuple(documents), "dropped": dict(dropped or {}), "notes": dict(notes or {})}
         return self.model_copy(update=update)
 
     def quotes(self, document: Document) -> tuple[str, ...]:
-        """The original text of each of the document's spans, in their order."""
+        """Returns the original text of each of the document's spans, in their order."""
         return tuple(span.text_in(self.sources) for span in self.spans_of(document))
 
     def spans_of(self, document: Document) -> tuple[Span, ...]:
-        """The document's spans; the whole original where it has none of its own."""
+        """Returns the document's spans, or a span of the whole original if it has none."""
         if document.spans or document.id not in self.sources:
             return document.spans
         return (Span(document=document.id, start=0, end=len(self.sources[document.id].text)),)

@@ -11,10 +11,10 @@ from ctxshape.core.component import Component
 from ctxshape.core.messages import Answer, Generation
 from ctxshape.core.prompts import CHINESE, ENGLISH, render
 from ctxshape.core.protocols import Backend
-from ctxshape.core.replies import ask
+from ctxshape.core.replies import complete
 from ctxshape.core.types import Context, Document
 from ctxshape.evaluation.cases import GOLD
-from ctxshape.readers._answering import SHORT_ANSWER, answer_of, one_line
+from ctxshape.readers._answering import SHORT_ANSWER, answer_of, one_line_options
 from ctxshape.text.words import asks_in_cjk
 
 
@@ -93,7 +93,7 @@ class ReadNothing(Component):
         """Returns the answer and its cost."""
         bare = KeepNothing()(context).model_copy(update={"hints": ()})
         prompt = render(bare, _CLOSED_CHINESE if asks_in_cjk(context.query) else _CLOSED_ENGLISH)
-        completions = ask(self.backend, [prompt], one_line(self.options))
+        completions = complete(self.backend, [prompt], one_line_options(self.options))
         return answer_of(completions[0].text, bare, completions)
 
 

@@ -1,1 +1,1 @@
-"""Which sentences answer: probabilities, selection, packing into a budget."""
+"""Finds the sentences that answer a question: features, probabilities, selection, packing into a budget."""

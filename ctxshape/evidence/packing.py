@@ -1,4 +1,4 @@
-"""Packs whole documents and sentences into a token budget, counted as the reader shows them."""
+"""Packs whole documents and sentences into a token budget, counted as the prompt shows them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from ctxshape.errors import BudgetTooSmall
 
 
 class Packing:
-    """One run over a context: what has been taken so far, whole documents and sentences of others.
+    """Collects whole documents, and sentences of others, within a budget of tokens.
 
-    `tokens` is the budget, None for no limit; `counter` counts it (None: the default counter). Documents and sentences
-    go by their index. A sentence brings the earlier ones it depends on, all or none.
+    - `tokens`: the budget; None for no limit.
+    - `counter`: counts it; None for the default counter.
+
+    Documents and sentences are named by their index. A sentence is taken together with the earlier ones that it depends
+    on, or not at all.
     """
 
     def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None) -> None:
@@ -26,10 +29,10 @@ class Packing:
         self._analysis = analysis_of(context)
         self._counter = self._analysis.counter(counter)
         self._template = template_for(context.query)
-        self._taken: dict[int, set[int]] = {}  # document -> its taken sentences
-        self._shown: dict[int, Document] = {}  # document -> the document of them; under no limit made at the end
+        self._taken: dict[int, set[int]] = {}  # for each document, its taken sentences
+        self._shown: dict[int, Document] = {}  # for each document, what it shows; without a limit made at the end
         self._refused: set[int] = set()  # documents of which something did not fit
-        self._added: list[tuple[int, set[int]]] = []  # in the order of taking, for `_settle` to give back last first
+        self._added: list[tuple[int, set[int]]] = []  # in the order of taking, so that `_settle` can undo the last first
 
     @cached_property
     def _sentences(self) -> list[list[Piece]]:
@@ -41,23 +44,23 @@ class Packing:
 
     @property
     def is_empty(self) -> bool:
-        """True until something is taken."""
+        """True until something has been taken."""
         return not self._taken
 
     def fits_whole(self) -> bool:
-        """Returns whether all documents together stay within the budget as they are."""
+        """Returns whether all documents together fit into the budget as they are."""
         if self._tokens is None:
             return True
         return self._counter.total(document_texts(self.context.query, self.context.documents)) <= self._tokens
 
     def take_document(self, index: int) -> bool:
-        """Takes a whole document, if it fits; returns whether it did."""
+        """Takes a whole document if it fits, and returns whether it did."""
         return self._put(index, self.context.documents[index], set(range(len(self._sentences[index]))))
 
     def add_sentence(self, index: int, sentence: int, *, widen: bool = False) -> bool:
-        """Takes a sentence of a document, if it fits with what it depends on; returns whether it did.
+        """Takes a sentence with the sentences it depends on if they fit, and returns whether they did.
 
-        `widen` raises the budget to what they take, where that is more.
+        `widen` raises the budget to their cost if that is higher.
         """
         taken = self._taken.get(index, set())
         new = {sentence, *self._dependencies[index][sentence]} - taken
@@ -70,15 +73,15 @@ class Packing:
             longest = max(self._counter.count_tokens(self._sentences[index][s].text) for s in new)
             if longest > self._left + 1:
                 self._refused.add(index)
-                return False  # the same text inside its document can merge with at most one token before it
+                return False  # inside its document the text can merge with at most one token before it
         return self._put(index, self._part(index, taken | new), new)
 
     def finish(
         self, order: Sequence[int], reasons: Mapping[int, str] | None = None, scores: Sequence[float] | None = None
     ) -> Context:
-        """Returns the context of what was taken, in `order`, with `scores` by document where they are given.
+        """Returns the context of everything that was taken, in `order`, with the given `scores` of documents.
 
-        A dropped document did not fit, or has its reason in `reasons`. Raises BudgetTooSmall if nothing was taken
+        `reasons` says why a document was dropped that was not refused for its size. Raises BudgetTooSmall if nothing fits
         although there is a sentence.
         """
         self._settle(order)
@@ -86,8 +89,8 @@ class Packing:
         left = 0 if self._tokens is None else self._tokens - self._total(order)
         for index, document in enumerate(self.context.documents):
             if index not in self._shown:
-                known = None if index in self._refused else (reasons or {}).get(index)
-                dropped[document.id] = known or (
+                reason = None if index in self._refused else (reasons or {}).get(index)
+                dropped[document.id] = reason or (
                     f"did not fit: it takes {self._cost(document)} tokens, {left} of {self._tokens} are left"
                 )
             elif len(self._taken[index]) < len(self._sentences[index]):
@@ -108,7 +111,7 @@ class Packing:
         return True
 
     def _settle(self, order: Sequence[int]) -> None:
-        """Gives back what was taken last until the budget holds for the final text, with its order and numbering."""
+        """Undoes the last additions until the final text fits the budget, with its order and numbering."""
         if self._tokens is None:
             self._shown = {index: self._part(index, part) for index, part in self._taken.items()}
             return
@@ -133,14 +136,14 @@ class Packing:
             self._tokens = self._left = alone
 
     def _cost(self, document: Document) -> int:
-        """Returns the tokens of a document as shown, under the number of the last place, which is the longest."""
+        """Returns the tokens of a document in the prompt, under the highest number, which takes the most."""
         return self._counter.count_tokens(document_text(document, len(self.context.documents), self._template))
 
     def _total(self, order: Sequence[int]) -> int:
         return self._counter.total(document_texts(self.context.query, [self._shown[i] for i in order if i in self._shown]))
 
     def _smallest(self) -> int:
-        """Returns the tokens of the cheapest sentence, shown with nothing but what it depends on."""
+        """Returns the tokens of the cheapest sentence, shown with only the sentences it depends on."""
         alone = (
             self._part(index, {sentence, *needed})
             for index, dependencies in enumerate(self._dependencies)
@@ -149,7 +152,7 @@ class Packing:
         return min(map(self._cost, alone), default=0)
 
     def _part(self, index: int, sentences: set[int]) -> Document:
-        document, found = self.context.documents[index], self._sentences[index]
-        if len(sentences) == len(found):
+        document, pieces = self.context.documents[index], self._sentences[index]
+        if len(sentences) == len(pieces):
             return document
-        return self._analysis.with_only(document, [found[s] for s in sorted(sentences)])
+        return self._analysis.with_only(document, [pieces[s] for s in sorted(sentences)])

@@ -1,64 +1,69 @@
-"""Selects sentences by what each adds to the evidence that is kept already. A pure function."""
+"""Selects sentences by the evidence that each of them adds to those already taken. A pure function."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 
-from ctxshape.evidence.features import Place
-
-Shares = Sequence[Mapping[Place, float]]  # for each part of the question, the probability of each sentence
+from ctxshape.evidence.features import SentenceIndex
 
 
 def select(
-    shares: Shares,
-    terms: Callable[[Place], frozenset[str]],
-    take: Callable[[Place], bool],
+    probabilities: Sequence[Mapping[SentenceIndex, float]],
+    terms: Callable[[SentenceIndex], frozenset[str]],
+    take: Callable[[SentenceIndex], bool],
     *,
     mass: float = 1.0,
     variety: float = 0.0,
 ) -> None:
-    """Takes sentences in the order of their gain, until the taken ones have `mass` together for each part of the question.
+    """Takes sentences by their gain, best first, until they reach `mass` for each part of the question.
 
-    The gain of a sentence is the probability it adds, up to `mass` for each part, less `variety` times the share of its
-    terms that the taken ones have already: a repetition adds less. `take` returns whether the sentence could be taken;
-    `mass` is then of what is left. Greedy choice is within 1 - 1/e of the best one where the gain is submodular. Gains
-    only shrink, so one is computed anew only when it comes up (Minoux 1978, "Accelerated greedy algorithms for
-    maximizing submodular set functions").
+    - `probabilities`: for each part of the question, the probability of each sentence.
+    - `terms`: returns the terms of a sentence.
+    - `take`: takes a sentence and returns whether it could. The probability of a sentence that could not be taken does not
+      count: `mass` is then a share of the remaining probability.
+    - `mass`: how much probability the taken sentences reach together, for each part.
+    - `variety`: how much repetition costs. The gain of a sentence is the probability it adds, up to `mass` for each part,
+      times 1 - `variety` x (the share of its terms that taken sentences already have).
 
-    >>> def chosen(share, terms, **how):
-    ...     places = []
-    ...     select([share], terms.__getitem__, lambda place: places.append(place) or True, **how)
-    ...     return places
-    >>> share = {(0, 0): 0.5, (1, 0): 0.28, (2, 0): 0.22}
-    >>> chosen(share, dict.fromkeys(share, frozenset()), mass=0.75)
+    Greedy choice is within 1 - 1/e of the best one if the gain is submodular. Gains only shrink, so a gain is computed
+    again only when its sentence comes up (Minoux 1978, "Accelerated greedy algorithms for maximizing submodular set
+    functions").
+
+    >>> def chosen(probability, terms, **how):
+    ...     taken = []
+    ...     select([probability], terms.__getitem__, lambda sentence: taken.append(sentence) or True, **how)
+    ...     return taken
+    >>> probability = {(0, 0): 0.5, (1, 0): 0.28, (2, 0): 0.22}
+    >>> chosen(probability, dict.fromkeys(probability, frozenset()), mass=0.75)
     [(0, 0), (1, 0)]
-    >>> same = {(0, 0): frozenset(["tower", "1884"]), (1, 0): frozenset(["tower", "1884"]), (2, 0): frozenset(["lamp"])}
-    >>> chosen(share, same, variety=0.5)
+    >>> terms = {(0, 0): frozenset(["tower", "1884"]), (1, 0): frozenset(["tower", "1884"]), (2, 0): frozenset(["lamp"])}
+    >>> chosen(probability, terms, variety=0.5)
     [(0, 0), (2, 0), (1, 0)]
     """
-    missing = [mass - 1e-9] * len(shares)
+    missing = [mass - 1e-9] * len(probabilities)
     known: set[str] = set()
 
-    def gain(place: Place) -> float:
-        adds = sum(min(share[place], left) for share, left in zip(shares, missing, strict=True) if left > 0)
-        own = terms(place) if known and variety else ()
+    def gain(sentence: SentenceIndex) -> float:
+        adds = sum(min(part[sentence], left) for part, left in zip(probabilities, missing, strict=True) if left > 0)
+        own = terms(sentence) if known and variety else ()
         return adds * (1 - variety * len(known.intersection(own)) / len(own)) if own else adds
 
-    def rank(place: Place) -> tuple[float, float, Place]:  # where a little mass is missing many gains are equal
-        return -gain(place), -sum(share[place] for share in shares), place
+    def rank(sentence: SentenceIndex) -> tuple[float, float, SentenceIndex]:
+        # Many gains are equal when little mass is missing; then the whole probability decides.
+        return -gain(sentence), -sum(part[sentence] for part in probabilities), sentence
 
-    queue = [rank(place) for place in shares[0]]
+    queue = [rank(sentence) for sentence in probabilities[0]]
     heapq.heapify(queue)
-    found = False
-    while queue and (any(left > 0 for left in missing) or not found):  # something is better than nothing
-        place = heapq.heappop(queue)[2]
-        now = rank(place)
-        if queue and queue[0] < now:
-            heapq.heappush(queue, now)
+    any_taken = False
+    while queue and (any(left > 0 for left in missing) or not any_taken):  # one sentence is better than none
+        sentence = heapq.heappop(queue)[2]
+        current = rank(sentence)
+        if queue and queue[0] < current:
+            heapq.heappush(queue, current)
         else:
-            taken = take(place)
-            found |= taken
-            known |= terms(place) if taken else frozenset()
-            part = 1.0 if taken else mass
-            missing = [left - part * share[place] for share, left in zip(shares, missing, strict=True)]
+            taken = take(sentence)
+            any_taken |= taken
+            known |= terms(sentence) if taken else frozenset()
+            weight = 1.0 if taken else mass
+            missing = [left - weight * part[sentence] for part, left in zip(probabilities, missing, strict=True)]

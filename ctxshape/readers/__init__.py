@@ -1,1 +1,1 @@
-"""Readers: from a context to an answer."""
+"""Readers: each turns a context into an answer."""

@@ -1,9 +1,9 @@
-"""What the readers share: when not to ask at all, where an answer ends, and how a reply becomes one."""
+"""What the readers share: when no model is asked, where an answer ends, and how a completion becomes an answer."""
 
 from __future__ import annotations
 
 from ctxshape.core.messages import Answer, Completion, Generation, Usage
-from ctxshape.core.replies import ending
+from ctxshape.core.replies import with_default_stops
 from ctxshape.core.types import Context
 from ctxshape.readers.citations import cite
 from ctxshape.text.abstention import is_abstention
@@ -11,34 +11,40 @@ from ctxshape.text.abstention import is_abstention
 SHORT_ANSWER = Generation(max_tokens=64)
 
 
-def one_line(options: Generation) -> Generation:
-    """The options; without stop strings of their own an answer is one line, for that is what the templates ask for."""
-    return ending(options, "\n")
+def one_line_options(options: Generation) -> Generation:
+    """Returns the options with a stop at the end of the line, unless they have stop strings of their own.
+
+    The templates ask for a short phrase, so one line is the whole answer.
+    """
+    return with_default_stops(options, "\n")
 
 
-def shows_nothing(context: Context) -> bool:
-    """Whether no document has text: what a model says then is a guess from memory, no answer from documents."""
+def has_no_text(context: Context) -> bool:
+    """Returns whether no document has text. An answer would then be a guess from the model's memory."""
     return not any(document.text.strip() for document in context.documents)
 
 
-def unread(context: Context) -> Answer:
-    """The answer to a context that shows nothing: none, at no cost."""
-    return Answer(text="", abstained=True, usage=usage_of(context, []), trace=context.trace)
+def empty_answer(context: Context) -> Answer:
+    """Returns the abstention for a context without text, which costs no model call."""
+    return Answer(text="", abstained=True, usage=_usage(context, []), trace=context.trace)
 
 
-def answer_of(text: str, context: Context, computed: list[Completion]) -> Answer:
-    """The answer of one text, given by a model that saw the documents as they stand in `context`."""
+def answer_of(text: str, context: Context, completions: list[Completion]) -> Answer:
+    """Returns the answer with `text`, its citations and the cost of all `completions`.
+
+    `context` holds the documents as the model that wrote `text` saw them.
+    """
     abstained = is_abstention(text)
     return Answer(
         text=text,
         citations=() if abstained else cite(text, context),
         abstained=abstained,
-        usage=usage_of(context, computed),
+        usage=_usage(context, completions),
         trace=context.trace,
     )
 
 
-def usage_of(context: Context, computed: list[Completion]) -> Usage:
-    """The cost of all completions, and of the shaping that the trace records."""
+def _usage(context: Context, completions: list[Completion]) -> Usage:
+    """Returns the cost of all completions and of the shaping that the trace records."""
     seconds = sum(step.seconds for step in context.trace.steps)
-    return Usage.of(computed).model_copy(update={"shape_seconds": seconds})
+    return Usage.of(completions).model_copy(update={"shape_seconds": seconds})

@@ -1,4 +1,4 @@
-"""Read the documents once, in their order."""
+"""Reads the documents once, in their order."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from ctxshape.core.component import Component
 from ctxshape.core.messages import Answer, Generation
 from ctxshape.core.prompts import Template, render
 from ctxshape.core.protocols import Backend
-from ctxshape.core.replies import ask, asking, cue_of, tidy_stream
+from ctxshape.core.replies import complete, cue_of, reply_options, tidy_stream
 from ctxshape.core.types import Context
-from ctxshape.readers._answering import SHORT_ANSWER, answer_of, one_line, shows_nothing, unread
+from ctxshape.readers._answering import SHORT_ANSWER, answer_of, empty_answer, has_no_text, one_line_options
 
 
 class ReadOnce(Component):
-    """Answers with one completion over the documents as they stand.
+    """Answers with one completion over the documents in their given order.
 
-    `template` is chosen by the question's language if not given. The answer is at most 64 tokens, greedy, unless
-    `options` say otherwise, and one line unless they have a stop string. Without a document that has text it abstains
-    and asks no model. Raises what the backend raises, ContextTooLong among it.
+    - `backend`: the model that answers.
+    - `template`: the wording of the prompt; by default the Chinese or English one that fits the question.
+    - `options`: how to generate; by default at most 64 tokens, greedy. Without stop strings an answer ends with its line.
+
+    If no document has text, the reader abstains without asking the model. Errors of the backend pass through, for example
+    ContextTooLong.
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> context = Context.of("Where is Paris?", ["Lyon is in France.", "Paris is in the north of France."])
@@ -32,15 +35,16 @@ class ReadOnce(Component):
     options: Generation = SHORT_ANSWER
 
     def __call__(self, context: Context, /) -> Answer:
-        """The answer, with citations, its cost and the context's trace."""
-        if shows_nothing(context):
-            return unread(context)
-        completions = ask(self.backend, [render(context, self.template)], one_line(self.options))
+        """Returns the answer with its citations, its cost and the context's trace."""
+        if has_no_text(context):
+            return empty_answer(context)
+        completions = complete(self.backend, [render(context, self.template)], one_line_options(self.options))
         return answer_of(completions[0].text, context, completions)
 
     def stream(self, context: Context, /) -> Iterator[str]:
-        """The answer's text in pieces as it is generated; joined they are the text of the answer."""
-        if shows_nothing(context):
+        """Yields the answer's text in pieces as it is generated. Joined, they are the text of the answer."""
+        if has_no_text(context):
             return
         prompt = render(context, self.template)
-        yield from tidy_stream(self.backend.stream(prompt, asking(prompt, one_line(self.options))), cue_of(prompt))
+        options = reply_options(prompt, one_line_options(self.options))
+        yield from tidy_stream(self.backend.stream(prompt, options), cue_of(prompt))

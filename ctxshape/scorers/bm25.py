@@ -1,4 +1,4 @@
-"""Relevance by the words that query and text share: BM25. The sole user of rank-bm25."""
+"""Scores relevance by the words that query and text share: BM25. Only this module uses rank-bm25."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ctxshape.core.types import Document
 from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms
 from ctxshape.text.words import is_cjk
 
-CLOSE = 0.5  # weight of a shared pair of words, or a shared CJK character, beside the words or pairs of characters
-FOREIGN = 3.0  # weight of a word or a number in a CJK question: a name in CJK letters has as many terms as letters
-_OTHER = ""  # stands for every term that the question does not have
+_CLOSE = 0.5  # weight of a shared pair of words, or of a shared CJK character
+_FOREIGN = 3.0  # weight of a word or number in a CJK question, where a name in CJK letters has many terms
+_OTHER = ""  # replaces every term that the question does not have
 TermsOf = Callable[[str], Terms]
 
 
 class Bm25(Component):
-    """BM25 over the texts of one call; see `bm25`.
+    """Scores texts by BM25 among the texts of one call (see `bm25`).
 
     >>> Bm25().score("apple pie", ["an apple pie", "a pie", "a car"]).round(2).tolist()
     [1.54, 0.5, 0.0]
@@ -33,21 +33,22 @@ class Bm25(Component):
     reads_terms: ClassVar[bool] = True
 
     def score(self, query: str, texts: Sequence[str], /, *, terms: TermsOf = index_terms) -> Scores:
-        """Returns scores of the texts, shape (n,), 0 where no word is shared; `terms` gives a text's index terms."""
+        """Returns the score of each text, shape (n,); 0 if it shares no word. `terms` returns the index terms of a text."""
         return bm25(query, texts, terms)
 
     def calibrated(self, query: str, texts: Sequence[str], /, *, terms: TermsOf = index_terms) -> Scores:
-        """Returns scores whose differences mean as much for one question as for another; see `calibrated_bm25`."""
+        """Returns scores whose differences mean the same for every question (see `calibrated_bm25`)."""
         return calibrated_bm25(query, texts, terms)
 
 
 def bm25(query: str, texts: Sequence[str], terms: TermsOf = index_terms) -> Scores:
-    """Returns the BM25 score of each text for the query, shape (n,), zero where no term is shared.
+    """Returns the BM25 score of each text for the query, shape (n,); 0 if no term is shared.
 
-    The sum over two kinds of terms (see `ctxshape.text.terms`): words cut to their stem plus half as much for pairs of
-    neighbours; in CJK text pairs of characters plus half as much for single ones, and words and numbers among them
-    three times as much. Function words of the query do not count. The idf is Lucene's, which is never negative, so that
-    a term in most texts still counts. Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework".
+    Two kinds of terms count (see `ctxshape.text.terms`). In most languages these are stemmed words and, with half the
+    weight, pairs of neighbouring words. In CJK text these are pairs of characters and, with half the weight, single
+    characters; words and numbers among them have three times the weight. Function words of the query do not count. The
+    idf is Lucene's, which is never negative, so a term in most texts still counts. Robertson and Zaragoza 2009, "The
+    Probabilistic Relevance Framework: BM25 and Beyond".
 
     >>> bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
     [1.69, 0.5, 0.0]
@@ -58,8 +59,8 @@ def bm25(query: str, texts: Sequence[str], terms: TermsOf = index_terms) -> Scor
 def calibrated_bm25(query: str, texts: Sequence[str], terms: TermsOf = index_terms) -> Scores:
     """Returns BM25 divided by the square root of the summed idf of the question's words, shape (n,).
 
-    Scores for a question of many rare words, of which one text has most, differ more than those for a vague one, and
-    should: here a difference means the same for both, which it does not in standard deviations of a list.
+    A difference of these scores means the same for every question, unlike standard deviations within a list: for a
+    question of many rare words, most of them in one text, scores differ more than for a vague question.
 
     >>> calibrated_bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
     [1.4, 0.42, 0.0]
@@ -77,11 +78,11 @@ def _bm25(query: str, texts: Sequence[str], terms: TermsOf) -> tuple[Scores, flo
     """Returns the scores, and the summed idf of the question's main terms."""
     asked, corpus = query_terms(query), [terms(text) for text in texts]
     cjk = is_cjk(query)
-    k1, b = (0.9, 0.4) if cjk else (1.5, 0.75)  # in CJK text a term is more often there by chance
+    k1, b = (0.9, 0.4) if cjk else (1.5, 0.75)  # in CJK text more terms match by chance
     foreign = frozenset(term for term in asked.main if not is_cjk_term(term)) if cjk else frozenset()
-    main, information = _scored(asked.main, [found.main for found in corpus], k1, b, foreign)
-    close, _ = _scored(asked.close, [found.close for found in corpus], k1, b)
-    return main + CLOSE * close, information
+    main, information = _scored(asked.main, [text_terms.main for text_terms in corpus], k1, b, foreign)
+    close, _ = _scored(asked.close, [text_terms.close for text_terms in corpus], k1, b)
+    return main + _CLOSE * close, information
 
 
 def _scored(
@@ -104,5 +105,5 @@ def _scored(
         idf = math.log(1 + (len(corpus) - n + 0.5) / (n + 0.5))
         information.append(idf)
         plus = math.log((len(corpus) + 1) / n)  # the idf that BM25Plus multiplies by
-        scores += index.get_scores([term]) / plus * idf * (FOREIGN if term in foreign else 1.0)
+        scores += index.get_scores([term]) / plus * idf * (_FOREIGN if term in foreign else 1.0)
     return scores, math.fsum(information)

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from ctxshape.core.attention import AttentionMap, Part
+from ctxshape.core.attention import AttentionMap, DocumentCells
 from ctxshape.core.component import Component
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import Scores
@@ -134,7 +134,7 @@ class ScriptedProbe(Component):
         """Returns the map, in which the lead is one cell and so is the question."""
         questions = [segment.text for segment in prompt.tail if not segment.trusted]
         wanted = set(tokens(questions[-1] if questions else "")) - FUNCTION_WORDS
-        documents: list[Part] = []
+        documents: list[DocumentCells] = []
         parts: list[float] = []
         for segment in prompt.documents:
             found = list(_WORD.finditer(segment.text))
@@ -145,8 +145,8 @@ class ScriptedProbe(Component):
         return AttentionMap(weights=weights, layers=(0, 1), heads=(2, 2), documents=tuple(documents), of="question", asking=1)
 
 
-def _part(segment: Segment, offsets: list[int], start: int) -> Part:
-    return Part(
+def _part(segment: Segment, offsets: list[int], start: int) -> DocumentCells:
+    return DocumentCells(
         document=segment.document,
         text=segment.text,
         start=start,

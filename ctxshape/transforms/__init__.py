@@ -1,1 +1,1 @@
-"""Transforms: pure functions from context to context, one family a file."""
+"""Transforms: pure functions from context to context, one family in each file."""

@@ -1,4 +1,4 @@
-"""Cutting a list of documents into blocks that fit a model's context. Pure functions."""
+"""Cuts a list of documents into blocks that fit a model's context. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,71 +9,71 @@ from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Document, Span
 
 
-def groups(lengths: Sequence[int], size: int, room: int) -> list[list[int]]:
-    """Consecutive indices in groups of at most `size` whose lengths sum to at most `room`; a longer one stands alone.
+def pack_groups(lengths: Sequence[int], size: int, room: int) -> list[list[int]]:
+    """Groups consecutive indices, at most `size` each, whose lengths sum to at most `room`. A longer one stands alone.
 
-    >>> groups([3, 3, 3, 9, 1], size=2, room=6)
+    >>> pack_groups([3, 3, 3, 9, 1], size=2, room=6)
     [[0, 1], [2], [3], [4]]
     """
-    made: list[list[int]] = []
+    groups: list[list[int]] = []
     used = 0
     for index, length in enumerate(lengths):
-        if not made or len(made[-1]) == size or used + length > room:
-            made.append([])
+        if not groups or len(groups[-1]) == size or used + length > room:
+            groups.append([])
             used = 0
-        made[-1].append(index)
+        groups[-1].append(index)
         used += length
-    return made
+    return groups
 
 
-def parts(context: Context, document: Document, room: int, count: Callable[[str], int]) -> list[Document]:
-    """A document cut at sentence ends into parts of at most `room` tokens, in order; a longer sentence is cut at blanks.
+def split_document(context: Context, document: Document, room: int, count: Callable[[str], int]) -> list[Document]:
+    """Splits a document at sentence ends into parts of at most `room` tokens. A longer sentence is split at blanks.
 
-    Nothing is lost: the parts hold every sentence, and each part its own spans.
+    The parts are in order, hold every sentence, and have their own spans.
 
     >>> context = Context.of("q", ["One two. Three four. Five."])
-    >>> [part.text for part in parts(context, context.documents[0], 6, lambda text: len(text.split()))]
+    >>> [part.text for part in split_document(context, context.documents[0], 6, lambda text: len(text.split()))]
     ['One two. Three four.', 'Five.']
     """
     analysis = analysis_of(context)
     short = [part for piece in analysis.sentences(document) for part in _short(piece, room - 1, count)]
-    # One more for each: what stands between two sentences is a token at most.
-    cut = groups([count(piece.text) + 1 for piece in short], size=len(short), room=room)
-    made = [analysis.with_only(document, [short[i] for i in group]) for group in cut]
-    return [part.model_copy(update={"spans": merged(part.spans, context)}) for part in made]
+    # One token more for each: the separator of two sentences is at most one token.
+    groups = pack_groups([count(piece.text) + 1 for piece in short], size=len(short), room=room)
+    parts = [analysis.with_only(document, [short[index] for index in group]) for group in groups]
+    return [part.model_copy(update={"spans": merge_spans(part.spans, context)}) for part in parts]
 
 
-def merged(spans: Sequence[Span], context: Context) -> tuple[Span, ...]:
-    """Each span once, in order; neighbours with only white space between them as one.
+def merge_spans(spans: Sequence[Span], context: Context) -> tuple[Span, ...]:
+    """Returns each span once, in order. Spans with only white space between them become one.
 
     >>> context = Context.of("q", ["One. Two. Three."])
-    >>> merged([Span(document="d1", start=0, end=4), Span(document="d1", start=5, end=9)], context)
+    >>> merge_spans([Span(document="d1", start=0, end=4), Span(document="d1", start=5, end=9)], context)
     (Span(document='d1', start=0, end=9),)
     """
-    made: list[Span] = []
+    merged: list[Span] = []
     for span in dict.fromkeys(spans):
-        last = made[-1] if made else None
+        last = merged[-1] if merged else None
         if last and last.document == span.document and last.end <= span.start and span.document in context.sources:
             if not context.sources[span.document].text[last.end : span.start].strip():
-                made[-1] = Span(document=span.document, start=last.start, end=span.end)
+                merged[-1] = Span(document=span.document, start=last.start, end=span.end)
                 continue
-        made.append(span)
-    return tuple(made)
+        merged.append(span)
+    return tuple(merged)
 
 
 def _short(piece: Piece, room: int, count: Callable[[str], int]) -> list[Piece]:
-    """The piece, halved until each part has at most `room` tokens or is a single character."""
+    """Halves a piece until each part has at most `room` tokens or is a single character."""
     if count(piece.text) <= room or len(piece.text) < 2:
         return [piece]
     middle = len(piece.text) // 2
     blank = piece.text.rfind(" ", 1, middle + 1)
-    place = blank if blank > 0 else middle
-    halves = _slice(piece, 0, place), _slice(piece, place, len(piece.text))
+    cut = blank if blank > 0 else middle
+    halves = _slice(piece, 0, cut), _slice(piece, cut, len(piece.text))
     return [part for half in halves for part in _short(half, room, count)]
 
 
 def _slice(piece: Piece, start: int, end: int) -> Piece:
-    """Characters `start` to `end` of a piece, without outer white space; its spans follow where they are the piece itself."""
+    """Returns characters `start` to `end` of a piece without outer white space. A span equal to the piece is cut, too."""
     text = piece.text[start:end]
     start += len(text) - len(text.lstrip())
     end -= len(text) - len(text.rstrip())

@@ -1,4 +1,4 @@
-"""An exact token budget."""
+"""Fits a context into an exact token budget."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ from ctxshape.core.ranking import best_first
 from ctxshape.core.types import Context
 from ctxshape.evidence.features import Relevance
 from ctxshape.evidence.packing import Packing
-from ctxshape.evidence.probability import credit_dependents, sentence_shares
+from ctxshape.evidence.probability import credit_dependents, sentence_probabilities
 from ctxshape.scorers.bm25 import Bm25
 
 
 class FitBudget(Component):
-    """Keeps the documents within `tokens`, counted as the reader shows them.
+    """Keeps the documents within a budget of tokens, counted as the prompt shows them.
 
-    `counter` is the backend that will answer, for an exact budget, or any other counter (default: tiktoken). Whole
-    documents are taken best first until one does not fit; the room that is left goes to the sentences of the rest that
-    most likely answer, by `scorers`, with the heading, table head or opening line they belong to. No sentence is ever
-    cut. The order stays. What did not fit is in the trace. Apply it last: numbering is counted as it stands. Raises
-    BudgetTooSmall when not one sentence fits.
+    Whole documents are taken, best first, until one does not fit. The remaining tokens go to the sentences of the other
+    documents that most likely answer, with their heading, table head or opening line. No sentence is ever cut, and the
+    order of the documents stays. The trace names the documents that did not fit. Use it as the last step, because the
+    documents' numbers in the prompt are counted, too.
+
+    - `tokens`: the budget.
+    - `counter`: the backend that will answer, for an exact budget, or any other counter; by default tiktoken.
+    - `scorers`: what judges the relevance of sentences.
+
+    Raises BudgetTooSmall if not one sentence fits.
 
     >>> from ctxshape.core.tokens import EstimateCounter
     >>> context = Context.of("Where is Paris?", ["Paris is in France. It is old.", "Lyon is in France."])
@@ -42,20 +47,20 @@ class FitBudget(Component):
         if packing.fits_whole():
             return context.keep(context.documents)
         order = best_first(context.documents)
-        rest = next((place for place, index in enumerate(order) if not packing.take_document(index)), len(order))
-        self._take_sentences(packing, context, sorted(order[rest:]))
+        whole = next((rank for rank, index in enumerate(order) if not packing.take_document(index)), len(order))
+        self._take_sentences(packing, context, sorted(order[whole:]))
         return packing.finish(range(len(context.documents)))
 
     def _take_sentences(self, packing: Packing, context: Context, rest: list[int]) -> None:
-        part = context.keep([context.documents[index] for index in rest])
-        own = sentence_shares(Relevance(part, self.scorers), context.query)
-        share = credit_dependents(own, [analysis_of(part).dependencies(document) for document in part.documents])
-        for document, sentence in sorted(share, key=lambda place: (-share[place], place)):
+        partial = context.keep([context.documents[index] for index in rest])
+        own = sentence_probabilities(Relevance(partial, self.scorers), context.query)
+        probability = credit_dependents(own, [analysis_of(partial).dependencies(d) for d in partial.documents])
+        for document, sentence in sorted(probability, key=lambda index: (-probability[index], index)):
             packing.add_sentence(rest[document], sentence)
 
 
 def limit(tokens: int | None, counter: TokenCounter | None = None) -> tuple[Transform, ...]:
-    """What keeps a pipeline's end within so many tokens: FitBudget, and nothing where there is no limit.
+    """Returns the steps that end a pipeline within a budget: FitBudget, or none without a budget.
 
     >>> limit(None), [step.tokens for step in limit(100)]
     ((), [100])

@@ -1,4 +1,4 @@
-"""Evidence selection: the sentences that answer, until enough of the evidence is kept."""
+"""Selects evidence: the sentences that answer, until enough of the evidence is kept."""
 
 from __future__ import annotations
 
@@ -13,34 +13,41 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores, TokenCounter
 from ctxshape.core.types import Context
-from ctxshape.evidence.features import Place, Relevance
+from ctxshape.evidence.features import Relevance, SentenceIndex
 from ctxshape.evidence.packing import Packing
-from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_shares
-from ctxshape.evidence.selection import Shares, select
-from ctxshape.evidence.subquestions import facets
+from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities
+from ctxshape.evidence.selection import select
+from ctxshape.evidence.subquestions import subquestions
 from ctxshape.scorers.bm25 import Bm25
 
-READ = 20  # documents that an embedder reads
+EMBEDDER_DEPTH = 20  # documents that an embedder reads
+_UNINFORMATIVE = "kept whole: no scorer tells one sentence from another"
 _Count = Annotated[int, Field(ge=1)]
 
 
 class KeepEvidence(Component):
-    """Keeps the sentences that most likely answer, until `mass` of the evidence is kept, best document first.
+    """Keeps the sentences that most likely answer the question, verbatim, with the best document first.
 
-    Each sentence gets a probability that it is the one that answers, from the `scorers` of it and of its document, and
-    from whether it has a value of the kind that is asked for (see `ctxshape.evidence`). They are taken by what they add
-    until their probabilities reach `mass`, so an easy question keeps little and a hard one more; `tokens` is a limit on
-    top, exact as the reader shows them, counted by `counter` (a backend, or the default); with `at_least_one` the best
-    sentence stays even where it alone takes more, and nothing else then. A question of several parts keeps evidence for
-    each. What says again what is kept counts less by `variety`. A sentence brings the heading, table head or opening line
-    it belongs to, which hands it its own probability; none is ever cut. A document's score is its part of the evidence;
-    `prior` lets the scores that the documents come with have a say, as one scorer of documents more; `rerank_depth` is how
-    many documents, the best for the scorers before it, a scorer reads that reads by sentence, as Similarity does; several
-    numbers are for several such scorers: `scorers=(Bm25(), Similarity(embedder=light), Similarity(embedder=costly))` with
-    `rerank_depth=(20, 4)`.
-    `order="given"` leaves the documents where they stand. Where nothing tells one sentence from another all stay.
+    Each sentence gets a calibrated probability that it is the one that answers. It depends on the relevance of the
+    sentence and of its document, and on whether the sentence has a value of the kind that is asked for. The sentences that
+    add most are kept until their probabilities reach `mass`, so an easy question keeps little and a hard one more. A
+    question of several parts keeps evidence for each part. A kept sentence brings along its heading, table head or opening
+    line; no sentence is ever cut. The score of a document is its share of the evidence.
 
-    Raises BudgetTooSmall when not one sentence fits `tokens`, ModelError for scores that are not finite.
+    - `scorers`: what judges relevance; several are combined.
+    - `mass`: how much of the evidence is kept, from 0 to 1.
+    - `tokens`: a limit on top, exact as the prompt shows the documents. `counter` counts it: a backend, or the default.
+    - `at_least_one`: keeps the best sentence even if it alone takes more than `tokens`, and then nothing else.
+    - `variety`: how much less a sentence counts that repeats what is already kept; 0 ignores repetition.
+    - `order`: "evidence" puts the best document first, "given" leaves the order unchanged.
+    - `prior`: uses the documents' incoming scores like one more scorer of documents.
+    - `rerank_depth`: how many documents a scorer reads that works by sentence, such as Similarity: the best for the
+      scorers before it. Give several numbers for several such scorers, for example `rerank_depth=(20, 4)` with
+      `scorers=(Bm25(), Similarity(embedder=fast), Similarity(embedder=precise))`.
+    - `weights`: the weights of a sentence's features.
+
+    If no scorer distinguishes the sentences, all documents stay. Raises BudgetTooSmall if not one sentence fits `tokens`,
+    and ModelError for scores that are not finite.
 
     >>> documents = ["The harbour is deep. It was built in 1923.", "The lighthouse is white. The lighthouse was built in 1884."]
     >>> shaped = KeepEvidence(mass=0.5)(Context.of("When was the lighthouse built?", documents))
@@ -58,38 +65,45 @@ class KeepEvidence(Component):
     variety: Annotated[float, Field(ge=0, le=1)] = 0.5
     order: Literal["evidence", "given"] = "evidence"
     prior: bool = False
-    rerank_depth: _Count | Annotated[tuple[_Count, ...], Field(min_length=1)] = READ
+    rerank_depth: _Count | Annotated[tuple[_Count, ...], Field(min_length=1)] = EMBEDDER_DEPTH
     weights: EvidenceWeights = EvidenceWeights()
 
     def __call__(self, context: Context, /) -> Context:
-        """Returns the context with its evidence."""
+        """Returns the context with only its evidence."""
         packing = Packing(context, self.tokens, self.counter)
-        relevance = Relevance(context, self.scorers, self.rerank_depth)
-        standing = relevance.document_odds(context.query, self._prior(context)) if relevance.places else None
-        own = [sentence_shares(relevance, part, self.weights, standing=standing) for part in facets(context.query)]
-        analysis = analysis_of(context)
-        dependencies = [analysis.dependencies(document) for document in context.documents]
-        shares = [credit_dependents(share, dependencies) for share in own]
-        informative = any(len(set(share.values())) > 1 for share in own)
+        probabilities = self._probabilities(context)
+        informative = any(len(set(part.values())) > 1 for part in probabilities)
         if not informative and packing.fits_whole():
-            return context.keep(context.documents, notes={d.id: _NOTHING_TOLD for d in context.documents})
+            return context.keep(context.documents, notes={d.id: _UNINFORMATIVE for d in context.documents})
+        analysis = analysis_of(context)
 
         @cache
-        def terms(place: Place) -> frozenset[str]:
-            return frozenset(analysis.terms(analysis.sentences(context.documents[place[0]])[place[1]].text).main)
+        def terms(sentence: SentenceIndex) -> frozenset[str]:
+            document, index = sentence
+            return frozenset(analysis.terms(analysis.sentences(context.documents[document])[index].text).main)
 
         select(
-            shares,
+            probabilities,
             terms,
-            lambda place: packing.add_sentence(*place, widen=self.at_least_one and packing.is_empty),
+            lambda sentence: packing.add_sentence(*sentence, widen=self.at_least_one and packing.is_empty),
             mass=self.mass if informative else 1.0,
             variety=self.variety,
         )
-        evidence = _by_document(shares, len(context.documents))
+        evidence = _evidence_of_documents(probabilities, len(context.documents))
         order: Sequence[int] = range(len(evidence))
         if self.order == "evidence":
             order = sorted(order, key=lambda index: -evidence[index])
         return packing.finish(order, self._reasons(evidence), evidence)
+
+    def _probabilities(self, context: Context) -> list[dict[SentenceIndex, float]]:
+        """Returns the probability of each sentence, for each part of the question."""
+        relevance = Relevance(context, self.scorers, self.rerank_depth)
+        standing = relevance.document_odds(context.query, self._prior(context)) if relevance.sentences else None
+        dependencies = [analysis_of(context).dependencies(document) for document in context.documents]
+        return [
+            credit_dependents(sentence_probabilities(relevance, part, self.weights, standing=standing), dependencies)
+            for part in subquestions(context.query)
+        ]
 
     def _prior(self, context: Context) -> Scores | None:
         scores = [document.score for document in context.documents if document.score is not None]
@@ -101,13 +115,10 @@ class KeepEvidence(Component):
         }
 
 
-def _by_document(shares: Shares, count: int) -> list[float]:
-    """Returns each document's part of the evidence, the mean over the parts of the question."""
+def _evidence_of_documents(probabilities: Sequence[Mapping[SentenceIndex, float]], count: int) -> list[float]:
+    """Returns each document's share of the evidence, the mean over the parts of the question."""
     evidence = [0.0] * count
-    for share in shares:
-        for (document, _), value in share.items():
-            evidence[document] += value / len(shares)
+    for part in probabilities:
+        for (document, _), value in part.items():
+            evidence[document] += value / len(probabilities)
     return evidence
-
-
-_NOTHING_TOLD = "kept whole: no scorer tells one sentence from another"

@@ -1,4 +1,4 @@
-"""Key-sentence extraction: the sentences that speak to the query, verbatim, with their places in the originals."""
+"""Extracts key sentences: those most relevant to the query, verbatim, with their spans in the originals."""
 
 from __future__ import annotations
 
@@ -18,22 +18,26 @@ from ctxshape.core.ranking import ranks, titled
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
 from ctxshape.errors import BudgetTooSmall
+from ctxshape.evidence.features import SentenceIndex
 from ctxshape.scorers.bm25 import bm25, bm25_of
 
-Place = tuple[int, int]  # index of a document, index of a sentence in it
+_SHARE = 0.3  # of the sentences, kept by default
 
 
 class KeepKeySentences(Component):
-    """Keeps the sentences with the best BM25 score for the query; every kept one has its span in the original.
+    """Keeps the sentences with the best BM25 score for the query, verbatim and in their document's order.
 
-    A sentence is scored together with its document's title, and its document's own BM25 score is added, both relative to
-    the best one and the latter times `document_weight`: a sentence is the more likely to answer, the more its document
-    is about the query. How many stay is one of `top_k` (sentences), `ratio`
-    (share of the sentences, rounded up; 0.3 if nothing is given) or `tokens` (counted by `counter`: a backend, or the
-    default), over the whole context or, with `scope="document"`, for each document by itself. With scope `context`
-    only sentences that score above 0 stay, and a document without one is dropped. `neighbours` keeps
-    that many sentences on both sides of each key sentence, so that a pronoun has what it refers to. Sentences stay
-    in their document's order. A query that shares no word with any sentence drops nothing.
+    A sentence is scored under its document's title. The BM25 score of the whole document is added, since a sentence more
+    likely answers if its document is about the query. Both scores are relative to the best one.
+
+    - `top_k`, `ratio` or `tokens`: how much stays. Give a number of sentences, a share of them (rounded up), or a budget
+      of tokens; by default the `ratio` is 0.3.
+    - `scope`: "context" compares all sentences with each other; those without a score are dropped, and documents without
+      any, too. "document" cuts each document by itself.
+    - `neighbours`: how many sentences stay on both sides of each key sentence, so that a pronoun keeps its referent.
+    - `counter`: counts `tokens`: a backend, or the default.
+
+    If no sentence shares a word with the query, nothing is dropped.
 
     >>> text = "Mary Smith was a chemist. She won a prize in 1903. The weather was mild."
     >>> context = Context.of("Who won the prize?", [text])
@@ -49,7 +53,6 @@ class KeepKeySentences(Component):
     tokens: Annotated[int, Field(ge=1)] | None = None
     scope: Literal["context", "document"] = "context"
     neighbours: Annotated[int, Field(ge=0)] = 0
-    document_weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
     counter: TokenCounter | None = None
 
     @model_validator(mode="after")
@@ -59,7 +62,7 @@ class KeepKeySentences(Component):
         return self
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with each document cut down to its key sentences. Raises BudgetTooSmall if none fits `tokens`."""
+        """Returns the context with only its key sentences. Raises BudgetTooSmall if none fits into `tokens`."""
         cut = [analysis_of(context).sentences(document) for document in context.documents]
         scores = self._scores(context, cut)
         if not any(scores.values()):
@@ -70,44 +73,46 @@ class KeepKeySentences(Component):
                 chosen[document].add(sentence)
         return self._kept(context, cut, chosen)
 
-    def _scores(self, context: Context, cut: Sequence[Sequence[Piece]]) -> dict[Place, float]:
-        places = [(d, s) for d, found in enumerate(cut) for s in range(len(found))]
+    def _scores(self, context: Context, cut: Sequence[Sequence[Piece]]) -> dict[SentenceIndex, float]:
+        sentences = [(d, s) for d, pieces in enumerate(cut) for s in range(len(pieces))]
         terms = analysis_of(context).terms
-        own = _relative(bm25(context.query, [titled(context.documents[d], cut[d][s].text) for d, s in places], terms))
+        own = _relative(bm25(context.query, [titled(context.documents[d], cut[d][s].text) for d, s in sentences], terms))
         whole = _relative(bm25_of(context.query, context.documents, terms))
-        return {place: float(own[i] + self.document_weight * whole[place[0]]) for i, place in enumerate(places)}
+        return {sentence: float(own[i] + whole[sentence[0]]) for i, sentence in enumerate(sentences)}
 
-    def _groups(self, scores: dict[Place, float]) -> Iterable[list[Place]]:
-        """The places that compete with each other, best first; in scope `context` those of score 0 do not."""
-        groups: dict[int, list[Place]] = defaultdict(list)
-        for place in scores:
-            groups[0 if self.scope == "context" else place[0]].append(place)
+    def _groups(self, scores: dict[SentenceIndex, float]) -> Iterable[list[SentenceIndex]]:
+        """Yields the sentences that are compared with each other, best first; in scope `context` those that score."""
+        groups: dict[int, list[SentenceIndex]] = defaultdict(list)
+        for index in scores:
+            groups[0 if self.scope == "context" else index[0]].append(index)
         for group in groups.values():
-            ranked = [group[i] for i in ranks([scores[place] for place in group])]
-            yield [p for p in ranked if scores[p] > 0] if self.scope == "context" else ranked
+            ranked = [group[rank] for rank in ranks([scores[index] for index in group])]
+            yield [index for index in ranked if scores[index] > 0] if self.scope == "context" else ranked
 
     def _choose(
-        self, context: Context, group: list[Place], scores: dict[Place, float], cut: Sequence[Sequence[Piece]]
-    ) -> set[Place]:
-        """Key sentences of a group with their neighbours."""
+        self, context: Context, group: list[SentenceIndex], scores: dict[SentenceIndex, float], cut: Sequence[Sequence[Piece]]
+    ) -> set[SentenceIndex]:
+        """Returns the key sentences of a group with their neighbours."""
         if self.tokens is not None:
             return self._within(context, group, cut, self.tokens)
         size = len(scores) if self.scope == "context" else len(cut[group[0][0]])
-        count = self.top_k or math.ceil((0.3 if self.ratio is None else self.ratio) * size)
-        return {near for place in group[:count] for near in self._near(place, cut)}
+        count = self.top_k or math.ceil((_SHARE if self.ratio is None else self.ratio) * size)
+        return {near for index in group[:count] for near in self._near(index, cut)}
 
-    def _near(self, place: Place, cut: Sequence[Sequence[Piece]]) -> list[Place]:
-        document, sentence = place
+    def _near(self, index: SentenceIndex, cut: Sequence[Sequence[Piece]]) -> list[SentenceIndex]:
+        document, sentence = index
         last = min(sentence + self.neighbours, len(cut[document]) - 1)
         return [(document, near) for near in range(max(sentence - self.neighbours, 0), last + 1)]
 
-    def _within(self, context: Context, group: list[Place], cut: Sequence[Sequence[Piece]], tokens: int) -> set[Place]:
-        """Best first, each that still fits with its neighbours; tokens are the sentences' own, without titles."""
+    def _within(
+        self, context: Context, group: list[SentenceIndex], cut: Sequence[Sequence[Piece]], tokens: int
+    ) -> set[SentenceIndex]:
+        """Returns the best sentences that fit with their neighbours. Tokens are those of the sentences, without titles."""
         counter = analysis_of(context).counter(self.counter)
-        taken: set[Place] = set()
+        taken: set[SentenceIndex] = set()
         left, smallest = tokens, math.inf
-        for place in group:
-            new = [near for near in self._near(place, cut) if near not in taken]
+        for index in group:
+            new = [near for near in self._near(index, cut) if near not in taken]
             cost = counter.total([cut[d][s].text for d, s in new])
             smallest = min(smallest, cost)
             if cost <= left:

@@ -1,4 +1,4 @@
-"""A hint in the prompt that tells the model where to look."""
+"""Adds a hint to the prompt that tells the model where to look."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from ctxshape.text.words import asks_in_cjk
 
 
 class HintAtEvidence(Component):
-    """Adds a hint, in the question's language, that names the documents that seem most relevant by their scores.
+    """Adds a hint that names the documents with the best scores, in the language of the question.
 
-    At most `most` documents, those whose score is in the upper part of the range: at least `share` of the way from the
-    lowest to the highest. No hint where a score is missing, all are alike, or there is one document. No preset has this
-    step: such a hint can hurt a model that trusts it too much, so measure it on yours.
+    - `most`: how many documents the hint names at most.
+    - `share`: how good their scores must be, as a share of the way from the lowest score to the highest.
+    - `by`: "number" names a document by its number in the prompt, "title" by its title.
 
-    Apply it last: by `number` a document is called as the prompt shows it, so a later step that drops or moves one makes
-    the number wrong (also the budget of `shape` and `ask`, which comes behind the pipeline: put FitBudget into it), and
-    so does a reader of several orders (PermutationVote). By `title` the order does not matter; there is no hint, then, if
-    one of the documents has no title of its own.
+    No hint is added if a score is missing, all scores are equal, or there is only one document. With `by="title"` there is
+    none either if a named document lacks a title of its own. No preset uses this step, because a hint can hurt a model
+    that trusts it too much. Measure it on yours.
+
+    Use it as the last step. With `by="number"`, a later step that drops or moves documents makes the numbers wrong. This
+    includes the `budget` of `shape` and `ask`, which is applied after the pipeline (put FitBudget into the pipeline
+    instead), and PermutationVote, which reads several orders.
 
     >>> documents = [{"text": "one", "score": 0.9}, {"text": "two", "score": 0.1}, {"text": "three", "score": 0.85}]
     >>> HintAtEvidence()(Context.of("Which?", documents)).hints
@@ -37,7 +40,7 @@ class HintAtEvidence(Component):
     by: Literal["number", "title"] = "number"
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with one hint more, or none."""
+        """Returns the context with one more hint, or unchanged."""
         chosen = most_relevant([document.score for document in context.documents], self.most, self.share)
         names = self._names(context.documents, chosen)
         if not names:
@@ -48,7 +51,7 @@ class HintAtEvidence(Component):
         return kept if hint in context.hints else kept.model_copy(update={"hints": (*context.hints, hint)})
 
     def _names(self, documents: Sequence[Document], chosen: Sequence[int]) -> list[str]:
-        """What to call the documents; nothing if one of them cannot be told by its title."""
+        """Returns the names of the chosen documents, or none if one of them has no title of its own."""
         if self.by == "number":
             return [str(index + 1) for index in chosen]
         titles = [" ".join((document.title or "").split()) for document in documents]
@@ -57,9 +60,9 @@ class HintAtEvidence(Component):
 
 
 def most_relevant(scores: Sequence[float | None], most: int, share: float) -> list[int]:
-    """Indices, ascending, of the `most` best scores that lie at least `share` of the way from the lowest to the highest.
+    """Returns the indices, ascending, of the `most` best scores at least `share` of the way from lowest to highest.
 
-    None at all if a score is missing or all are alike. Only differences count, so scores may be negative (logits).
+    Returns no index if a score is missing or all are equal. Only differences count, so scores may be negative (logits).
 
     >>> most_relevant([2.0, 9.0, 8.5, 8.9], most=2, share=0.8), most_relevant([1.0, None], 2, 0.8)
     ([1, 3], [])
@@ -68,13 +71,13 @@ def most_relevant(scores: Sequence[float | None], most: int, share: float) -> li
     if len(known) < max(len(scores), 2) or min(known) == max(known):
         return []
     low, high = min(known), max(known)
-    # Halves, because the difference of two huge scores overflows.
+    # Halved first, because the difference of two huge scores overflows.
     near = [index for index in ranks(known) if known[index] / 2 - low / 2 >= share * (high / 2 - low / 2)]
     return sorted(near[:most])
 
 
 def hint_of(names: Sequence[str], by: Literal["number", "title"], chinese: bool) -> str:
-    """The words of a hint at the documents of these numbers or titles.
+    """Returns the text of a hint at the documents with these numbers or titles.
 
     >>> hint_of(["2"], "number", chinese=False), hint_of(["1", "3", "4"], "number", chinese=True)
     ('Document 2 seems most relevant to the question.', '文档1、3和4看起来与问题最相关。')

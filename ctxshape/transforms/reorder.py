@@ -1,4 +1,4 @@
-"""Places each document in the prompt. An order is a list: the rank (0 is best) of the document in each slot."""
+"""Chooses the slot of each document in the prompt. An order lists the rank (0 is best) of the document in each slot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
 from ctxshape.core.component import Component
-from ctxshape.core.measurements import read_records
+from ctxshape.core.measurements import read_measurements
 from ctxshape.core.position_profile import Measure, PositionProfile
 from ctxshape.core.ranking import best_first, ranks
 from ctxshape.core.types import Context
@@ -22,16 +22,16 @@ Strategy = Literal["edges", "front", "back", "given", "weights", "profile"]
 class Reorder(Component):
     """Moves the most relevant documents to the slots that a model reads best.
 
-    Relevance is the documents' score, or their order where one has none. The strategies:
+    Documents are ranked by their scores, or by their order if a score is missing. The strategies are:
 
     - `edges`: best first, second last, then inward (Liu et al. 2023, "Lost in the Middle");
     - `front`: best first; `back`: best last; `given`: unchanged;
-    - `weights`: the best document into the slot with the largest of `weights`, and so on down. Weights for a list of
-      another length are interpolated;
-    - `profile`: the same with weights measured by `ctxshape profile`. `profile` is its file, or the mapping under a
-      model's `profile` in that file. `model` selects one of several models in the file, by the name of its GGUF file or
-      the first digits of its SHA-256. `measure` is `accuracy`, `likelihood` or `mass` (attention); by default the
-      likelihood of the right answer, or accuracy where the backend gave no likelihood.
+    - `weights`: puts the best document into the slot with the largest weight, the second best into the next, and so on.
+      `weights` has one number for each slot and is interpolated for lists of other lengths;
+    - `profile`: the same with weights that `ctxshape profile` measured. `profile` is its file, or the mapping under
+      "profile" in that file. If the file has several models, `model` selects one, by the name of its GGUF file or the
+      first digits of its SHA-256. `measure` is `accuracy`, `likelihood` or `mass` (attention). By default it is the
+      likelihood of the correct answer, or accuracy if the backend gave no likelihoods.
 
     Pairing the best document with the best slot maximizes the sum of products (the rearrangement inequality). Raises
     ConfigError or InvalidInput for weights or a profile that the strategy cannot use.
@@ -52,14 +52,14 @@ class Reorder(Component):
     measure: Measure | None = None
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
-        given = fields.get("profile")
-        if isinstance(given, os.PathLike):
-            fields["profile"] = os.fspath(given)
-        elif isinstance(given, PositionProfile):
-            fields["profile"] = given.model_dump(mode="json")
+        profile = fields.get("profile")
+        if isinstance(profile, os.PathLike):
+            fields["profile"] = os.fspath(profile)
+        elif isinstance(profile, PositionProfile):
+            fields["profile"] = profile.model_dump(mode="json")
         super().__init__(**fields)
         if self.profile is not None:
-            self._weights(2)  # a profile that cannot be read is an error now, not at the first question
+            self._weights(2)  # an unreadable profile is an error on construction, not at the first question
 
     @model_validator(mode="after")
     def _agree(self) -> Reorder:
@@ -97,7 +97,7 @@ class Reorder(Component):
 
 
 def edge_order(n: int) -> list[int]:
-    """Returns best first, second best last, and so on inward: for every n, rank 0 is first and rank 1 last.
+    """Returns the order with the best first, the second best last, and so on inward.
 
     >>> edge_order(5), edge_order(6)
     ([0, 2, 4, 3, 1], [0, 2, 4, 5, 3, 1])
@@ -106,7 +106,7 @@ def edge_order(n: int) -> list[int]:
 
 
 def slot_order(weights: Sequence[float]) -> list[int]:
-    """Returns the order that puts the best rank into the slot of the largest weight; of equal slots the earlier wins.
+    """Returns the order that puts the best rank into the slot with the largest weight. Of equal slots the first wins.
 
     >>> slot_order([0.2, 0.1, 0.7])
     [1, 2, 0]
@@ -118,35 +118,38 @@ def slot_order(weights: Sequence[float]) -> list[int]:
 
 
 def stretch(weights: Sequence[float], n: int) -> list[float]:
-    """Interpolates weights over slots linearly to n slots; the ends stay the ends.
+    """Interpolates weights linearly to n slots. The first and the last weight stay.
 
     >>> stretch([1.0, 0.0, 2.0], 5)
     [1.0, 0.5, 0.0, 1.0, 2.0]
     """
-    places = np.linspace(0, len(weights) - 1, n)
-    return [float(value) for value in np.interp(places, np.arange(len(weights)), np.asarray(weights, dtype=float))]
+    positions = np.linspace(0, len(weights) - 1, n)
+    return [float(value) for value in np.interp(positions, np.arange(len(weights)), np.asarray(weights, dtype=float))]
 
 
-def read_profile(given: str | Mapping[str, Any], model: str | None = None) -> PositionProfile:
-    """Reads the profile in a file or a mapping, of `model` where a file has several. Raises ConfigError, InvalidInput."""
-    entry = _entry(given, model) if isinstance(given, str) else given
-    place = repr(given) if isinstance(given, str) else "profile"
+def read_profile(source: str | Mapping[str, Any], model: str | None = None) -> PositionProfile:
+    """Returns the profile in a mapping or a file, that of `model` if the file has several.
+
+    Raises ConfigError for a mapping that is not a profile, and InvalidInput for a file without exactly one match.
+    """
+    entry = _entry(source, model) if isinstance(source, str) else source
+    place = repr(source) if isinstance(source, str) else "profile"
     try:
         return PositionProfile.model_validate(entry)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"{place} is no position profile: {field}: {first['msg']}; `ctxshape profile` makes one") from None
+        raise ConfigError(f"{place} is not a position profile: {field}: {first['msg']}; `ctxshape profile` makes one") from None
 
 
 def _entry(path: str, model: str | None) -> Mapping[str, Any]:
-    found = {key: entry for key, entry in read_records(path).items() if "profile" in entry}
+    profiles = {key: entry for key, entry in read_measurements(path).items() if "profile" in entry}
     named = {
-        key: entry for key, entry in found.items() if model is None or entry.get("model") == model or key.startswith(model)
+        key: entry for key, entry in profiles.items() if model is None or entry.get("model") == model or key.startswith(model)
     }
     if len(named) != 1:
-        there = ", ".join(f"{entry.get('model', '?')} ({key[:12]})" for key, entry in found.items()) or "none"
+        known = ", ".join(f"{entry.get('model', '?')} ({key[:12]})" for key, entry in profiles.items()) or "none"
         which = "no model is named" if model is None else f"model={model!r} fits {len(named)} of them"
-        raise InvalidInput(f"{path!r} has the profiles of: {there}; {which}: give model= one of these names or digits")
+        raise InvalidInput(f"{path!r} has the profiles of: {known}; {which}; give model= one of these names or digits")
     entry: Mapping[str, Any] = next(iter(named.values()))["profile"]
     return entry

@@ -1,4 +1,4 @@
-"""Query-focused summaries of blocks of documents, in one batch a level."""
+"""Summarizes blocks of documents for the query, one batch for each level of summaries."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from ctxshape.core.component import Component
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
 from ctxshape.core.protocols import Backend
-from ctxshape.core.replies import RUN_ON, ask, ending
+from ctxshape.core.replies import RUN_ON, complete, with_default_stops
 from ctxshape.core.types import Context, Document
 from ctxshape.text.abstention import says_nothing
 from ctxshape.text.grounding import unsupported
 from ctxshape.text.sentences import sentences
 from ctxshape.text.words import asks_in_cjk
-from ctxshape.transforms._blocks import groups, merged, parts
+from ctxshape.transforms._blocks import merge_spans, pack_groups, split_document
 
-CHAT_MARGIN = 64  # tokens left for the words a chat template adds
+_CHAT_MARGIN = 64  # tokens reserved for the words of a chat template
 _BARE_PLACE = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
 _PREFACE = re.compile(r"[^\n]{0,80}[:：]\s*\n")
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’」』）)\]]*$")
 
 
 class _Item(NamedTuple):
-    """A document, a part of one or a summary: the ids it stands for, the texts it was written from, and what is to note."""
+    """A document, a part of one or a summary, with the ids it represents, the texts it was written from, and remarks."""
 
     document: Document
     members: tuple[str, ...]
@@ -38,14 +38,18 @@ class _Item(NamedTuple):
 
 
 class SummarizeBlocks(Component):
-    """Puts one summary of what they say about the query in the place of each block of consecutive documents.
+    """Replaces each block of consecutive documents by a summary of what they say about the query.
 
-    A block has at most `documents_per_block` documents, fewer where the model's context is too short, and a document
-    that is too long alone is summarised in parts; nothing is cut off unsaid. All blocks are one batch. Documents of
-    a block that says nothing about the query are dropped. Above `budget` (tokens as the prompt shows the summaries,
-    counted by the backend) summaries are summarised again, until it holds or nothing gets shorter, which is noted.
-    A summary has the spans of all its documents; figures and names in it that they do not have are noted. Raises
-    what the backend raises. Wu et al. 2021, "Recursively Summarizing Books with Human Feedback".
+    - `backend`: the model that summarizes. All blocks are one batch.
+    - `documents_per_block`: at most so many documents form a block; fewer if the model's context is too short. A document
+      that is too long by itself is summarized in parts, so that nothing is cut off silently.
+    - `budget`: a limit of tokens for all summaries, as the prompt shows them, counted by the backend. Summaries above it
+      are summarized again until they fit or get no shorter, which is noted.
+    - `options`: how to generate; by default at most 128 tokens for a summary.
+
+    A block that says nothing about the query is dropped. A summary has the spans of all its documents, and numbers and
+    names that its documents do not contain are noted. Errors of the backend pass through. Wu et al. 2021, "Recursively
+    Summarizing Books with Human Feedback".
 
     >>> from ctxshape.testing import ScriptedBackend
     >>> rule = lambda text: "NONE" if "rain" in text else "Emma is by Austen."
@@ -61,7 +65,7 @@ class SummarizeBlocks(Component):
     options: Generation = Generation(max_tokens=128)
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with summaries for documents, in the order of their blocks."""
+        """Returns the context with summaries in the order of their blocks."""
         dropped = {d.id: "it has no text" for d in context.documents if not d.text.strip()}
         items = [_Item(d, (d.id,), (f"{d.title or ''}\n{d.text}",)) for d in context.documents if d.id not in dropped]
         level: list[_Item] = []
@@ -70,7 +74,7 @@ class SummarizeBlocks(Component):
             dropped |= {id: f"its block of {len(ids)} says nothing about the question" for id in ids}
             level += [summary] if summary else []
         level, note = self._shrunk(context, level)
-        for item in reversed(level):  # a document that was read in parts may be in several
+        for item in reversed(level):  # a document that was read in parts may be in several summaries
             for id in item.members:
                 others = dropped[id].removeprefix("summarized in ") if dropped[id].startswith("summarized") else ""
                 dropped[id] = f"summarized in {item.document.id!r}{', ' + others if others else ''}"
@@ -81,11 +85,11 @@ class SummarizeBlocks(Component):
         return context.keep([item.document for item in level], dropped, notes)
 
     def _shrunk(self, context: Context, level: list[_Item]) -> tuple[list[_Item], str]:
-        """The summaries, summarised again as long as they are over budget and get shorter; a note where they do not."""
+        """Returns summaries within the budget, and a note if they exceed it and get no shorter."""
         while self.budget is not None and (tokens := self._tokens(context, level)) > self.budget:
             higher: list[_Item] = []
             for block, summary in self._round(context, level):
-                # A higher summary that is empty or longer would lose or add; its block stays as it is.
+                # An empty summary of summaries would lose content and a longer one saves nothing: the block stays as it is.
                 shorter = summary and self._tokens(context, [summary]) < self._tokens(context, block)
                 higher += [summary] if summary and shorter else block
             higher = _renamed(context, higher)
@@ -95,38 +99,39 @@ class SummarizeBlocks(Component):
         return level, ""
 
     def _round(self, context: Context, items: Sequence[_Item]) -> list[tuple[list[_Item], _Item | None]]:
-        """Each block of items with its summary, or None for one that says nothing; all from one batch."""
+        """Returns each block of items with its summary, or None if it says nothing. All are computed in one batch."""
         template = _template_for(context.query)
         blocks = list(self._blocks(context, items, template))
         if not blocks:
             return []
         prompts = [_prompt(context, [item.document for item in block], template) for block in blocks]
-        completions = ask(self.backend, prompts, ending(self.options, *RUN_ON))
+        completions = complete(self.backend, prompts, with_default_stops(self.options, *RUN_ON))
         made = [self._summary(context, block, completion) for block, completion in zip(blocks, completions, strict=True)]
         named = iter(_renamed(context, [summary for summary in made if summary]))
         return [(block, next(named) if summary else None) for block, summary in zip(blocks, made, strict=True)]
 
     def _blocks(self, context: Context, items: Sequence[_Item], template: Template) -> Iterator[list[_Item]]:
-        """The items in blocks, each of which leaves room for the summary in the model's context."""
+        """Yields blocks of items that leave room for their summary in the model's context."""
         count = analysis_of(context).counter(self.backend).count_tokens
         empty = count(_prompt(context, [], template).text)
-        room = self.backend.context_length() - self.options.max_tokens - empty - CHAT_MARGIN
+        room = self.backend.context_length() - self.options.max_tokens - empty - _CHAT_MARGIN
         short: list[_Item] = []
         for item in items:
-            # Where not even the question fits, the whole goes to the backend, which raises ContextTooLong.
+            # If not even the question fits, the document stays whole, and the backend raises ContextTooLong.
             short += (
                 [item]
                 if room < 1 or self._length(context, item.document, template) <= room
                 else self._parts(context, item, room, template)
             )
         lengths = [self._length(context, item.document, template) for item in short]
-        for group in groups(lengths, self.documents_per_block, max(room, 1)):
+        for group in pack_groups(lengths, self.documents_per_block, max(room, 1)):
             yield [short[i] for i in group]
 
     def _parts(self, context: Context, item: _Item, room: int, template: Template) -> list[_Item]:
+        count = analysis_of(context).counter(self.backend).count_tokens
         heading = self._length(context, item.document.model_copy(update={"text": ""}), template) + 1
-        cut = parts(context, item.document, max(room - heading, 2), analysis_of(context).counter(self.backend).count_tokens)
-        return [item._replace(document=part) for part in cut]
+        parts = split_document(context, item.document, max(room - heading, 2), count)
+        return [item._replace(document=part) for part in parts]
 
     def _length(self, context: Context, document: Document, template: Template) -> int:
         return analysis_of(context).counter(self.backend).count_tokens(document_text(document, 10, template))
@@ -163,7 +168,7 @@ def _prompt(context: Context, documents: Sequence[Document], template: Template)
 
 
 def _written(context: Context, text: str, block: Sequence[Document]) -> Document:
-    """The document of a summary; what all documents of its block share, it has."""
+    """Returns the document of a summary, with the title and source that all documents of its block share."""
     scores = [document.score for document in block if document.score is not None]
     titles, origins = ({getattr(document, field) for document in block} for field in ("title", "source"))
     return Document(
@@ -173,12 +178,12 @@ def _written(context: Context, text: str, block: Sequence[Document]) -> Document
         source=origins.pop() if len(origins) == 1 else None,
         score=max(scores) if len(scores) == len(block) else None,
         kind="rewrite",
-        spans=merged([span for document in block for span in context.spans_of(document)], context),
+        spans=merge_spans([span for document in block for span in context.spans_of(document)], context),
     )
 
 
 def _renamed(context: Context, items: Sequence[_Item]) -> list[_Item]:
-    """The items with ids "summary1", "summary2", … that no document has or had."""
+    """Returns the items with ids "summary1", "summary2", … that no document has or had."""
     taken = {document.id for document in context.documents} | set(context.sources)
     taken |= {id for step in context.trace.steps for id in (*step.before, *step.after)}
     free = (f"summary{number}" for number in range(1, len(taken) + len(items) + 1) if f"summary{number}" not in taken)
@@ -186,7 +191,7 @@ def _renamed(context: Context, items: Sequence[_Item]) -> list[_Item]:
 
 
 def _clean(text: str) -> str:
-    """A summary without "Here is a summary:" on a line, blank lines, and places such as "[2]", which mean nothing later."""
+    """Returns a summary without a line such as "Here is a summary:", blank lines, and numbers such as "[2]"."""
     bare = _BARE_PLACE.sub(
         lambda match: match.group() if _names_document(text, match.start()) else "", _PREFACE.sub("", text, 1)
     )
@@ -198,7 +203,7 @@ def _names_document(text: str, place: int) -> bool:
 
 
 def _whole_sentences(text: str, limit: int) -> tuple[str, str]:
-    """A summary that was cut off, without its unfinished last sentence where another one is left, and the remark on it."""
+    """Returns a summary that was cut off without its unfinished last sentence, if another one remains, and a remark."""
     spans = sentences(text)
     if not spans or _SENTENCE_END.search(text[: spans[-1][1]]):
         return text, f"ended at {limit} tokens"

@@ -1,4 +1,4 @@
-"""Steps that depend on how much there is to read."""
+"""Applies steps that depend on how much there is to read."""
 
 from __future__ import annotations
 
@@ -15,27 +15,30 @@ from ctxshape.core.protocols import TokenCounter, Transform
 from ctxshape.core.types import Context
 
 
-def _given(value: Any) -> object:  # noqa: ANN401  whatever a caller gives
-    """A transform as it is, and of a list or a pipeline all its steps."""
+def _checked_steps(value: Any) -> object:  # noqa: ANN401  any value of a caller
+    """Returns a transform as it is, and all steps of a list or a pipeline."""
     steps = value if isinstance(value, list | tuple) else value.steps if isinstance(value, Pipeline) else [value]
     for step in steps:
         if isinstance(step, type) or not callable(step):
-            raise ValueError(f"{step!r:.80} is no step; give a transform, a pipeline, or a list of them")
+            raise ValueError(f"{step!r:.80} is not a step; give a transform, a pipeline, or a list of them")
     if not steps:
-        raise ValueError("there is no step; give a transform, a pipeline, or a list of them")
+        raise ValueError("the list of steps is empty; give a transform, a pipeline, or a list of them")
     return value if steps == [value] else Pipeline(*steps).steps
 
 
-Steps = Annotated[SkipValidation[Transform | Sequence[Transform]], BeforeValidator(_given)]
+Steps = Annotated[SkipValidation[Transform | Sequence[Transform]], BeforeValidator(_checked_steps)]
 
 
 class When(Component):
-    """Applies `then` if the context meets every condition that is given, else `otherwise` (nothing, if not given).
+    """Applies some steps only if the context meets all given conditions, and otherwise others.
 
-    `then` and `otherwise` are a transform, a pipeline, or a list of them. `min_tokens` is of the documents as the prompt
-    shows them, counted by `counter` (a backend, or the default). All bounds are included. In a pipeline the trace has a
-    step for the decision, with what was `taken`, and then each inner step by itself. Raises ConfigError without any
-    condition, or with a minimum above the maximum.
+    - `min_documents`, `max_documents`, `min_tokens`: the conditions; bounds are inclusive. Tokens are those of the
+      documents as the prompt shows them, counted by `counter` (a backend, or the default).
+    - `then`: the steps if all conditions are met: a transform, a pipeline, or a list of them.
+    - `otherwise`: the steps if not; by default none.
+
+    In a pipeline, the trace has an entry for the choice (`taken` among its parameters) and one for each chosen step.
+    Raises ConfigError without a condition, or for a minimum above the maximum.
 
     >>> from ctxshape import RankByRelevance
     >>> step = When(min_documents=3, then=RankByRelevance(top=1))
@@ -62,7 +65,7 @@ class When(Component):
         return self
 
     def __call__(self, context: Context, /) -> Context:
-        """The context after the steps that apply, with their reasons and notes together."""
+        """Returns the context after the chosen steps, with all their reasons and notes."""
         dropped: dict[str, str] = {}
         notes: dict[str, str] = {}
         result = context
@@ -78,7 +81,7 @@ class When(Component):
         )
 
     def choose(self, context: Context, /) -> tuple[str, tuple[Transform, ...]]:
-        """What is taken and why, as the trace shows it, and its steps."""
+        """Returns the choice with its reason, as the trace shows it, and the chosen steps."""
         unmet = self._unmet(context)
         if unmet is None:
             return f"then: {len(context.documents)} documents", _listed(self.then)
@@ -87,7 +90,7 @@ class When(Component):
         return f"otherwise: {unmet}", _listed(self.otherwise)
 
     def _unmet(self, context: Context) -> str | None:
-        """The first condition that the context does not meet; tokens last, because counting takes time."""
+        """Returns the first condition that the context does not meet. Tokens are last, since counting takes time."""
         count = len(context.documents)
         if self.min_documents is not None and count < self.min_documents:
             return f"{count} documents, below {self.min_documents}"

@@ -31,7 +31,7 @@ from ctxshape.evidence.attention import document_scores
 from ctxshape.inputs.models import embedder_from
 from ctxshape.scorers.bm25 import bm25_of
 from ctxshape.scorers.similarity import Similarity
-from ctxshape.transforms.attention import attended, heads_of
+from ctxshape.transforms.attention import attention_maps, read_heads
 
 PASSAGES = 10
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito's
@@ -50,7 +50,7 @@ def read_one(backend: LlamaCpp, case: Case, heads: list[Head] | None, similarity
     """What one question gives: masses by slot, those of the passage that answers, and its place in each ranking."""
     arrangement = arrange(case, PASSAGES, "middle")
     context, gold = arrangement.context, arrangement.slots[0]
-    asked, empty = attended(backend, context)
+    asked, empty = attention_maps(backend, context)
     shaped = PipelineSpec(preset="light").resolve()(context)
     kept = [document.id for document in shaped.documents]
     after = backend.attend(render(shaped)).by_document() if kept else np.zeros(0)
@@ -92,7 +92,7 @@ def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
         known = {row["question"]: row for row in kept if row["model"] == path.name}
         missing = [] if arguments.kept else [case for case in cases if case.question not in known]
         with LlamaCpp(path, n_ctx=4096, n_threads=arguments.threads) as backend, file.open("a", encoding="utf-8") as lines:
-            heads = heads_of(profile, backend) if profile and missing else None
+            heads = read_heads(profile, backend) if profile and missing else None
             for number, case in enumerate(missing, 1):
                 known[case.question] = {"model": path.name, **read_one(backend, case, heads, similarity)}
                 print(json.dumps(known[case.question], ensure_ascii=False), file=lines, flush=True)

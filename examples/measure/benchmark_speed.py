@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
+import random
 import string
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +23,7 @@ from typing import Any
 
 from ctxshape import Context, Generation, LlamaCpp, Prompt, render, shape
 from ctxshape.core.prompts import SUMMARY_ENGLISH
-from ctxshape.readers.orders import branching_orders, computed_documents, random_orders
+from ctxshape.readers.orders import branching_orders
 
 PARTS = ["growth", "light", "summaries", "vote"]
 Way = Callable[[], object]
@@ -169,6 +171,20 @@ def report(title: str, ways: dict[str, Way], repeats: int) -> None:
             f"{name:44} {seconds:9.2f} {seconds / median(wall[first]):6.2f} {used:9.2f} {used / median(processor[first]):6.2f}",
             flush=True,
         )
+
+
+def random_orders(n: int, votes: int, seed: int = 0) -> list[list[int]]:
+    """Returns at most `votes` distinct orders of `range(n)`: the given one, then independent random ones."""
+    rng = random.Random(seed)
+    found = {tuple(range(n)): None}
+    while len(found) < min(votes, math.factorial(n)):
+        found[tuple(rng.sample(range(n), n))] = None
+    return [list(order) for order in found]
+
+
+def computed_documents(orders: list[list[int]]) -> int:
+    """Returns how many documents are computed when each shared beginning is computed once."""
+    return len({tuple(order[: end + 1]) for order in orders for end in range(len(order))})
 
 
 def independent_places(count: int, seed: int) -> list[int]:

@@ -20,12 +20,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from benchmark_speed import random_orders
+
 from ctxshape import Context, Generation, LlamaCpp, PermutationVote, ReadOnce, render
 from ctxshape.backends.llama.documents.cache import DocumentCache
 from ctxshape.cli.demo import demo_case
 from ctxshape.core.messages import Usage
 from ctxshape.core.protocols import Reader
-from ctxshape.readers.orders import random_orders
 from ctxshape.readers.windows import ParallelWindows
 
 

@@ -10,7 +10,7 @@ from ctxshape.attention.position_profile import MeasuredProfile
 from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.cli.profile import check_files, profile_entry, register, show_profile
 from ctxshape.cli.screen import output
-from ctxshape.core.measurements import fingerprint, read_records
+from ctxshape.core.measurements import fingerprint, read_measurements
 from ctxshape.core.position_profile import PositionProfile, SlotTable
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.transforms.reorder import Reorder
@@ -57,7 +57,7 @@ def test_the_command(tmp_path: Path, smollm2_path: str, capsys: pytest.CaptureFi
     few = ("--lengths", "2", "--slots", "2", "--cases", "1", "--threads", "1")
     run("--model", smollm2_path, "--out", str(out), "--plot", str(plot), *few, "--json")
     made = json.loads(capsys.readouterr().out)
-    assert made["fingerprint"] == fingerprint(LlamaCpp(smollm2_path)) and list(read_records(out)) == [made["fingerprint"]]
+    assert made["fingerprint"] == fingerprint(LlamaCpp(smollm2_path)) and list(read_measurements(out)) == [made["fingerprint"]]
     table = made["profile"]["tables"][0]
     assert (table["prompts"], table["slots"], len(made["heads"])) == (2, [0, 1], 16)
     assert sum(table["mass"]) == pytest.approx(1, abs=1e-4) and max(table["likelihood"]) < 0

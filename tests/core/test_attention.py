@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pytest
 
-from ctxshape.core.attention import AttentionMap, Part
+from ctxshape.core.attention import AttentionMap, DocumentCells
 from ctxshape.errors import InvalidInput
 
 # One layer of two heads and one of a single head; six cells: a sink, two of d1, two of d2, the question.
@@ -13,8 +14,8 @@ WEIGHTS = [
     [[0.5, 0.1, 0.1, 0.2, 0.0, 0.1], [0.3, 0.0, 0.2, 0.2, 0.2, 0.1]],
     [[0.1, 0.4, 0.2, 0.1, 0.1, 0.1], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]],
 ]
-D1 = Part(document="d1", text="Yes. No.", start=1, stop=3, offsets=(0, 5), sentences=((0, 4), (5, 8)))
-D2 = Part(document="d2", text="柏林。很大", start=3, stop=5, offsets=(0, 2), sentences=((0, 3), (3, 5)))
+D1 = DocumentCells(document="d1", text="Yes. No.", start=1, stop=3, offsets=(0, 5), sentences=((0, 4), (5, 8)))
+D2 = DocumentCells(document="d2", text="柏林。很大", start=3, stop=5, offsets=(0, 2), sentences=((0, 3), (3, 5)))
 
 
 def made(weights: object = WEIGHTS) -> AttentionMap:
@@ -32,19 +33,18 @@ def test_the_mean_is_over_the_heads_that_are_there() -> None:
 
 def test_layers_and_heads_by_hand() -> None:
     assert made().by_layer() == pytest.approx(np.array([[0.2, 0.3], [0.6, 0.2]]), abs=1e-6)
-    assert made().by_head() == pytest.approx(np.array([[[0.2, 0.2], [0.2, 0.4]], [[0.6, 0.2], [0, 0]]]), abs=1e-6)
     assert made().by_document([(5, 0)]) == pytest.approx([0.6, 0.2], abs=1e-6)
     assert made().by_document([(2, 1), (5, 0)]) == pytest.approx([0.4, 0.3], abs=1e-6)
 
 
 @pytest.mark.parametrize("heads", [[(3, 0)], [(5, 1)], [(2, 2)], []])
 def test_a_head_that_was_not_captured(heads: list[tuple[int, int]]) -> None:
-    with pytest.raises(InvalidInput, match="no attention was captured"):
+    with pytest.raises(InvalidInput, match=re.escape(str(heads))):
         made().by_cell(heads)
 
 
 def test_sentences_share_their_documents_mass() -> None:
-    found = [(one.part, one.start, one.end, round(one.mass, 4)) for one in made().by_sentence()]
+    found = [(one.document, one.start, one.end, round(one.mass, 4)) for one in made().by_sentence()]
     # The token at character 2, the full stop, is still of the first sentence, so the second has none.
     assert found == [(0, 0, 4, 0.1667), (0, 5, 8, 0.1667), (1, 0, 3, 0.2667), (1, 3, 5, 0.0)]
     assert sum(one.mass for one in made().by_sentence()) == pytest.approx(made().by_document().sum())
@@ -60,9 +60,9 @@ def test_a_map_is_a_value() -> None:
 
 
 def test_shapes_must_agree() -> None:
-    with pytest.raises(InvalidInput, match=r"weights of shape \(1, 2, 6\) for 2 layers"):
+    with pytest.raises(InvalidInput, match=r"\(1, 2, 6\).* 2 layers"):
         made(WEIGHTS[:1])
-    with pytest.raises(InvalidInput, match="outside of the 4 cells"):
+    with pytest.raises(InvalidInput, match=" 4 cells"):
         made([[row[:4] for row in layer] for layer in WEIGHTS])
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ctxshape.core.cancellation import Stop, in_thread, stop
+from ctxshape.core.cancellation import Cancellation, current_cancellation, in_thread
 
 
 def test_work_gives_its_result_or_its_error() -> None:
@@ -29,9 +29,9 @@ def test_a_cancellation_ends_a_coroutine_that_the_thread_waits_for() -> None:
             ended.set()
 
     def work() -> None:
-        given = stop()
-        assert given is not None
-        given.run(endless)
+        cancellation = current_cancellation()
+        assert cancellation is not None
+        cancellation.run(endless)
 
     async def cancel() -> None:
         task = asyncio.create_task(in_thread(work))
@@ -61,32 +61,32 @@ def test_work_that_has_not_begun_never_begins() -> None:
     assert begun == []
 
 
-def test_what_is_run_after_a_stop_does_not_begin() -> None:
-    given, begun = Stop(), []
+def test_what_is_run_after_a_cancellation_does_not_begin() -> None:
+    cancellation, begun = Cancellation(), []
 
     async def work() -> None:
         begun.append(1)
 
-    given.set()
+    cancellation.cancel()
     with pytest.raises(asyncio.CancelledError):
-        given.run(work)
+        cancellation.run(work)
     assert begun == []
 
 
-def test_a_stop_after_the_end_harms_nothing() -> None:
-    given = Stop()
-    assert given.run(lambda: asyncio.sleep(0, 7)) == 7
-    given.set()
+def test_a_cancellation_after_the_end_harms_nothing() -> None:
+    cancellation = Cancellation()
+    assert cancellation.run(lambda: asyncio.sleep(0, 7)) == 7
+    cancellation.cancel()
 
 
 def test_each_thread_has_its_own_and_an_event_loop_has_none() -> None:
-    async def look() -> Stop | None:
-        return stop()
+    async def look() -> Cancellation | None:
+        return current_cancellation()
 
-    async def both() -> tuple[Stop | None, Stop | None, Stop | None]:
-        one, other = await asyncio.gather(in_thread(stop), in_thread(stop))
+    async def both() -> tuple[Cancellation | None, Cancellation | None, Cancellation | None]:
+        one, other = await asyncio.gather(in_thread(current_cancellation), in_thread(current_cancellation))
         return one, other, await in_thread(lambda: asyncio.run(look()))
 
     one, other, inside = asyncio.run(both())
     assert one is not None and other is not None and one is not other and inside is None
-    assert stop() is None
+    assert current_cancellation() is None

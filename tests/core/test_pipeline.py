@@ -70,14 +70,14 @@ def test_a_reason_that_was_not_given_is_shown_as_such() -> None:
 
 @pytest.mark.parametrize("step", [5, "drop_first", DropDuplicates, None])
 def test_what_is_no_transform_is_refused(step: Any) -> None:  # noqa: ANN401
-    with pytest.raises(ConfigError, match="step 2 is .*; give a function from Context to Context"):
+    with pytest.raises(ConfigError, match="step 2 .*Context"):
         Pipeline(drop_first, step)
 
 
 def test_a_transform_must_return_a_context() -> None:
-    with pytest.raises(InvalidInput, match="returned NoneType"):
+    with pytest.raises(InvalidInput, match="NoneType"):
         Pipeline(lambda context: None)(Context.of("q", ["a"]))  # type: ignore[arg-type]
-    with pytest.raises(InvalidInput, match="returned an id twice"):
+    with pytest.raises(InvalidInput, match="d1.*d1"):
         Pipeline(lambda context: context.keep(context.documents * 2))(Context.of("q", ["a"]))
 
 
@@ -143,13 +143,13 @@ def test_a_wrong_configuration_is_named(config: dict[str, Any], message: str) ->
 
 
 def test_a_wrong_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot read .*missing.toml.*: No such file"):
+    with pytest.raises(ConfigError, match="missing.toml"):
         Pipeline.from_config(tmp_path / "missing.toml")
     (tmp_path / "bad.toml").write_text("[[step")
-    with pytest.raises(ConfigError, match=r"bad.toml' is not TOML: Expected"):
+    with pytest.raises(ConfigError, match="bad.toml.*TOML"):
         Pipeline.from_config(tmp_path / "bad.toml")
 
 
 def test_what_has_no_name_has_no_configuration() -> None:
-    with pytest.raises(ConfigError, match="has no name: register '.*drop_first' as an entry point of ctxshape.transforms"):
+    with pytest.raises(ConfigError, match="drop_first.*ctxshape.transforms"):
         Pipeline(drop_first).to_config()

@@ -25,7 +25,7 @@ def test_a_megabyte_is_counted() -> None:
 
 
 def test_an_encoding_that_is_not_here_is_named() -> None:
-    with pytest.raises(ConfigError, match="'o200k_base' is not on this machine"):
+    with pytest.raises(ConfigError, match="o200k_base"):
         TiktokenCounter(encoding="o200k_base")
 
 

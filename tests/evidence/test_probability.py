@@ -2,18 +2,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 import pytest
-from pydantic import Field
 
-from ctxshape import Context, ModelError
+from ctxshape import Context
 from ctxshape.core.component import Component
-from ctxshape.core.protocols import Scorer, Scores
-from ctxshape.evidence.features import Place, Relevance, checked_scores, standard, text_odds
-from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, shares
-from ctxshape.evidence.probability import sentence_shares as shares_of
+from ctxshape.core.protocols import Scores
+from ctxshape.evidence.features import Relevance, SentenceIndex
+from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities, softmax
 
 
 class Table(Component):
@@ -25,210 +22,70 @@ class Table(Component):
         return np.array([self.scores.get(text.strip(), 0.0) for text in texts])
 
 
-class Says(Component):
-    """Gives whatever it was told to."""
-
-    value: object
-
-    def score(self, query: str, texts: Sequence[str], /) -> Scores:
-        return self.value  # type: ignore[return-value]  # what a faulty scorer may do
-
-
-class Sure(Table):
-    """Its scores mean the same for every question."""
-
-    def calibrated(self, query: str, texts: Sequence[str], /) -> Scores:
-        return self.score(query, texts) / 4
-
-
-def sentence_shares(
-    query: str,
-    context: Context,
-    scorers: Sequence[Scorer],
-    weights: EvidenceWeights = EvidenceWeights(),  # noqa: B008
-    *,
-    standing: Scores | None = None,
-) -> dict[Place, float]:
-    return shares_of(Relevance(context, scorers), query, weights, standing=standing)
-
-
-LAMP = Context.of("lamp", ["x"])
-
-
-def test_standard_scores_by_hand() -> None:
-    # Mean 3, deviations -2, -1, 3, variance 14 / 3.
-    assert standard(np.array([1.0, 2.0, 6.0])).tolist() == pytest.approx([n / math.sqrt(14 / 3) for n in (-2, -1, 3)])
-    assert standard(np.array([])).tolist() == []
-    assert standard(np.array([0.1 + 0.2, 0.3])).tolist() == [0.0, 0.0]  # the same but for rounding
-
-
-def test_shares_by_hand_and_without_overflow() -> None:
-    assert shares(np.array([0.0, math.log(2), math.log(5)])).tolist() == pytest.approx([1 / 8, 2 / 8, 5 / 8])
-    assert shares(np.array([1e4, 1e4])).tolist() == [0.5, 0.5]
-    assert shares(np.array([])).tolist() == []
+def probabilities(
+    context: Context, scorer: Table, weights: EvidenceWeights, standing: Scores | None = None
+) -> dict[SentenceIndex, float]:
+    return sentence_probabilities(Relevance(context, [scorer]), context.query, weights, standing=standing)
 
 
 CONTEXT = Context.of("lamp", ["Aa is. Bb is.", "Cc is."])
-# Of the documents the scores are 1 and 3, so -1 and 1 in standard deviations; of the sentences 0, 0 and 3, so mean 1 and
-# standard deviation sqrt(2).
+# The documents score 1 and 3: -1 and 1 in standard deviations. The sentences score 0, 0 and 3: mean 1, standard deviation
+# sqrt(2).
 FIRST = Table(scores={"Aa is. Bb is.": 1.0, "Cc is.": 3.0})
 
 
-def test_odds_by_hand() -> None:
-    texts = ["Aa is. Bb is.", "Cc is."]
-    assert text_odds(LAMP, texts, [FIRST]).tolist() == [-1.0, 1.0]
-    assert text_odds(LAMP, texts, []).tolist() == [0.0, 0.0]
-    against = Table(scores={"Aa is. Bb is.": 9.0, "Cc is.": 1.0})
-    same = text_odds(LAMP, texts, [FIRST, FIRST, against])
-    assert same.tolist() == pytest.approx([-1 / math.sqrt(3), 1 / math.sqrt(3)])
+def test_softmax_by_hand_and_without_overflow() -> None:
+    assert softmax(np.array([0.0, math.log(2), math.log(5)])).tolist() == pytest.approx([1 / 8, 2 / 8, 5 / 8])
+    assert softmax(np.array([1e4, 1e4])).tolist() == [0.5, 0.5]
+    assert softmax(np.array([])).tolist() == []
 
 
-def test_a_calibrated_scorer_counts_by_its_own_units_among_others_only() -> None:
-    sure = Sure(scores=FIRST.scores)
-    assert text_odds(LAMP, ["Aa is. Bb is.", "Cc is."], [sure]).tolist() == [-1.0, 1.0]
-    # Calibrated 0.25 and 0.75, so -0.25 and 0.25 about their mean; and -1 and 1 for the other.
-    fused = text_odds(LAMP, ["Aa is. Bb is.", "Cc is."], [sure, FIRST])
-    assert fused.tolist() == pytest.approx([-1.25 / math.sqrt(2), 1.25 / math.sqrt(2)])
-    reading = Relevance(CONTEXT, [sure, FIRST])
-    assert reading.document_odds("lamp").tolist() == pytest.approx(fused.tolist())
-    # Of the sentences 0, 0 and 3: mean 1, so -1/4, -1/4 and 2/4; in standard deviations -1, -1 and 2 over sqrt(2).
-    one, two = (-1 / 4 - 1 / math.sqrt(2)) / math.sqrt(2), (2 / 4 + 2 / math.sqrt(2)) / math.sqrt(2)
-    assert reading.sentence_odds("lamp").tolist() == pytest.approx([one, one, two])
-    with pytest.raises(ModelError, match="not finite"):
-        text_odds(LAMP, ["Cc is."], [Sure(scores={"Cc is.": math.inf}), FIRST])
-
-
-def test_the_title_is_scored_with_the_text() -> None:
-    context = Context.of("lamp", [{"title": "Aa", "text": "x"}, "Aa x", "y"])
-    reading = Relevance(context, [Table(scores={"Aa x": 2.0})])
-    assert reading.document_odds("lamp").tolist() == pytest.approx([1 / math.sqrt(2), 1 / math.sqrt(2), -math.sqrt(2)])
-
-
-def test_sentence_shares_by_hand() -> None:
+def test_sentence_probabilities_by_hand() -> None:
     weights = EvidenceWeights(document=2.0, sentence=1.0, asked=0.0, length=0.0)
     odds = [-2 - 1 / math.sqrt(2), -2 - 1 / math.sqrt(2), 2 + 2 / math.sqrt(2)]
     whole = sum(math.exp(value) for value in odds)
-    found = sentence_shares("lamp", CONTEXT, [FIRST], weights)
+    found = probabilities(CONTEXT, FIRST, weights)
     assert list(found) == [(0, 0), (0, 1), (1, 0)]
     assert list(found.values()) == pytest.approx([math.exp(value) / whole for value in odds])
 
 
 def test_standing_takes_the_place_of_the_documents_own_odds() -> None:
     weights = EvidenceWeights(document=1.0, sentence=0.0, asked=0.0, length=0.0)
-    found = sentence_shares("lamp", CONTEXT, [FIRST], weights, standing=np.array([math.log(2), 0.0]))
+    found = probabilities(CONTEXT, FIRST, weights, np.array([math.log(2), 0.0]))
     assert list(found.values()) == pytest.approx([0.4, 0.4, 0.2])
 
 
 def test_a_value_of_the_kind_asked_for_and_the_length_count() -> None:
     context = Context.of("When was it built?", ["It was built in 1884.", "It stands on a cape.", "Lamp"])
     scorer = Table(scores={"Lamp": 1.0})  # -1 / sqrt(2) for the others, sqrt(2) for the last
-    kind = sentence_shares(context.query, context, [scorer], EvidenceWeights(document=0, sentence=0, length=0))
-    assert kind[0, 0] / kind[1, 0] == 1  # where nothing but the kind could tell, it may not
-    kind = sentence_shares(context.query, context, [scorer], EvidenceWeights(document=0, asked=2.0, length=0))
+    kind = probabilities(context, scorer, EvidenceWeights(document=0, sentence=0, length=0))
+    assert kind[0, 0] / kind[1, 0] == 1  # if only the kind could distinguish them, it must not
+    kind = probabilities(context, scorer, EvidenceWeights(document=0, asked=2.0, length=0))
     assert kind[0, 0] / kind[1, 0] == pytest.approx(math.e**2)
-    long = sentence_shares(context.query, context, [scorer], EvidenceWeights(document=0, asked=0, length=2.0))
+    long = probabilities(context, scorer, EvidenceWeights(document=0, asked=0, length=2.0))
     assert long[0, 0] / long[1, 0] == pytest.approx((21 / 20) ** 2)
     assert long[2, 0] / long[1, 0] == pytest.approx((4 / 20) ** 2 * math.exp(0.6 * 3 / math.sqrt(2)))
 
 
 def test_what_no_scorer_tells_apart_is_equal_and_nothing_is_nothing() -> None:
-    assert sentence_shares("lamp", CONTEXT, [Table(scores={})]) == {
+    assert probabilities(CONTEXT, Table(scores={}), EvidenceWeights()) == {
         (0, 0): 1 / 3,
         (0, 1): 1 / 3,
         (1, 0): 1 / 3,
     }
     empty = Context.of("lamp", ["", " \n"])
-    assert sentence_shares("lamp", empty, [FIRST]) == {}
+    assert probabilities(empty, FIRST, EvidenceWeights()) == {}
 
 
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        (np.array([1.0, math.nan]), r"gave scores of shape \(2,\), 1 of them not finite for 2 texts"),
-        (np.array([math.inf, -math.inf]), r"gave scores of shape \(2,\), 2 of them not finite for 2 texts"),
-        (np.ones(3), r"gave scores of shape \(3,\) for 2 texts"),
-        (np.ones((2, 1)), r"gave scores of shape \(2, 1\) for 2 texts"),
-        (1.0, r"gave scores of shape \(\) for 2 texts"),
-        (["high", "low"], r"gave no scores for 2 texts but \['high', 'low'\]"),
-        ([[1.0], [1.0, 2.0]], r"gave no scores for 2 texts but"),
-    ],
-)
-def test_scores_that_are_none_are_an_error_with_scorer_and_counts(value: object, message: str) -> None:
-    with pytest.raises(ModelError, match=rf"^Says\(.*{message}") as caught:
-        text_odds(LAMP, ["Aa is. Bb is.", "Cc is."], [Says(value=value)])
-    assert "\n" not in str(caught.value)
-
-
-def test_integers_and_lists_are_scores() -> None:
-    given = checked_scores(LAMP, Says(value=[1, 2]), "lamp", ["a", "b"])
-    assert given.dtype == np.float64
-    assert given.tolist() == [1.0, 2.0]
-
-
-class Slow(Table):
-    """Reads by sentence, and remembers what it was given."""
-
-    by_sentence: ClassVar[bool] = True
-    read: list[list[str]] = Field(default_factory=list)
-
-    def score(self, query: str, texts: Sequence[str], /) -> Scores:
-        self.read.append(list(texts))
-        return super().score(query, texts)
-
-
-def test_a_scorer_by_sentence_reads_each_once_and_its_best_speaks_for_the_document() -> None:
-    slow = Slow(scores={"Bb is.": 2.0, "Cc is.": 1.0})  # of sentences 0, 2, 1; of documents 2, 1: 1 and -1 standard
-    reading = Relevance(CONTEXT, [slow])
-    assert reading.document_odds("lamp").tolist() == [1.0, -1.0]
-    assert reading.sentence_odds("lamp").tolist() == pytest.approx([-math.sqrt(1.5), math.sqrt(1.5), 0.0])
-    assert slow.read == [[" Aa is.", " Bb is.", " Cc is."]]
-    assert reading.document_odds("lamp", np.array([0.0, 5.0])).tolist() == [0.0, 0.0]  # a prior is one scorer more
-
-
-def test_it_reads_only_the_documents_that_stand_out_for_the_others() -> None:
-    context = Context.of("lamp", ["Aa is.", "Bb is.", "Cc is."])
-    quick = Table(scores={"Aa is.": 3.0, "Bb is.": 2.0})
-    slow = Slow(scores={"Aa is.": 0.2, "Bb is.": 0.7, "Cc is.": 9.0}, read=[])
-    reading = Relevance(context, [quick, slow], rerank_depth=2)
-    odds = reading.document_odds("lamp")
-    assert slow.read == [[" Aa is.", " Bb is."]]
-    # Standard scores of 3, 2, 0 and of 0.2, 0.7, 0.2: what was not read counts as the worst that was.
-    first, second = standard(np.array([3.0, 2.0, 0.0])), standard(np.array([0.2, 0.7, 0.2]))
-    assert odds.tolist() == pytest.approx(((first + second) / math.sqrt(2)).tolist())
-
-
-def test_a_cascade_in_which_a_costly_scorer_reads_what_a_light_one_found() -> None:
-    context = Context.of("lamp", ["Aa is.", "Bb is.", "Cc is."])
-    light = Slow(scores={"Aa is.": 1.0, "Bb is.": 3.0, "Cc is.": 2.0}, read=[])
-    costly = Slow(scores={"Aa is.": 9.0, "Bb is.": 0.1, "Cc is.": 0.5}, read=[])
-    reading = Relevance(context, [light, costly], rerank_depth=(20, 2))
-    odds = reading.document_odds("lamp")
-    assert light.read == [[" Aa is.", " Bb is.", " Cc is."]] and costly.read == [[" Bb is.", " Cc is."]]
-    first, second = standard(np.array([1.0, 3.0, 2.0])), standard(np.array([0.1, 0.1, 0.5]))
-    assert odds.tolist() == pytest.approx(((first + second) / math.sqrt(2)).tolist())
-    assert reading.sentence_odds("lamp").tolist() == pytest.approx(odds.tolist())  # a sentence each
-
-
-def test_prior_scores_count_as_one_scorer_more() -> None:
-    reading = Relevance(CONTEXT, [FIRST])
-    assert reading.document_odds("lamp", np.array([5.0, 1.0])).tolist() == [0.0, 0.0]
-    assert reading.document_odds("lamp", np.array([0.1, 0.2])).tolist() == pytest.approx([-math.sqrt(2), math.sqrt(2)])
-
-
-def test_huge_scores_do_not_overflow() -> None:
-    assert standard(np.array([-1.7e308, 0.0, 0.0])).tolist() == pytest.approx([-math.sqrt(2), *[1 / math.sqrt(2)] * 2])
-    assert standard(np.array([1e300, 1e300])).tolist() == [0.0, 0.0]
-
-
-def test_a_heading_hands_its_share_to_what_stands_below() -> None:
-    share = {(0, 0): 0.5, (0, 1): 0.1, (0, 2): 0.3, (0, 3): 0.1}
+def test_a_heading_passes_its_probability_to_the_sentences_below() -> None:
+    own = {(0, 0): 0.5, (0, 1): 0.1, (0, 2): 0.3, (0, 3): 0.1}
     # The first line opens the next two; the last is by itself.
-    assert credit_dependents(share, [[(), (0,), (0,), ()]]) == pytest.approx(
+    assert credit_dependents(own, [[(), (0,), (0,), ()]]) == pytest.approx(
         {(0, 0): 0, (0, 1): 0.225, (0, 2): 0.675, (0, 3): 0.1}
     )
 
 
-def test_lines_below_without_a_share_get_equal_parts_and_a_line_over_nothing_keeps_its_own() -> None:
+def test_improbable_sentences_below_get_equal_parts_and_a_line_without_any_keeps_its_own() -> None:
     assert credit_dependents({(0, 0): 1.0, (0, 1): 0.0, (0, 2): 0.0}, [[(), (0,), (0,)]]) == {
         (0, 0): 0,
         (0, 1): 0.5,
@@ -238,5 +95,5 @@ def test_lines_below_without_a_share_get_equal_parts_and_a_line_over_nothing_kee
 
 
 def test_nested_headings_go_to_the_lowest_lines() -> None:
-    share = {(0, 0): 0.4, (0, 1): 0.4, (0, 2): 0.2}
-    assert credit_dependents(share, [[(), (0,), (0, 1)]]) == pytest.approx({(0, 0): 0, (0, 1): 0, (0, 2): 1.0})
+    own = {(0, 0): 0.4, (0, 1): 0.4, (0, 2): 0.2}
+    assert credit_dependents(own, [[(), (0,), (0, 1)]]) == pytest.approx({(0, 0): 0, (0, 1): 0, (0, 2): 1.0})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxshape.evidence.subquestions import facets
+from ctxshape.evidence.subquestions import subquestions
 
 SEVERAL = [
     ("Who wrote Emma, and when was it published?", ["Who wrote Emma", "when was it published?"]),
@@ -44,12 +44,12 @@ ONE = [
 
 @pytest.mark.parametrize(("query", "parts"), SEVERAL, ids=[query for query, _ in SEVERAL])
 def test_a_question_of_several_parts(query: str, parts: list[str]) -> None:
-    assert facets(query) == parts
+    assert subquestions(query) == parts
 
 
 @pytest.mark.parametrize("query", ONE)
 def test_a_question_of_one_part_stays_as_it_is(query: str) -> None:
-    assert facets(query) == [query]
+    assert subquestions(query) == [query]
 
 
 WORDS = [
@@ -74,7 +74,7 @@ WORDS = [
 @settings(deadline=None)  # a busy machine is not a slow function
 @given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS)).map(" ".join), st.lists(st.sampled_from(WORDS)).map("".join)))
 def test_the_parts_stand_in_the_question_in_their_order(query: str) -> None:
-    parts = facets(query)
+    parts = subquestions(query)
     assert parts
     place = 0
     for part in parts:

@@ -1,7 +1,7 @@
 """Citations are sentences of the originals, and only ones that were shown."""
 
 from ctxshape.core.types import Context, Document, Span
-from ctxshape.readers.citations import cite, contains
+from ctxshape.readers.citations import cite
 
 
 def quoted(context: Context, text: str, limit: int = 3) -> list[str]:
@@ -27,14 +27,9 @@ def test_sentences_that_share_nothing_with_the_query_are_cited_where_no_other_is
     assert quoted(AUSTEN, "Amy Heckerling") == ["The film of 1995 was made by Amy Heckerling."]
 
 
-def test_whole_numbers_and_words_only() -> None:
+def test_only_whole_numbers_support_a_number() -> None:
     context = Context.of("How many?", ["In 1950 came 3.5 tons and 15 men.", "There were 5."])
     assert quoted(context, "5") == ["There were 5."]
-    assert not contains("heart", "art")
-    assert contains("Einstein's brain", "Einstein")
-    assert contains("the U.S. Army", "US")
-    assert contains("1,000 francs", "1000 francs")
-    assert not contains("十三国", "三国")
 
 
 def test_a_marker_names_a_document_by_its_place() -> None:

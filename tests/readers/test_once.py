@@ -126,12 +126,12 @@ def test_the_template_follows_the_question_unless_given() -> None:
 
 
 def test_a_context_that_is_too_long_is_the_backends_error() -> None:
-    with pytest.raises(ContextTooLong, match="n_ctx is 80"):
+    with pytest.raises(ContextTooLong, match="80"):
         ReadOnce(backend=ScriptedBackend(n_ctx=80))(CONTEXT)
 
 
 def test_what_is_no_backend_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"ReadOnce, field 'backend'.*instance of Backend"):
+    with pytest.raises(ConfigError, match="ReadOnce.*'backend'.*Backend.*'model.gguf'"):
         ReadOnce(backend="model.gguf")  # type: ignore[arg-type]
 
 

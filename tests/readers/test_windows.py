@@ -72,9 +72,9 @@ def test_without_text_to_read_it_abstains(documents: list[str]) -> None:
 
 
 def test_a_backend_that_cannot_is_named_when_it_is_made() -> None:
-    with pytest.raises(ConfigError, match="ParallelWindows needs .* LlamaCpp does and ScriptedBackend does not"):
+    with pytest.raises(ConfigError, match="ParallelWindows .* LlamaCpp .* ScriptedBackend "):
         ParallelWindows(backend=ScriptedBackend())
-    with pytest.raises(ConfigError, match="needs the field 'backend'"):
+    with pytest.raises(ConfigError, match="'backend'"):
         ParallelWindows()
 
 

@@ -8,11 +8,11 @@ from ctxshape import Context
 from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.core.attention import AttentionMap
 from ctxshape.core.component import Component
-from ctxshape.core.measurements import fingerprint, write_record
+from ctxshape.core.measurements import fingerprint, write_measurements
 from ctxshape.core.messages import Prompt
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.testing import ScriptedProbe, check_transform
-from ctxshape.transforms.attention import RankByAttention, attended, calibrate_heads
+from ctxshape.transforms.attention import RankByAttention, attention_maps
 
 CONTEXT = Context.of(
     "Who built the lighthouse?",
@@ -39,19 +39,16 @@ def ids(context: Context) -> list[str]:
 
 def test_the_contract() -> None:
     check_transform(RankByAttention(backend=ScriptedProbe()))
-    check_transform(RankByAttention(backend=ScriptedProbe(), top=1, passes=2, calibrate=False))
+    check_transform(RankByAttention(backend=ScriptedProbe(), top=1))
 
 
 def test_what_the_question_adds_ranks() -> None:
     assert ids(RankByAttention(backend=ScriptedProbe())(CONTEXT)) == ["d3", "d2", "d1"]
-    # Without calibration a long document wins by its length alone.
-    assert ids(RankByAttention(backend=ScriptedProbe(match=1), calibrate=False)(CONTEXT))[0] == "d1"
 
 
 def test_scores_are_by_hand() -> None:
     # "Document [n] …" has 5 cells of its own: 5 + 9, 5 + 4 (+ full stops) …; N/A shares no word, so all words count 1 there.
-    asked, empty = attended(ScriptedProbe(match=3), Context.of("lighthouse?", ["lighthouse", "mill"]))
-    assert empty is not None
+    asked, empty = attention_maps(ScriptedProbe(match=3), Context.of("lighthouse?", ["lighthouse", "mill"]))
     # Cells: Document, [, 1, ], word = 5 each. Asked: 3 + 4 and 5 parts of 12; empty: 5 and 5 of 10; of half, in 3 of 4 heads.
     assert asked.by_document([(0, 0)]) == pytest.approx([7 / 24, 5 / 24], abs=1e-6)
     assert empty.by_document([(0, 0)]) == pytest.approx([1 / 4, 1 / 4], abs=1e-6)
@@ -66,8 +63,8 @@ def test_top_gives_reasons() -> None:
 
 
 def test_chinese_questions_share_the_documents_with_the_empty_one() -> None:
-    asked, empty = attended(ScriptedProbe(), Context.of("灯塔是谁建的？", ["港口很深。", "灯塔由米尔斯建造。"]))
-    assert empty is not None and asked.documents == empty.documents and asked.documents[0].text.startswith("文档[1]")
+    asked, empty = attention_maps(ScriptedProbe(), Context.of("灯塔是谁建的？", ["港口很深。", "灯塔由米尔斯建造。"]))
+    assert asked.documents == empty.documents and asked.documents[0].text.startswith("文档[1]")
 
 
 def test_hints_do_not_count() -> None:
@@ -78,56 +75,25 @@ def test_hints_do_not_count() -> None:
     )
 
 
-class LikesTheLast(Component):
-    """Looks at the last document most, and between others by shared words.
-
-    >>> LikesTheLast()
-    LikesTheLast()
-    """
-
-    def attend(self, prompt: Prompt, /) -> AttentionMap:
-        made = ScriptedProbe().attend(prompt)
-        weights = made.weights.copy()
-        last = made.documents[-1]
-        weights[:, :, last.start : last.stop] *= 2
-        return AttentionMap(**{**dict(made), "weights": weights})
-
-
-def test_passes_put_the_best_last_and_look_again() -> None:
-    # Two words against one: d1 has more; but d2 stands last and counts double. Sorted, d1 stands last and wins.
-    context = Context.of("red lighthouse", ["red lighthouse", "red mill"])
-    once = RankByAttention(backend=LikesTheLast(), calibrate=False)
-    assert ids(once(context)) == ["d2", "d1"]
-    assert ids(once.model_copy(update={"passes": 2})(context)) == ["d2", "d1"]  # d2 is last as it is: nothing to sort
-
-
 def test_heads_come_from_a_file_of_this_very_model(tmp_path: Path) -> None:
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
     backend = FromFile(model=str(tmp_path / "m.gguf"))
     path = tmp_path / "models.json"
-    chosen = calibrate_heads(backend, [(CONTEXT, "d3"), (CONTEXT, "d3")], path, keep=2)
-    assert chosen == [(0, 0), (0, 1)]  # the last head, (1, 1), looks at all alike
+    write_measurements(path, fingerprint(backend), {"heads": [[0, 0], [0, 1]]})
     assert ids(RankByAttention(backend=backend, heads=path)(CONTEXT)) == ["d3", "d2", "d1"]
-    write_record(path, fingerprint(backend), {"heads": [[1, 1]]})
+    write_measurements(path, fingerprint(backend), {"heads": [[1, 1]]})  # the head that attends to all alike
     flat = RankByAttention(backend=backend, heads=str(path))(CONTEXT)
     assert [document.score for document in flat.documents] == pytest.approx([0, 0, 0])
-    write_record(path, fingerprint(backend), {"heads": "none"})
-    with pytest.raises(InvalidInput, match="give a list of"):
+    write_measurements(path, fingerprint(backend), {"heads": "none"})
+    with pytest.raises(InvalidInput, match="'none'"):
         RankByAttention(backend=backend, heads=str(path))(CONTEXT)
-    with pytest.raises(ConfigError, match="has no model file"):
+    with pytest.raises(ConfigError, match="ScriptedProbe"):
         RankByAttention(backend=ScriptedProbe(), heads=str(path))(CONTEXT)
 
 
-def test_calibration_needs_cases(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="no document 'x'"):
-        calibrate_heads(ScriptedProbe(), [(CONTEXT, "x")], tmp_path / "m.json")
-    with pytest.raises(InvalidInput, match="no context was given"):
-        calibrate_heads(ScriptedProbe(), [], tmp_path / "m.json")
-
-
 def test_wrong_fields() -> None:
-    with pytest.raises(ConfigError, match="passes"):
-        RankByAttention(backend=ScriptedProbe(), passes=0)
+    with pytest.raises(ConfigError, match="top"):
+        RankByAttention(backend=ScriptedProbe(), top=0)
     with pytest.raises(ConfigError, match="backend"):
         RankByAttention(backend="model.gguf")
 

@@ -74,9 +74,7 @@ def test_the_contract() -> None:
 
 
 def test_bad_parameters() -> None:
-    with pytest.raises(
-        ConfigError, match=r"HintAtEvidence, field 'most': Input should be greater than or equal to 1; it was 0"
-    ):
+    with pytest.raises(ConfigError, match="HintAtEvidence.*'most'.* 1; .* 0"):
         HintAtEvidence(most=0)
-    with pytest.raises(ConfigError, match=r"field 'by': Input should be 'number' or 'title'; it was 'id'"):
+    with pytest.raises(ConfigError, match="'by'.*'number'.*'title'.*'id'"):
         HintAtEvidence(by="id")  # type: ignore[arg-type]

@@ -134,7 +134,7 @@ def test_one_line_of_a_configuration(tmp_path: Path) -> None:
 
 def test_a_mistake_inside_is_named() -> None:
     config = {"step": [{"use": "when", "min_documents": 7, "then": {"use": "rank_by_relevance", "topp": 1}}]}
-    with pytest.raises(ConfigError, match=r"step 1, field 'then': RankByRelevance has no field 'topp'; its fields are: top"):
+    with pytest.raises(ConfigError, match=r"step 1, .*'then'.*RankByRelevance .*'topp'.* top, "):
         Pipeline.from_config(config)
 
 
@@ -152,22 +152,15 @@ def test_it_pickles_and_shows_itself() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"then": drop_last}, "When: Value error, there is no condition; give min_documents, max_documents or min_tokens"),
-        (
-            {"min_documents": 3, "max_documents": 2, "then": drop_last},
-            "min_documents 3 is above max_documents 2, so that no context meets both",
-        ),
-        ({"min_documents": 3}, "When needs the field 'then'"),
-        (
-            {"min_documents": 3, "then": "rank"},
-            "'then': Value error, 'rank' is no step; give a transform, a pipeline, or a list",
-        ),
-        ({"min_documents": 3, "then": [RankByRelevance]}, "is no step"),
-        ({"min_documents": 3, "then": []}, "'then': Value error, there is no step; give a transform"),
-        ({"min_documents": -1, "then": drop_last}, "field 'min_documents': Input should be greater than or equal to 0"),
+        ({"then": drop_last}, "min_documents, max_documents or min_tokens"),
+        ({"min_documents": 3, "max_documents": 2, "then": drop_last}, "min_documents 3 .* max_documents 2"),
+        ({"min_documents": 3}, "'then'"),
+        ({"min_documents": 3, "then": "rank"}, "'then'.*'rank'"),
+        ({"min_documents": 3, "then": [RankByRelevance]}, "'then'.*RankByRelevance"),
+        ({"min_documents": 3, "then": []}, r"'then'.*\[\]"),
+        ({"min_documents": -1, "then": drop_last}, "'min_documents'.*-1"),
     ],
 )
 def test_a_wrong_configuration_is_named(fields: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(ConfigError, match=message):
         When(**fields)
-    assert message in str(caught.value)

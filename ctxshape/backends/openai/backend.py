@@ -17,7 +17,7 @@ from ctxshape.backends.openai._endpoint import Endpoint, Request
 from ctxshape.backends.openai._http import Http, library
 from ctxshape.backends.openai._sending import checked_key, checked_url
 from ctxshape.backends.openai._turns import Turns
-from ctxshape.core.cancellation import stop
+from ctxshape.core.cancellation import current_cancellation
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt
 
@@ -109,8 +109,8 @@ class OpenAICompatible(Stateful):
             return []
         endpoint, stopped = self._endpoint(), threading.Event()
         requests = endpoint.requests(prompts, options)
-        if (waiting := stop()) is not None:  # in a thread whose caller may be cancelled while no byte comes
-            return waiting.run(lambda: self._answers(endpoint, requests, options))
+        if (cancellation := current_cancellation()) is not None:  # the caller may be cancelled while no byte comes
+            return cancellation.run(lambda: self._answers(endpoint, requests, options))
 
         def answer(request: Request) -> Completion:
             with self._state.blocking, closing(endpoint.pieces(request, received := endpoint.received(options))) as pieces:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ctxshape.backends.llama._engine import Engine
 from ctxshape.backends.llama._native.tokenizer import Tokenizer
-from ctxshape.core.attention import Part
+from ctxshape.core.attention import DocumentCells
 from ctxshape.core.messages import Prompt
 from ctxshape.errors import InvalidInput
 from ctxshape.text.sentences import sentences
@@ -37,7 +37,7 @@ class PromptMap:
         self.body = places[lead + count - 1][1]
         self.asking = (_question_start(prompt, places[lead + count :]), before + inner)
         self.documents = tuple(
-            Part(
+            DocumentCells(
                 document=segment.document,
                 text=segment.text,
                 start=start,

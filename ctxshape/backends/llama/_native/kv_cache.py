@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ctxshape.backends.llama._native.bindings import bindings, captured_errors
 from ctxshape.backends.llama._native.weights import Weights
-from ctxshape.core.cancellation import stop
+from ctxshape.core.cancellation import current_cancellation
 from ctxshape.core.types import Frozen
 from ctxshape.errors import ModelError
 
@@ -111,7 +111,7 @@ class KvCache:
         starts = np.cumsum(sizes) - sizes
         flags = np.zeros(len(tokens), np.int8)
         flags[[start + at - run.start for start, run in zip(starts, runs, strict=True) for at in run.wanted]] = 1
-        cancellation = stop()
+        cancellation = current_cancellation()
         for part in split_batches(flags, BATCH, max(1, LOGITS_BYTES // (4 * self._size))):
             if cancellation is not None:
                 cancellation.check()
