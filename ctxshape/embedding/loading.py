@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,6 +90,18 @@ def own_prompts(folder: Path) -> Mapping[str, str]:
     return _mapping(_mapping(_read_json(folder, CONFIG)).get("prompts"))
 
 
+def check_available(model: str, marker: str = "modules.json") -> None:
+    """Raises ModelError for a hub model that is not cached and cannot be fetched, before a library is imported for seconds.
+
+    `marker` is as in `load_model`.
+    """
+    if find_spec("sentence_transformers") is None or local_folder(model, "a model"):
+        return  # without the library, the import names the extra
+    snapshots = _snapshots(model)
+    if not (snapshots if _is_offline() else any((snapshot / marker).exists() for snapshot in snapshots)):
+        _check_hub(model)
+
+
 def load_model(loader: Any, model: str, dtype: Dtype | None, *, marker: str = "modules.json", **options: Any) -> Any:  # noqa: ANN401
     """Loads a model with one of sentence-transformers' classes: from a folder, the hub's cache, or the hub.
 
@@ -142,20 +155,37 @@ def is_reachable(address: str, seconds: float = 5.0) -> bool:
 
 def _load_from(loader: Any, model: str, marker: str, options: Mapping[str, Any]) -> Any:  # noqa: ANN401
     folder = local_folder(model, "a model")
-    if folder or os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+    if folder or _is_offline():
         return loader(str(folder or model), **options)
-    names = (model, f"sentence-transformers/{model}")  # the library adds the organisation to a bare name
-    if any((snapshot / marker).exists() for snapshot in filter(None, map(cached_snapshot, names))):
+    if any((snapshot / marker).exists() for snapshot in _snapshots(model)):
         try:
             return loader(model, local_files_only=True, **options)
         except Exception:  # some of its files are missing
             LOGGER.debug("the cache of %s is incomplete", model)
-    if not is_reachable(os.environ.get("HF_ENDPOINT") or "https://huggingface.co"):
-        raise ModelError(
-            f"{model!r} is not a folder or an installed model's name, the Hugging Face cache does not have it, and the hub "
-            "cannot be reached; give the folder of a model on this machine, or fetch this one first where there is a network"
-        )
+            _check_hub(model)
     return loader(model, **options)
+
+
+def _snapshots(model: str) -> list[Path]:
+    names = (model, f"sentence-transformers/{model}")  # the library adds the organisation to a bare name
+    return [snapshot for snapshot in map(cached_snapshot, names) if snapshot]
+
+
+def _is_offline() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
+
+
+def _check_hub(model: str) -> None:
+    if _is_offline():
+        reason = "HF_HUB_OFFLINE is set"
+    elif not is_reachable(os.environ.get("HF_ENDPOINT") or "https://huggingface.co"):
+        reason = "the hub cannot be reached"
+    else:
+        return
+    raise ModelError(
+        f"{model!r} is neither a folder nor the name of an installed embedder, the Hugging Face cache does not have all of it, "
+        f"and {reason}; give the folder of a model on this machine, or fetch this one first where there is a network"
+    )
 
 
 def _read_json(folder: Path, name: str) -> Any:  # noqa: ANN401  any JSON value

@@ -11,7 +11,15 @@ from pydantic import Field
 
 from ctxshape.core.protocols import Matrix
 from ctxshape.embedding.lazy import LazyComponent
-from ctxshape.embedding.loading import Dtype, batch_size_on, check_bi_encoder, load_model, local_folder, own_prompts
+from ctxshape.embedding.loading import (
+    Dtype,
+    batch_size_on,
+    check_available,
+    check_bi_encoder,
+    load_model,
+    local_folder,
+    own_prompts,
+)
 from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import InvalidInput, MissingExtra
@@ -86,6 +94,7 @@ class SentenceTransformerEmbedder(LazyComponent):
         return unit_rows(np.asarray(vectors, dtype=np.float32))  # rows in 16 bits have length 1 only to three digits
 
     def _load(self) -> Any:  # noqa: ANN401  sentence-transformers is optional
+        check_available(self.model)
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ctxshape.core.protocols import Scores
 from ctxshape.embedding.lazy import LazyComponent
-from ctxshape.embedding.loading import Dtype, batch_size_on, check_cross_encoder, load_model, local_folder
+from ctxshape.embedding.loading import Dtype, batch_size_on, check_available, check_cross_encoder, load_model, local_folder
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import MissingExtra, ModelError
 
@@ -61,6 +61,7 @@ class CrossEncoder(LazyComponent):
         return scores
 
     def _load(self) -> Any:  # noqa: ANN401  sentence-transformers is optional
+        check_available(self.model, marker="config.json")
         try:
             from sentence_transformers import CrossEncoder as Model
         except ImportError:

@@ -10,7 +10,7 @@ import pytest
 from ctxshape import CrossEncoder
 from ctxshape.core.protocols import QueryEmbedder, Scorer
 from ctxshape.embedding import SentenceTransformerEmbedder
-from ctxshape.embedding.loading import local_folder
+from ctxshape.embedding.loading import check_available, local_folder
 from ctxshape.embedding.sentence_transformer import prompt_text
 from ctxshape.errors import ConfigError, InvalidInput, ModelError
 from ctxshape.scorers.similarity import Similarity
@@ -99,6 +99,26 @@ def test_a_name_that_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         with pytest.raises(ModelError, match=r"'nobody/nothing'.*give the folder"):
             fails()
+
+
+def test_a_hub_that_cannot_be_reached_fails_before_anything_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sentence_transformers")
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(ModelError, match="'nobody/nothing'.*the hub cannot be reached"):
+        check_available("nobody/nothing")
+    snapshot = tmp_path / "hub" / "models--nobody--nothing" / "snapshots" / "0123"
+    snapshot.mkdir(parents=True)
+    (snapshot.parents[1] / "refs").mkdir()
+    (snapshot.parents[1] / "refs" / "main").write_text("0123")
+    (snapshot / "config.json").write_text("{}")
+    check_available("nobody/nothing", marker="config.json")
+    with pytest.raises(ModelError, match="'nobody/nothing'.*the hub cannot be reached"):
+        check_available("nobody/nothing", marker="modules.json")
+    check_available(str(tmp_path))
 
 
 @pytest.mark.model
