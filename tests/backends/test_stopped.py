@@ -1,4 +1,4 @@
-"""The backend in threads whose callers go away, over a server that keeps silent until it is told to speak."""
+"""Backends in threads whose callers go away; the server keeps silent until it is told to speak."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHOICE = {"index": 0, "message": {"content": "yes"}, "finish_reason": "stop"}
 
 
 class Silent(ThreadingHTTPServer):
-    """Has one model, answers nothing before `speak` is set, and counts who waits and who went away."""
+    """Answers nothing before `speak` is set, and counts the requests that wait and those that went away."""
 
     daemon_threads = True
 
@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
             server.waiting += 1
             server.most = max(server.most, server.waiting)
         while not server.speak.wait(0.01):
-            if select.select([self.connection], [], [], 0)[0]:  # nothing more is to come: it was closed
+            if select.select([self.connection], [], [], 0)[0]:  # the other side closed it
                 self.close_connection = True
                 break
         with server.lock:

@@ -1,145 +1,147 @@
-"""Which model server answers at an address, what fits into its context, and what its tokenizer makes of a text."""
+"""The server at an address: which program it is, how much fits into its context, and how its tokenizer splits a text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Any, Literal
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal
 
-from ctxshape.backends.openai._http import Http
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from ctxshape.backends.openai._connection import Connection
 from ctxshape.core.messages import Generation
 from ctxshape.core.tokens import counter_name, default_counter
 from ctxshape.errors import ModelError
 
-Kind = Literal["llama-server", "llama_cpp.server", "vLLM", "other"]
-DEFAULT_CONTEXT = 4096
-# What may be a control token: <|im_end|>, <｜User｜>, <start_of_turn>, </s>, [INST]. Nothing that holds another one.
+ServerKind = Literal["llama-server", "llama_cpp.server", "vLLM", "other"]
+COUNTS_KEPT, LONGEST_KEPT = 4096, 8000  # texts, and characters in each: at most some 32 MB
+MOST_MARKERS_ASKED = 64
+# A string that may be a control token: <|im_end|>, <｜User｜>, <start_of_turn>, </s>, [INST]. It holds no other one.
 _MARKER = re.compile(r"<[|｜]?[^\s<>]{1,64}>|\[/?[A-Za-z_]{1,32}\]")
-# Of these, what is one for many models; for servers whose tokenizer cannot be asked.
+# Those that are control tokens of many models, for servers whose tokenizer cannot be asked.
 _KNOWN = re.compile(
     r"<[|｜].*>|</?s>|<(?:bos|eos|pad|unk|eot|EOT|start_of_turn|end_of_turn|start_of_image|think|/think)>|\[/?(?:INST|SYS|gMASK)\]"
 )
-_MOST_ASKED = 64
+# The path of each tokenizer, the name of the text in its request, and the other fields.
+_TOKENIZERS: dict[ServerKind, tuple[str, str, dict[str, object]]] = {
+    "llama-server": ("/tokenize", "content", {"add_special": False, "parse_special": True}),
+    "llama_cpp.server": ("/extras/tokenize/count", "input", {}),
+    "vLLM": ("/tokenize", "prompt", {"add_special_tokens": False}),
+}
+_Size = Annotated[int | None, BeforeValidator(lambda size: size if isinstance(size, int) and size > 0 else None)]
+
+
+class _Reply(BaseModel):
+    """A reply to any question about a server; a path that does not exist gives an empty one."""
+
+    id: str = ""
+    prompt: str | None = None
+    tokens: list[Any] | None = None
+    count: int | None = None
+    n_ctx: _Size = None
+    max_model_len: _Size = None
+    context_length: _Size = None
+    meta: _Reply | None = None
+    data: list[_Reply] | None = None
+    default_generation_settings: _Reply | None = None
 
 
 class Server:
-    """A model server, told apart by the paths it answers. Its answers are asked for once.
+    """A model server, identified by the paths that it answers. It is asked about itself once.
 
     llama-server has /props, /tokenize and /apply-template; llama_cpp.server has /extras/tokenize/count; vLLM has a
-    /tokenize of its own. Others (Ollama, OpenAI) have no tokenizer to ask: tokens are counted by tiktoken.
+    /tokenize of its own. Others (Ollama, OpenAI) expose no tokenizer, so tiktoken counts their tokens.
+    `frame` is the number of tokens that the chat template adds to a message, as far as the server tells.
     """
 
-    def __init__(self, http: Http, model: str | None, *, chat: bool) -> None:
-        self._http = http
+    def __init__(self, connection: Connection, model: str | None, *, chat: bool) -> None:
+        self._connection = connection
         self.model = model or self._only_model()
-        self._markers: dict[str, bool] = {}
         self._begin = 0  # the begin-of-sequence token, where the model has one and the server counts it
+        self._remembered = lru_cache(COUNTS_KEPT)(self._count)
         self.kind, self.n_ctx = self._probe()
         self.frame = self._frame() if chat else 1
 
     @property
     def streams(self) -> bool:
-        """Whether every answer is best streamed: not by llama_cpp.server, which breaks a stream off for another request."""
+        """False for llama_cpp.server, which breaks off a stream for the next request."""
         return self.kind != "llama_cpp.server"
 
     @property
-    def counted_by(self) -> str:
-        """What counts tokens: the server's own tokenizer, or the default counter."""
-        return counter_name(default_counter()) if self.kind == "other" else f"the tokenizer of {self.kind} at {self._http.root}"
+    def counter(self) -> str:
+        """The name of the token counter: the server's own tokenizer, or the default counter."""
+        default = counter_name(default_counter())
+        return default if self.kind == "other" else f"the tokenizer of {self.kind} at {self._connection.root}"
 
     def extras(self, options: Generation) -> dict[str, object]:
-        """Settings beyond OpenAI's, as far as this server takes them: without them its own defaults would count."""
+        """Returns the settings beyond OpenAI's that this server takes; its own defaults would apply without them."""
         if self.kind == "other":
             return {}
-        known: dict[str, object] = {"top_k": options.top_k, "min_p": 0.0}
         if self.kind == "vLLM":
-            return known | {"repetition_penalty": 1.0, "top_k": options.top_k or -1}
-        return known | {"repeat_penalty": 1.0} | ({"timings_per_token": True} if self.kind == "llama-server" else {})
+            return {"top_k": options.top_k or -1, "min_p": 0.0, "repetition_penalty": 1.0}
+        timings = {"timings_per_token": True} if self.kind == "llama-server" else {}
+        return {"top_k": options.top_k, "min_p": 0.0, "repeat_penalty": 1.0, **timings}
 
     def count(self, text: str) -> int:
-        """Tokens of a text as it stands, control tokens among them."""
-        if self.kind == "other" or not text:
-            return default_counter().count_tokens(text)
-        if self.kind == "llama-server":
-            body: dict[str, object] = {"content": text, "add_special": False, "parse_special": True}
-            tokens: list[int] = self._must("/tokenize", body)["tokens"]
-            return len(tokens)
-        if self.kind == "llama_cpp.server":
-            return int(self._must("/extras/tokenize/count", {"input": text})["count"]) - self._begin
-        return int(self._must("/tokenize", {"model": self.model, "prompt": text, "add_special_tokens": False})["count"])
+        """Returns the number of tokens of a text as it stands, control tokens included."""
+        return self._remembered(text) if len(text) <= LONGEST_KEPT else self._count(text)
 
     def defused(self, text: str) -> str:
-        """The text with a blank inside every string that the server's tokenizer would make a control token."""
-        found = dict.fromkeys(_MARKER.findall(text))
-        asked = [marker for marker in found if marker not in self._markers]
-        # A page full of made-up markers must not become a request for each.
-        known = self._markers | {m: self._is_token(m) for m in asked[:_MOST_ASKED]} | dict.fromkeys(asked[_MOST_ASKED:], True)
-        if len(self._markers) < 10_000:
-            self._markers.update({m: known[m] for m in asked[:_MOST_ASKED]})
-        return _MARKER.sub(lambda place: f"{place[0][0]} {place[0][1:]}" if known[place[0]] else place[0], text)
+        """Returns the text with a blank inside every string that the server's tokenizer would make a control token.
 
-    def _is_token(self, marker: str) -> bool:
-        if self.kind == "other":
-            return _KNOWN.fullmatch(marker) is not None
-        return self.count(marker * 3) <= 3
+        Of more than 64 different candidates, the rest is split without asking.
+        """
+        found = list(dict.fromkeys(_MARKER.findall(text)))
+        control = {marker for at, marker in enumerate(found) if at >= MOST_MARKERS_ASKED or self._is_control(marker)}
+        return _MARKER.sub(lambda place: f"{place[0][0]} {place[0][1:]}" if place[0] in control else place[0], text)
 
-    def _probe(self) -> tuple[Kind, int | None]:
-        root = self._http.root
-        props = self._http.ask(f"{root}/props")
-        if isinstance(props, Mapping) and isinstance(props.get("default_generation_settings"), Mapping):
-            return "llama-server", _number(props["default_generation_settings"], "n_ctx") or self._listed()
-        counted = self._http.ask(f"{root}/extras/tokenize/count", {"input": ""})
-        if isinstance(counted, Mapping) and isinstance(counted.get("count"), int):
-            self._begin = counted["count"]
-            return "llama_cpp.server", self._listed()
-        counted = self._http.ask(f"{root}/tokenize", {"model": self.model, "prompt": "a", "add_special_tokens": False})
-        if isinstance(counted, Mapping) and isinstance(counted.get("count"), int):
-            return "vLLM", _number(counted, "max_model_len") or self._listed()
-        return "other", self._listed()
+    def _is_control(self, marker: str) -> bool:
+        return _KNOWN.fullmatch(marker) is not None if self.kind == "other" else self.count(marker * 3) <= 3
+
+    def _count(self, text: str) -> int:
+        if self.kind == "other" or not text:
+            return default_counter().count_tokens(text)
+        path, name, fields = _TOKENIZERS[self.kind]
+        reply = self._ask(path, **{name: text}, **fields)
+        count = reply.count if reply.tokens is None else len(reply.tokens)
+        if count is None:
+            raise ModelError(f"{self._connection.root}{path} does not answer as it did before; check the server's log")
+        return count - self._begin
+
+    def _probe(self) -> tuple[ServerKind, int | None]:
+        entry = next((model for model in self._models if model.id == self.model), _Reply())
+        listed = entry.max_model_len or entry.context_length or (entry.meta or entry).n_ctx
+        if settings := _reply(self._connection.ask(f"{self._connection.root}/props")).default_generation_settings:
+            return "llama-server", settings.n_ctx or listed
+        if (begin := self._ask("/extras/tokenize/count", input="").count) is not None:
+            self._begin = begin
+            return "llama_cpp.server", listed
+        counted = self._ask("/tokenize", prompt="a", add_special_tokens=False)
+        return ("other", listed) if counted.count is None else ("vLLM", counted.max_model_len or listed)
 
     def _frame(self) -> int:
-        """Tokens that the chat template adds to a message, as far as the server tells; 0 otherwise.
-
-        The "a" of the message tried stays counted, in place of a begin-of-sequence token that the server may add.
-        """
+        # The "a" stays counted, in place of a begin-of-sequence token that the server may add.
         messages = [{"role": "user", "content": "a"}]
         if self.kind == "llama-server":
-            made = self._http.ask(f"{self._http.root}/apply-template", {"messages": messages})
-            return self.count(made["prompt"]) if isinstance(made, Mapping) and "prompt" in made else 0
-        if self.kind == "vLLM":
-            made = self._http.ask(f"{self._http.root}/tokenize", {"model": self.model, "messages": messages})
-            return int(made["count"]) if isinstance(made, Mapping) and "count" in made else 0
-        return 0
-
-    def _only_model(self) -> str:
-        names = [str(model.get("id")) for model in self._models]
-        if len(names) > 1:
-            raise ModelError(f"{self._http.base} has several models; give model=… one of: {', '.join(names[:20])}")
-        return names[0] if names else "default"
-
-    def _listed(self) -> int | None:
-        """The model's context by /models, under the names that servers give it."""
-        entry = next((model for model in self._models if model.get("id") == self.model), {})
-        meta = entry.get("meta") if isinstance(entry.get("meta"), Mapping) else {}
-        for place, name in ((entry, "max_model_len"), (entry, "context_length"), (meta, "n_ctx")):
-            if found := _number(place or {}, name):
-                return found
-        return None
+            return self.count(self._ask("/apply-template", messages=messages).prompt or "")
+        return (self._ask("/tokenize", messages=messages).count or 0) if self.kind == "vLLM" else 0
 
     @cached_property
-    def _models(self) -> list[Mapping[str, Any]]:
-        listed = self._http.ask(f"{self._http.base}/models")
-        models = listed.get("data") if isinstance(listed, Mapping) else None
-        return [model for model in models or () if isinstance(model, Mapping)]
+    def _models(self) -> list[_Reply]:
+        return _reply(self._connection.ask(f"{self._connection.base}/models")).data or []
 
-    def _must(self, path: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401  JSON
-        made = self._http.ask(self._http.root + path, body)
-        if made is None:
-            raise ModelError(f"{self._http.root}{path} answered before and does not now; check the server's log")
-        return made
+    def _only_model(self) -> str:
+        names = [model.id for model in self._models]
+        if len(names) > 1:
+            raise ModelError(f"{self._connection.base} has several models; give model=… one of: {', '.join(names[:20])}")
+        return names[0] if names else "default"
+
+    def _ask(self, path: str, **fields: object) -> _Reply:
+        return _reply(self._connection.ask(self._connection.root + path, {"model": self.model, **fields}))
 
 
-def _number(values: Mapping[str, Any], name: str) -> int | None:
-    value = values.get(name)
-    return value if isinstance(value, int) and value > 0 else None
+def _reply(text: str) -> _Reply:
+    try:
+        return _Reply.model_validate_json(text)
+    except ValidationError:  # a page for people, as some servers give for any path
+        return _Reply()

@@ -6,62 +6,49 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing
+from queue import SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, SecretStr
 
-from ctxshape.backends.openai._endpoint import Endpoint, Request
-from ctxshape.backends.openai._http import Http, library
-from ctxshape.backends.openai._sending import checked_key, checked_url
-from ctxshape.backends.openai._turns import Turns
+from ctxshape.backends.openai._address import checked_key, checked_url
+from ctxshape.backends.openai._connection import Connection, openai_package
+from ctxshape.backends.openai._session import Request, Session
 from ctxshape.core.cancellation import current_cancellation
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt
 
-if TYPE_CHECKING:
-    import httpx
-
 KEY_VARIABLE = "OPENAI_API_KEY"
-
-
-class _State:
-    """What is not configuration: connections, what is known of the server, and who may ask."""
-
-    def __init__(self, concurrency: int) -> None:
-        self.making = threading.Lock()
-        self.endpoint: Endpoint | None = None
-        self.blocking = threading.Semaphore(concurrency)  # not one with the tasks: who blocks their loop would wait forever
-        self.turns = Turns(concurrency)
 
 
 class OpenAICompatible(Stateful):
     """A model behind an OpenAI-compatible HTTP server: llama-server, llama_cpp.server, vLLM, Ollama and the like.
 
-    The server is asked at the first use what it is. Its own tokenizer counts tokens where it has one, else tiktoken;
-    `counter_name()` says which. Answers come as streams, so a stop string, a closed iterator or a cancelled task closes
-    the connection, and llama-server, vLLM and Ollama then stop computing; `generate` in a thread of
-    `ctxshape.core.cancellation.in_thread` ends with the task that waits for it, too. llama_cpp.server computes one request at a
-    time and finishes an answer that nobody waits for. Stop strings mean what they mean for `LlamaCpp`. Greedy answers may
-    differ in a near tie from run to run, since servers batch what comes together.
+    The first use identifies the server. Its own tokenizer counts tokens if it has one, else tiktoken does;
+    `counter_name()` says which. Counts are remembered, so that no text is asked for twice.
 
-    `base_url` ends in /v1. `model` may be left out where the server has one. `chat=False` sends the bare text to
-    /completions, for base models, and takes one line. `n_ctx` is a limit below the server's own, and the only one known
-    where the server tells none (4,096 if not given; Ollama cuts longer prompts silently). `timeout` is the longest
-    silence, in seconds. `retries` follow failed connections, 408, 409, 429 and 5xx, with growing pauses and as
-    Retry-After says, never once an answer has begun. `concurrency` bounds the requests that batches have under way.
+    Answers arrive as streams. A stop string, a closed iterator or a cancelled task closes the connection, and llama-server,
+    vLLM and Ollama then stop computing; the same holds for `generate` in `ctxshape.core.cancellation.in_thread`.
+    llama_cpp.server computes one request at a time, always to its end. Stop strings mean the same as for `LlamaCpp`. Greedy
+    answers may differ from run to run in a near tie, since servers batch requests that arrive together.
 
-    `api_key` is by default what OPENAI_API_KEY holds at the first use. It is no field: neither repr, trace,
-    configuration nor pickle has it, so a copy in another process takes it from its own environment.
+    `base_url` ends in /v1. `model` may be omitted if the server has only one. `chat=False` sends the bare text to
+    /completions, for base models, and takes one line. `n_ctx` is a limit below the server's own, and the only limit if the
+    server reports none (then 4,096 by default; Ollama truncates longer prompts silently). `timeout` is the longest
+    silence, in seconds. The `openai` client repeats a request up to `retries` times after a failed connection, a timeout,
+    408, 409, 429 and 5xx, with growing pauses, but never once an answer has begun. `concurrency` bounds the answers
+    that are under way at a time, in all threads and event loops together.
 
-    All text goes into one user message, none into the system role. Servers read control tokens in messages: a string in
-    untrusted text that the server's tokenizer would make one gets a blank inside. Ollama and OpenAI show no tokenizer;
-    there only the common forms (<|…|>, </s>, [INST], …) are split, and others may get through. `LlamaCpp` has no such gap.
+    `api_key` defaults to OPENAI_API_KEY at the first use. It is not a field: repr, trace, configuration and pickle omit it,
+    so a copy in another process takes the key from its own environment.
 
-    Raises MissingExtra without httpx, ModelError for a server that is not there, refuses or breaks off, and
-    ContextTooLong, before anything is sent, for a prompt that leaves no room for `max_tokens`.
+    All text goes into one user message. Servers read control tokens in messages, so a string in untrusted text that the
+    server's tokenizer would make a control token gets a blank inside. Ollama and OpenAI expose no tokenizer: for them only
+    the common forms (<|…|>, </s>, [INST], …) are split, and others may get through. `LlamaCpp` has no such gap.
+
+    Raises MissingExtra without the package openai. Raises ModelError if the server does not answer, refuses, breaks off or
+    sends a malformed reply, and ContextTooLong, before anything is sent, if a prompt leaves no room for `max_tokens`.
 
     >>> OpenAICompatible("http://127.0.0.1:8080", api_key="secret")
     OpenAICompatible(base_url='http://127.0.0.1:8080/v1', model=None, chat=True, n_ctx=None, timeout=600.0, retries=3,
@@ -74,9 +61,10 @@ class OpenAICompatible(Stateful):
     n_ctx: Annotated[int, Field(ge=16)] | None = None
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 600.0
     retries: Annotated[int, Field(ge=0, le=20)] = 3
-    concurrency: Annotated[int, Field(ge=1)] = 8
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8  # the client keeps at most 1,000 connections
     _key: SecretStr | None = PrivateAttr(default=None)
-    _state: _State = PrivateAttr()
+    _opening: Any = PrivateAttr(default_factory=threading.Lock)
+    _opened: Session | None = PrivateAttr(default=None)
 
     def __init__(
         self,
@@ -90,7 +78,7 @@ class OpenAICompatible(Stateful):
         retries: int = 3,
         concurrency: int = 8,
     ) -> None:
-        library()  # without httpx, say so before anything is shaped
+        openai_package()  # a missing package is an error before anything is shaped
         super().__init__(
             base_url=checked_url(base_url),
             model=model,
@@ -101,105 +89,80 @@ class OpenAICompatible(Stateful):
             concurrency=concurrency,
         )
         self._key = SecretStr(checked_key(api_key)) if isinstance(api_key, str) else api_key
-        self._state = _State(self.concurrency)
 
     def generate(self, prompts: Sequence[Prompt], /, options: Generation = Generation()) -> list[Completion]:  # noqa: B008
-        """The completion of each prompt, in their order; up to `concurrency` of them are asked for at a time."""
+        """Returns the completion of each prompt, in their order; up to `concurrency` of them are computed at a time."""
         if not prompts:
             return []
-        endpoint, stopped = self._endpoint(), threading.Event()
-        requests = endpoint.requests(prompts, options)
+        session = self._session()
+        requests = session.requests(prompts, options)
         if (cancellation := current_cancellation()) is not None:  # the caller may be cancelled while no byte comes
-            return cancellation.run(lambda: self._answers(endpoint, requests, options))
-
-        def answer(request: Request) -> Completion:
-            with self._state.blocking, closing(endpoint.pieces(request, received := endpoint.received(options))) as pieces:
-                for _ in pieces:
-                    if stopped.is_set():
-                        break
-                return received.completion(request.tokens)
-
-        if len(requests) == 1:
-            return [answer(requests[0])]
-        with ThreadPoolExecutor(min(self.concurrency, len(requests)), "ctxshape-http") as pool:
-            try:
-                return list(pool.map(answer, requests))
-            finally:
-                stopped.set()  # one failed, or the caller was interrupted: the others end with their next piece
-                pool.shutdown(wait=False, cancel_futures=True)
+            return cancellation.run(lambda: _completions(session, requests, options))
+        answers = session.connection.loop.start(session.answers(requests, options))
+        try:
+            return answers.result()
+        finally:
+            answers.cancel()  # for an interrupt; without effect once it is done
 
     def stream(self, prompt: Prompt, /, options: Generation = Generation()) -> Iterator[str]:  # noqa: B008
-        """The same text as `generate` gives, in pieces; closing the iterator ends the request."""
-        endpoint = self._endpoint()
-        request = endpoint.requests([prompt], options, stream=True)[0]
-        with closing(endpoint.pieces(request, endpoint.received(options))) as pieces:
-            yield from (piece for piece in pieces if piece)
+        """Yields the text that `generate` returns, in pieces; closing the iterator ends the request."""
+        session, pieces = self._session(), SimpleQueue[str | None]()
+        answer = session.start(session.requests([prompt], options, stream=True)[0], options, pieces.put)
+        try:
+            while (piece := pieces.get()) is not None:
+                if piece:
+                    yield piece
+            answer.result()  # raises if the answer failed
+        finally:
+            answer.cancel()
 
     async def agenerate(self, prompts: Sequence[Prompt], /, options: Generation = Generation()) -> list[Completion]:  # noqa: B008
         """`generate` for an event loop. Cancelling it closes its connections."""
         if not prompts:
             return []
-        endpoint = await asyncio.to_thread(self._endpoint)
-        requests = await asyncio.to_thread(endpoint.requests, prompts, options)
-        return await self._answers(endpoint, requests, options)
-
-    async def _answers(self, endpoint: Endpoint, requests: Sequence[Request], options: Generation) -> list[Completion]:
-        turns = self._state.turns
-
-        async def answer(client: httpx.AsyncClient, request: Request) -> Completion:
-            async with (
-                turns.turn(),
-                aclosing(endpoint.apieces(client, request, received := endpoint.received(options))) as pieces,
-            ):
-                async for _ in pieces:
-                    pass
-                return received.completion(request.tokens)
-
-        async with endpoint.http.aclient() as client:
-            tasks = [asyncio.create_task(answer(client, request)) for request in requests]
-            try:
-                return await asyncio.gather(*tasks)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+        session = await asyncio.to_thread(self._session)
+        return await _completions(session, await asyncio.to_thread(session.requests, prompts, options), options)
 
     async def astream(self, prompt: Prompt, /, options: Generation = Generation()) -> AsyncIterator[str]:  # noqa: B008
         """`stream` for an event loop; `aclose()` or a cancellation ends the request."""
-        endpoint = await asyncio.to_thread(self._endpoint)
-        request = (await asyncio.to_thread(endpoint.requests, [prompt], options, stream=True))[0]
-        received = endpoint.received(options)
-        async with endpoint.http.aclient() as client, aclosing(endpoint.apieces(client, request, received)) as pieces:
-            async for piece in pieces:
+        session = await asyncio.to_thread(self._session)
+        request = (await asyncio.to_thread(session.requests, [prompt], options, stream=True))[0]
+        pieces, loop = asyncio.Queue[str | None](), asyncio.get_running_loop()
+        answer = session.start(request, options, lambda piece: loop.call_soon_threadsafe(pieces.put_nowait, piece))
+        try:
+            while (piece := await pieces.get()) is not None:
                 if piece:
                     yield piece
+            answer.result()
+        finally:
+            answer.cancel()
 
     def count_tokens(self, text: str, /) -> int:
-        """Tokens of `text` as untrusted text."""
-        return self._endpoint().count_tokens(text)
+        """Returns the number of tokens of `text` as untrusted text."""
+        return self._session().count_tokens(text)
 
     def counter_name(self) -> str:
-        """What counts the tokens: the server's tokenizer, or the default counter."""
-        return self._endpoint().server.counted_by
+        """Returns the name of the token counter: the server's tokenizer, or the default counter."""
+        return self._session().server.counter
 
     def context_length(self) -> int:
-        """The most tokens that a prompt and its answer may have together."""
-        return self._endpoint().context_length
+        """Returns the most tokens that a prompt and its answer may have together."""
+        return self._session().context_length
 
     def close(self) -> None:
-        """Close the connections that are kept. The next call opens new ones, and asks again what the server is."""
-        with self._state.making:
-            endpoint, self._state.endpoint = self._state.endpoint, None
-        if endpoint is not None:
-            endpoint.http.close()
+        """Closes the connections. The next call opens new ones and identifies the server again."""
+        with self._opening:
+            session, self._opened = self._opened, None
+        if session is not None:
+            session.connection.loop.stop()
 
-    def _endpoint(self) -> Endpoint:
-        with self._state.making:
-            if self._state.endpoint is None:
+    def _session(self) -> Session:
+        with self._opening:
+            if self._opened is None or not self._opened.connection.loop.is_alive:
                 key = os.environ.get(KEY_VARIABLE, "") if self._key is None else self._key.get_secret_value()
-                http = Http(self.base_url, checked_key(key), timeout=self.timeout, retries=self.retries)
-                self._state.endpoint = Endpoint(http, model=self.model, chat=self.chat, n_ctx=self.n_ctx)
-            return self._state.endpoint
+                connection = Connection(self.base_url, checked_key(key), timeout=self.timeout, retries=self.retries)
+                self._opened = Session(connection, self.model, self.n_ctx, chat=self.chat, concurrency=self.concurrency)
+            return self._opened
 
     def __enter__(self) -> Self:
         return self
@@ -214,3 +177,7 @@ class OpenAICompatible(Stateful):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
+
+
+async def _completions(session: Session, requests: Sequence[Request], options: Generation) -> list[Completion]:
+    return await asyncio.wrap_future(session.connection.loop.start(session.answers(requests, options)))

@@ -1,21 +1,24 @@
-"""The backend against real servers, which the tests start: llama.cpp's llama-server, and llama_cpp.server."""
+"""The backend on real servers, which the tests start: llama.cpp's llama-server, and llama_cpp.server."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
 
-import httpx
 import pytest
 
 from ctxshape import ashape, ask, render
 from ctxshape.backends.llama.backend import LlamaCpp
+from ctxshape.backends.openai._connection import Connection
+from ctxshape.backends.openai._session import Session
 from ctxshape.backends.openai.backend import OpenAICompatible
 from ctxshape.core.messages import Generation, Prompt, Segment
 from ctxshape.core.prompts import Template
@@ -42,6 +45,20 @@ def python_server(smollm2_path: str, plain_llama: object, tmp_path_factory: pyte
     where = ["--model", smollm2_path, "--host", "127.0.0.1", "--port", str(port)]
     with running([sys.executable, "-m", "llama_cpp.server", *where, *threads], f"http://127.0.0.1:{port}/v1/models", log):
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def session(llama_server: str) -> Iterator[Session]:
+    made = Session(Connection(f"{llama_server}/v1", "", timeout=60, retries=0), None, None, chat=True, concurrency=1)
+    yield made
+    made.connection.loop.stop()
+
+
+def asked(url: str, body: object = None) -> Any:  # noqa: ANN401
+    """The JSON that a server replies to a GET, or to a POST of `body`."""
+    data = None if body is None else json.dumps(body).encode()
+    with build_opener(ProxyHandler({})).open(Request(url, data, {"Content-Type": "application/json"}), timeout=60) as reply:
+        return json.load(reply)
 
 
 def plain(text: str) -> Prompt:
@@ -75,7 +92,7 @@ def test_it_is_a_backend_on_llama_cpp_server(python_server: str) -> None:
         assert backend.count_tokens("two words") == 2
         # It was started without logits of every token, refuses log-probabilities, and is asked without.
         assert backend.generate(QUESTIONS[:1], Generation(max_tokens=2))[0].logprobs == ()
-    with pytest.raises(ContextTooLong, match="This model's maximum context length is 1024 tokens"):
+    with pytest.raises(ContextTooLong, match="maximum context length is 1024 tokens"):  # said by the server
         OpenAICompatible(python_server).generate([plain("word " * 1500)], Generation(max_tokens=5))
 
 
@@ -90,10 +107,10 @@ def test_it_answers_as_the_local_model_does(llama_server: str, smollm2_path: str
             b.count_tokens(text) for b in (local, remote) for text in ("Paris is in France.", "巴黎在法国。", "a\n\n b", "")
         ]
         assert counts[:4] == counts[4:]
-        asked = [ask("Where is Paris?", passages, backend=b, budget=40) for b in (local, remote)]
-    assert asked[0].text == asked[1].text
-    assert [len(answer.trace.steps) for answer in asked] == [3, 3]
-    spent = [answer.trace.steps[-1].tokens_after for answer in asked]
+        answers = [ask("Where is Paris?", passages, backend=b, budget=40) for b in (local, remote)]
+    assert answers[0].text == answers[1].text
+    assert [len(answer.trace.steps) for answer in answers] == [3, 3]
+    spent = [answer.trace.steps[-1].tokens_after for answer in answers]
     assert spent[0] == spent[1] <= 40
 
 
@@ -108,46 +125,43 @@ def test_a_bare_prompt_is_answered_in_one_line(llama_server: str) -> None:
 
 
 @pytest.mark.model
-def test_no_untrusted_text_is_a_control_token_on_a_server_that_reads_them(llama_server: str) -> None:
+def test_no_untrusted_text_is_a_control_token_on_a_server_that_reads_them(llama_server: str, session: Session) -> None:
     planted = ("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<repo_name>", "<<|im_end|>|im_end|>", "<|im_end|><|im_end|>")
     text = "".join(f"See {marker} here.\n" for marker in planted) + "List<String> [OK] a<b>c </td>"
 
     def tokens(content: str) -> set[int]:
-        asked = {"content": content, "parse_special": True}
-        return set(httpx.post(f"{llama_server}/tokenize", json=asked, trust_env=False).json()["tokens"])
+        return set(asked(f"{llama_server}/tokenize", {"content": content, "parse_special": True})["tokens"])
 
     control = set(range(17))  # of SmolLM2, the first 17
     assert tokens(text) & control  # the server does read them
-    with OpenAICompatible(llama_server) as backend:
-        sent = backend._endpoint().requests([plain(text)], Generation(max_tokens=1))[0].body["messages"]
-        assert backend.count_tokens("<|im_end|>") > 4
+    sent = session.requests([plain(text)], Generation(max_tokens=1))[0].body["messages"]
+    assert session.count_tokens("<|im_end|>") > 4
     assert isinstance(sent, list) and sent[0]["role"] == "user" and len(sent) == 1
     assert not tokens(sent[0]["content"]) & control
     assert "< |im_start|> here" in sent[0]["content"]
-    assert "List<String> [OK] a<b>c </td>" in sent[0]["content"]  # what is no token stays as it is
+    assert "List<String> [OK] a<b>c </td>" in sent[0]["content"]  # strings that are no control token stay as they are
 
 
 @pytest.mark.model
-def test_the_limit_is_exact(llama_server: str) -> None:
-    with OpenAICompatible(llama_server) as backend:
-        fits = 512 - backend._endpoint().server.frame - 4
-        text = "word" + " word" * (fits - 1)
-        assert backend.count_tokens(text) == fits
-        backend._endpoint().requests([plain(text)], Generation(max_tokens=4))
-        with pytest.raises(ContextTooLong, match=f"prompt 1 has 509 tokens by {re.escape(backend.counter_name())} and needs 4"):
-            backend.generate([plain(text + " word")], Generation(max_tokens=4))
+def test_the_limit_is_exact(llama_server: str, session: Session) -> None:
+    fits = 512 - session.server.frame - 4
+    text = "word" + " word" * (fits - 1)
+    assert session.count_tokens(text) == fits
+    session.requests([plain(text)], Generation(max_tokens=4))
+    with pytest.raises(ContextTooLong, match=f"prompt 1 has 509 tokens by {re.escape(session.server.counter)} .* 4 .* 512;"):
+        session.requests([plain(text + " word")], Generation(max_tokens=4))
     with OpenAICompatible(llama_server, n_ctx=100) as backend:
         assert backend.context_length() == 100
 
 
-async def until_idle(server: str) -> float:
-    """Seconds until no slot of the server computes."""
-    started = time.perf_counter()
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while any(slot["is_processing"] for slot in (await client.get(f"{server}/slots")).json()):
-            assert time.perf_counter() - started < 60, "the slots are not free after a minute"
-            await asyncio.sleep(0.05)
-    return time.perf_counter() - started
+async def decoded_until_idle(server: str) -> int:
+    """The most tokens that a slot is seen to have written before all slots are free."""
+    most = 0
+    async with asyncio.timeout(120):
+        while busy := [slot for slot in asked(f"{server}/slots") if slot["is_processing"]]:
+            most = max(most, *(slot["next_token"][0]["n_decoded"] for slot in busy))
+            await asyncio.sleep(0.02)
+    return most
 
 
 @pytest.mark.model
@@ -168,7 +182,7 @@ def test_a_hundred_at_once_do_not_mix_and_leave_no_slot_busy(llama_server: str) 
             task.cancel()
         assert all(isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*gone, return_exceptions=True))
         texts = [completions[0].text for completions in await asyncio.gather(*kept)]
-        assert await until_idle(llama_server) < 10  # none of 20 answers of 400 tokens is still computed
+        assert await decoded_until_idle(llama_server) < 200  # no answer of 400 tokens is computed to its end
         again = await asyncio.wait_for(backend.agenerate([prompts[0]], short), 30)
         assert again[0].text == texts[0]
         return texts
@@ -202,10 +216,9 @@ def test_a_closed_stream_frees_its_slot(llama_server: str) -> None:
     with OpenAICompatible(llama_server) as backend:
         stream = backend.stream(plain("Count from one to one hundred."), Generation(max_tokens=400))
         next(stream)
-        slots = httpx.get(f"{llama_server}/slots", trust_env=False).json()
-        assert sum(slot["is_processing"] for slot in slots) == 1
+        assert sum(slot["is_processing"] for slot in asked(f"{llama_server}/slots")) == 1
         stream.close()  # type: ignore[attr-defined]  # a generator
-        assert asyncio.run(until_idle(llama_server)) < 10
+        assert asyncio.run(decoded_until_idle(llama_server)) < 200
 
 
 @pytest.mark.model
@@ -220,7 +233,7 @@ def test_the_async_stream_is_the_same_text(llama_server: str) -> None:
 
 @pytest.mark.model
 def test_the_example_runs(llama_server: str) -> None:
-    example = Path(__file__).parents[2] / "examples" / "openai_server.py"
+    example = Path(__file__).parents[3] / "examples" / "openai_server.py"
     done = subprocess.run([sys.executable, str(example), llama_server], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "tokens counted by: the tokenizer of llama-server" in done.stdout and "shaped: " in done.stdout
