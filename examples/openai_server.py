@@ -7,7 +7,7 @@ Start a server first, whichever you have:
     ollama serve                                             (then give http://localhost:11434 and the model's name)
 
 Run it with:  python examples/openai_server.py  [http://127.0.0.1:8080]  [model]
-A key is taken from OPENAI_API_KEY. It needs: pip install 'ctxshape[http]'
+A key is taken from OPENAI_API_KEY. It needs: pip install 'ctxshape[openai]'
 """
 
 import asyncio

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 import numpy as np
 from pydantic import Field, PrivateAttr, SecretStr
 
+from ctxshape.core.addresses import checked_url
 from ctxshape.core.protocols import Matrix
 from ctxshape.embedding.cache import finite_rows
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
-from ctxshape.errors import ConfigError, MissingExtra, ModelError
+from ctxshape.errors import MissingExtra, ModelError
 
 
 class OpenAIEmbedder(LazyComponent):
@@ -51,7 +51,7 @@ class OpenAIEmbedder(LazyComponent):
         retries: int = 2,
     ) -> None:
         super().__init__(  # type: ignore[call-arg]  # mypy sees no fields of the class
-            base_url=_checked_address(base_url),
+            base_url=checked_url(base_url),
             model=model,
             batch_size=batch_size,
             timeout=timeout,
@@ -118,17 +118,3 @@ class OpenAIEmbedder(LazyComponent):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
-
-
-def _checked_address(url: object) -> str:
-    try:
-        address = urlsplit(url if isinstance(url, str) else "")
-        port = address.port
-    except ValueError:
-        address, port = urlsplit(""), None
-    if address.scheme not in ("http", "https") or not address.hostname or port == 0:
-        raise ConfigError(f"base_url is {url!r:.200}; give an address such as 'http://127.0.0.1:8080/v1'")
-    if address.username or address.password or address.query or address.fragment:
-        raise ConfigError("base_url holds a user name, a password, '?' or '#'; leave them out and give api_key= or model=")
-    bare = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
-    return bare if address.path.strip("/") else f"{bare}/v1"

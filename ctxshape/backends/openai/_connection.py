@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 from ctxshape.backends.openai._failures import as_ctxshape_error, is_final, words_of
 from ctxshape.backends.openai._loop import BackgroundLoop
+from ctxshape.core.addresses import LOOPBACK
 from ctxshape.errors import MissingExtra
 
 if TYPE_CHECKING:
     import openai
 
 CONNECT_SECONDS = 10.0
+
 
 def openai_package() -> ModuleType:
     """Returns the module `openai`. Raises MissingExtra if it is not installed."""

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, SecretStr
 
-from ctxshape.backends.openai._address import checked_key, checked_url
 from ctxshape.backends.openai._connection import Connection, openai_package
 from ctxshape.backends.openai._session import Request, Session
+from ctxshape.core.addresses import checked_key, checked_url
 from ctxshape.core.cancellation import current_cancellation
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt

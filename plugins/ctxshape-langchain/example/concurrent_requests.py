@@ -2,7 +2,7 @@
 
 Start a server first, for example:  llama-server -m model.gguf --port 8080 -c 8192 --parallel 4
 Run it with:  python concurrent_requests.py  [http://127.0.0.1:8080]  [100]
-It needs: pip install 'ctxshape[http]' ./plugins/ctxshape-langchain
+It needs: pip install 'ctxshape[openai]' ./plugins/ctxshape-langchain
 """
 
 # ruff: noqa: T201

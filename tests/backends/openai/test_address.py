@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ctxshape.backends.openai._address import checked_url
 from ctxshape.backends.openai.backend import OpenAICompatible
+from ctxshape.core.addresses import checked_url
 from ctxshape.core.registry import config_of
 from ctxshape.errors import ConfigError, ModelError
 

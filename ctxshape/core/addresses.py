@@ -1,4 +1,4 @@
-"""The address of a server and its API key, checked before anything is sent."""
+"""Addresses and API keys of model servers, checked before anything is sent."""
 
 from __future__ import annotations
 
