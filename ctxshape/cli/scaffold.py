@@ -55,18 +55,18 @@ def _values(name: str, kind: str) -> dict[str, str]:
     if not _NAME.fullmatch(bare) or len(bare) > 60:
         raise ConfigError(f"the plugin's name is {name!r:.100}; give lower-case letters, digits and hyphens, such as drop-ads")
     entry = bare.replace("-", "_")
-    made = entry if kind == "dataset" else "".join(part.capitalize() for part in bare.split("-"))
+    component = entry if kind == "dataset" else "".join(part.capitalize() for part in bare.split("-"))
     if entry in component_names(group):
         raise ConfigError(f"a {kind} named {entry!r} is already installed; installed are: {', '.join(component_names(group))}")
-    if keyword.iskeyword(made) or made in _taken(kind):
+    if keyword.iskeyword(component) or component in _taken(kind):
         raise ConfigError(
-            f"{bare!r} would name the {kind} {made!r}, a name that its module already uses; add a word, such as my-{bare}"
+            f"{bare!r} would name the {kind} {component!r}, a name that its module already uses; add a word, such as my-{bare}"
         )
     return {
         "package": f"{_PREFIX}{bare}",
         "module": f"ctxshape_{entry}",
         "name": entry,
-        "made": made,
+        "component": component,
         "kind": kind,
         "group": group,
         "version": metadata.version("ctxshape"),

@@ -77,9 +77,9 @@ def test_a_plugin_can_be_installed_and_is_found_by_name(tmp_path: Path) -> None:
     found = (
         f"import sys; sys.path.insert(0, {str(site)!r})\n"
         "from ctxshape import Pipeline\n"
-        "print(Pipeline.from_config({'step': [{'use': 'pick_few', 'at_least': 2}]}).steps)"
+        "print(Pipeline.from_config({'step': [{'use': 'pick_few', 'min_words': 2}]}).steps)"
     )
-    assert python(tmp_path, "-c", found) == "(PickFew(at_least=2),)\n"
+    assert python(tmp_path, "-c", found) == "(PickFew(min_words=2),)\n"
 
 
 @pytest.mark.parametrize(
