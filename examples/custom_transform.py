@@ -1,4 +1,4 @@
-"""A transform of your own: a function from context to context, or a frozen class with checked settings.
+"""Your own transform, as a function from context to context or as a class with validated settings.
 
 Run it with:  python examples/custom_transform.py
 """
@@ -13,7 +13,7 @@ from ctxshape.testing import check_transform
 
 
 def newest_first(context: Context) -> Context:
-    """Orders documents by the `year` in their metadata.
+    """Orders documents by the `year` in their metadata, newest first.
 
     >>> newest_first(Context.of("q", [{"text": "old", "year": 1990}, {"text": "new", "year": 2020}])).documents[0].text
     'new'
@@ -22,7 +22,7 @@ def newest_first(context: Context) -> Context:
 
 
 class DropShort(Component):
-    """Drops documents of fewer than `characters` characters.
+    """Drops documents with fewer than `characters` characters.
 
     >>> DropShort(characters=5)(Context.of("q", ["abc", "abcdef"])).dropped
     {'d1': 'it has 3 characters, below 5'}
@@ -31,13 +31,13 @@ class DropShort(Component):
     characters: Annotated[int, Field(ge=1)] = 20
 
     def __call__(self, context: Context, /) -> Context:
-        """The context without short documents, each with its reason."""
+        """Returns the context without short documents, with a reason for each dropped one."""
         short = {d.id: len(d.text) for d in context.documents if len(d.text) < self.characters}
         kept = [d for d in context.documents if d.id not in short]
         return context.keep(kept, {id: f"it has {length} characters, below {self.characters}" for id, length in short.items()})
 
 
-check_transform(newest_first)  # purity, reasons, spans, pickling, docstring: the library's own checks
+check_transform(newest_first)  # the library's own checks: purity, reasons, spans, pickling, docstring
 check_transform(DropShort())
 
 passages = [

@@ -1,4 +1,4 @@
-"""A RAG program that was there before, with ctxshape between its retriever and its model: three lines more.
+"""An existing RAG program, with ctxshape between its retriever and its model in three more lines.
 
 Run it with:  python examples/existing_rag.py  [model.gguf]
 """
@@ -18,14 +18,14 @@ index = BM25Okapi([passage["text"].lower().split() for passage in corpus])
 
 
 def retrieve(question: str, k: int = 15) -> list[dict[str, Any]]:
-    """The k best passages by BM25, best first."""
+    """Returns the k best passages by BM25, best first."""
     scores = index.get_scores(question.lower().split())
     best = sorted(range(len(corpus)), key=lambda i: -scores[i])[:k]
     return [{**corpus[i], "score": float(scores[i])} for i in best]
 
 
 def answer(question: str, passages: list[dict[str, Any]]) -> tuple[str, int]:
-    """What the model says over the passages, and the tokens of its prompt."""
+    """Returns the model's answer from the passages, and the number of tokens in its prompt."""
     shown = "\n\n".join(passage["text"] for passage in passages)
     user = f"Answer in a few words, only from these passages.\n\n{shown}\n\nQuestion: {question}"
     reply = llm.create_chat_completion([{"role": "user", "content": user}], max_tokens=40, temperature=0)

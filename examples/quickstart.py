@@ -1,7 +1,7 @@
-"""Ask a small local model over twenty retrieved passages: as they came, and shaped.
+"""Asks a small local model about twenty retrieved passages, first as retrieved and then shaped.
 
 Run it with:  python examples/quickstart.py  [model.gguf]
-Without an argument it takes SmolLM2-135M from the `demo` extra.
+Without an argument, it uses SmolLM2-135M from the extra "demo".
 """
 
 import sys
@@ -9,7 +9,7 @@ import sys
 from ctxshape import LlamaCpp, ask
 from ctxshape.cli.demo import demo_case, demo_model
 
-case = demo_case("en")  # a question and twenty passages, the one that answers in the middle
+case = demo_case("en")  # a question and twenty passages; the one with the answer is in the middle
 passages = [{"id": d.id, "title": d.title, "text": d.text, "score": d.score} for d in case.documents]
 
 with LlamaCpp(sys.argv[1] if len(sys.argv) > 1 else demo_model(), n_ctx=8192) as model:
@@ -26,6 +26,6 @@ originals = {d.id: d for d in case.documents}
 for span in shaped.citations[:1]:
     print(f"  [{span.document}, characters {span.start} to {span.end}] {originals[span.document].text[span.start : span.end]}")
 
-print("\nwhy passages are gone:")
+print("\nwhy passages were dropped:")
 for id, reason in list(shaped.trace.dropped.items())[:5]:
     print(f"  {id}: {reason}")

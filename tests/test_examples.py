@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,9 @@ def data(tmp_path: Path) -> str:
     return str(tmp_path / "cases.jsonl")
 
 
-def run(*arguments: str) -> str:
+def run(*arguments: str, code: int = 0) -> str:
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done.stdout
 
 
@@ -50,6 +51,13 @@ def test_custom_transform() -> None:
     printed = run(str(EXAMPLES / "custom_transform.py"))
     assert "d2: it has 6 characters, below 10" in printed
     assert "d4: exact duplicate of 'd1'" in printed
+
+
+def test_conflicts() -> None:
+    printed = run(str(EXAMPLES / "conflicts.py"))
+    assert "d2: states 'Ana Feld'; others state 'Ida Holwick'" in printed
+    assert "by recency: ['Crew list', 'Harbour guide']" in printed
+    assert "by a rule: ['Old crew list', 'Harbour guide']" in printed
 
 
 @pytest.mark.model
@@ -79,6 +87,7 @@ def test_evidence_kept(data: str) -> None:
     printed = run(str(MEASURE / "evidence_kept.py"), data)
     assert "light                          kept 1.000" in printed
     assert printed.count("n = 2") == printed.count("shown 1.000") == 5
+    assert "cases.jsonl, odd lines, 20 passages" in printed
 
 
 @pytest.mark.model
@@ -101,64 +110,10 @@ def test_retrieved_lists(data: str, tmp_path: Path, minilm_path: str) -> None:
     assert all(len(case.distractors) == 2 and case.gold[0].title not in {d.title for d in case.distractors} for case in lists)
 
 
-def test_benchmark_of_growth(data: str) -> None:
-    printed = run(
-        str(MEASURE / "benchmark_speed.py"),
-        "--model",
-        "none",
-        "--data",
-        data,
-        "--parts",
-        "growth",
-        "--repeats",
-        "1",
-    )
-    assert printed.count("times linear") == 2
-
-
-@pytest.mark.model
-@pytest.mark.usefixtures("plain_llama")
-def test_benchmark_with_a_model(data: str, smollm2_path: str) -> None:
-    few = (
-        "--documents",
-        "3",
-        "--votes",
-        "2",
-        "--max-tokens",
-        "2",
-        "--summary-tokens",
-        "4",
-        "--repeats",
-        "1",
-        "--words",
-        "9",
-        "--n-ctx",
-        "4096",
-    )
-    parts = ("--parts", "light", "summaries", "vote", "--ways", "reset", "LlamaCpp, tree")
-    printed = run(str(MEASURE / "benchmark_speed.py"), "--model", smollm2_path, "--data", data, *few, *parts)
-    assert all(row in printed for row in ("light preset on", "LlamaCpp, one batch", "LlamaCpp, tree orders"))
-
-
 @pytest.mark.model
 def test_steady_memory(smollm2_path: str) -> None:
     printed = run(str(MEASURE / "steady_memory.py"), smollm2_path, "--calls", "6", "--threads", "1")
     assert printed.count(" MiB ") == 6 and "the first question again: the same answer" in printed
-
-
-@pytest.mark.model
-def test_control_tokens(data: str, smollm2_path: str) -> None:
-    assert "with a forbidden token: 0 (" in run(str(MEASURE / "check_control_tokens.py"), smollm2_path, data)
-
-
-def test_false_drops(data: str) -> None:
-    printed = run(str(MEASURE / "false_drops.py"), data)
-    assert "0" in printed and "cases.jsonl" in printed
-
-
-def test_conflicts() -> None:
-    printed = run(str(EXAMPLES / "conflicts.py"), "--cases", "10", "--seeds", "0")
-    assert "contradiction" in printed
 
 
 def test_position_curves(data: str, tmp_path: Path) -> None:
@@ -205,3 +160,87 @@ def test_attention_curve(tmp_path: Path, smollm2_path: str, profile: str) -> Non
     printed = run(str(MEASURE / "attention_curve.py"), str(tmp_path / "ten.jsonl"), *asked)
     assert "ranked first by BM25: 1.00" in printed and "ranked first by BM25, the embedder and chosen heads" in printed
     assert (tmp_path / "attention" / "curve.png").stat().st_size > 1000
+
+
+def test_several_facts() -> None:
+    printed = run(str(MEASURE / "several_facts.py"), "--data", "synthetic", "--n", "2", "--documents", "8")
+    assert "synthetic, 8 documents, n = 2" in printed and "raw                    facts kept 1.000" in printed
+
+
+def test_growth(data: str) -> None:
+    printed = run(str(MEASURE / "benchmark_speed.py"), "--data", data, "--parts", "growth", "--repeats", "1")
+    assert printed.count("times linear") == 2
+
+
+@pytest.mark.model
+def test_benchmark_with_a_model(data: str, smollm2_path: str) -> None:
+    few = "--documents 2 --summary-tokens 4 --repeats 1 --words 9 --n-ctx 4096 --parts light summaries".split()
+    printed = run(str(MEASURE / "benchmark_speed.py"), "--model", smollm2_path, "--data", data, *few)
+    assert "light preset on 20 passages" in printed and "one batch" in printed
+
+
+@pytest.mark.model
+@pytest.mark.usefixtures("plain_llama")
+def test_permutation_speed(data: str, smollm2_path: str) -> None:
+    few = "--documents 3 --votes 2 --max-tokens 2 --repeats 1 --words 9 --n-ctx 4096".split()
+    printed = run(str(MEASURE / "permutation_speed.py"), "--model", smollm2_path, "--data", data, *few)
+    for row in ("ReadOnce", "ParallelWindows", "2 votes, plain Llama, prefix reuse", "2 votes, blocks", "a second question"):
+        assert row in printed
+
+
+SMALL = {
+    "pyproject.toml": """
+        [[tool.importlinter.contracts]]
+        type = "layers"
+        layers = ["shaping", "transforms | readers", "core"]
+        """,
+    "ctxshape/__init__.py": "from ctxshape.shaping import shape",
+    "ctxshape/shaping.py": "from ctxshape.core import types\nfrom ctxshape.readers import read\n\n\ndef shape(): ...",
+    "ctxshape/core/__init__.py": "",
+    "ctxshape/core/types.py": "Document = str\nread = 1",
+    "ctxshape/readers/__init__.py": "from ..core.types import Document\nfrom ctxshape.transforms import cut\n\ndef read(): ...",
+    "ctxshape/transforms/__init__.py": "from ctxshape.core.types import *\n\ndef cut():\n    import ctxshape.shaping",
+}
+
+
+def test_structure(tmp_path: Path) -> None:
+    for name, text in SMALL.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(textwrap.dedent(text))
+    printed = run(str(MEASURE / "structure.py"), str(tmp_path), "--check", code=1)
+    for line in (
+        "modules at the root: 1 of 6 (shaping)",
+        "longest file: ctxshape.shaping, 5 lines",
+        # shaping to core and readers, readers to core and transforms, transforms to core and shaping
+        "arrows between packages: 6",
+        "upward imports: 2",
+        "  ctxshape.readers:2 imports ctxshape.transforms",
+        "  ctxshape.transforms:4 imports ctxshape.shaping",
+        "homonyms: 1",
+        "  read: core.types, readers",
+    ):
+        assert f"{line}\n" in printed
+    (tmp_path / "pyproject.toml").unlink()
+    assert "upward imports: no layer list\n" in run(str(MEASURE / "structure.py"), str(tmp_path), "--check")
+
+
+def test_the_structure_of_this_checkout() -> None:
+    printed = run(str(MEASURE / "structure.py"), "--check")
+    assert "upward imports: 0\n" in printed and "in no layer" not in printed
+
+
+def test_shaped_texts(data: str, tmp_path: Path) -> None:
+    script, before, after = str(MEASURE / "shaped_texts.py"), tmp_path / "before.jsonl", tmp_path / "after.jsonl"
+    assert "8 lists written" in run(script, data, str(before), "--budgets", "60")
+    lists = [json.loads(line) for line in before.read_text().splitlines()]
+    assert [(one["question"], one["preset"], one["budget"]) for one in lists[:3]] == [
+        (0, "light", None), (0, "light", 60), (1, "light", None),
+    ]  # fmt: skip
+    assert "Eva Albason" in lists[0]["documents"][0]["text"] and lists[0]["documents"][0]["spans"]
+    lists[1]["documents"][0]["text"] += "!"
+    lists[3]["dropped"] = {}
+    after.write_text("".join(json.dumps(one) + "\n" for one in lists))
+    assert "light, budget None: 4 lists, 0 differ" in run(script, "--compare", str(before), str(before))
+    printed = run(script, "--compare", str(before), str(after), code=1)
+    assert "light, budget None: 4 lists, 0 differ\nlight, budget 60: 4 lists, 2 differ, text 1, dropped 1\n" in printed
+    assert "  question 0: text\n  question 1: dropped\n" in printed

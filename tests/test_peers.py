@@ -58,7 +58,7 @@ def test_settings_are_checked_without_the_libraries(peers: ModuleType) -> None:
 
 
 def test_what_a_peer_made_is_kept(peers: ModuleType, tmp_path: Path) -> None:
-    keep = importlib.import_module("compare_peers").keep
+    store_results = importlib.import_module("compare_peers").store_results
     calls = []
 
     def drop_first(context: Context) -> Context:
@@ -68,7 +68,7 @@ def test_what_a_peer_made_is_kept(peers: ModuleType, tmp_path: Path) -> None:
 
     answers = Answers(tmp_path / "answers.sqlite", "model")
     context = Context.of("q", [{"text": "a", "gold": True}, {"text": "b", "gold": False}])
-    made = [keep(drop_first, answers, {"peer": version})(context) for version in ("1", "1", "2")]
+    made = [store_results(drop_first, answers, {"peer": version})(context) for version in ("1", "1", "2")]
     answers.close()
     assert calls == ["q", "q"]
     assert made[0] == made[1] == made[2] == drop_first(context)

@@ -1,14 +1,14 @@
-"""The lost middle inside the model: the question's attention by slot of ten passages, as retrieved and as shaped.
+"""Measures the attention from the question to each of ten passages, as retrieved and as shaped, and how well it ranks them.
 
     python examples/measure/attention_curve.py nq.jsonl.gz smollm2.gguf qwen.gguf --n 20 --split odd --out folder
         [--heads smollm2.json qwen.json] [--embedder FOLDER]
 
-A data file has one of the forms of `ctxshape bench --data`. The passage that answers stands in the middle. `folder` gets
-`curve.png` and `readings.jsonl`, one line for each model and question, so that a run that was killed goes on. Printed: the
-mean share of attention by slot; what goes to the passage that answers, before and after the light preset; and how often that
-passage is ranked first, with a 95 % bootstrap interval, and its mean reciprocal rank, by attention mass, by RankByAttention
-(over all heads, and over those in a model's file of --heads, which `ctxshape profile` writes), by BM25, by an embedder of
-whole passages, and by their reciprocal rank fusion.
+The data file has one of the forms of `ctxshape bench --data`. The gold passage is in the middle. `folder` gets `curve.png`
+and `readings.jsonl`, with one line for each model and question; an interrupted run resumes. The program prints the mean
+share of attention by slot, and the share of the gold passage before and after the light preset. It also prints how often
+the gold passage is ranked first, with a 95 % bootstrap interval, and its mean reciprocal rank. The rankings are attention
+mass, RankByAttention (over all heads, and over the heads in a model's file of `ctxshape profile`), BM25, an embedder of whole
+passages, and their reciprocal rank fusion.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from shared import add_split
 
 from ctxshape import LlamaCpp, PipelineSpec, render
 from ctxshape.attention.xray import CAUTION
@@ -34,7 +35,7 @@ from ctxshape.scorers.similarity import Similarity
 from ctxshape.transforms.attention import attention_maps, read_heads
 
 PASSAGES = 10
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito's
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # of Okabe and Ito
 RANKERS = {
     "mass": "attention mass",
     "added": "RankByAttention, all heads",
@@ -47,7 +48,7 @@ RANKERS = {
 
 
 def read_one(backend: LlamaCpp, case: Case, heads: list[Head] | None, similarity: Similarity | None) -> dict[str, Any]:
-    """What one question gives: masses by slot, those of the passage that answers, and its place in each ranking."""
+    """Returns the attention masses by slot, those of the gold passage, and its rank by each method, for one question."""
     arrangement = arrange(case, PASSAGES, "middle")
     context, gold = arrangement.context, arrangement.slots[0]
     asked, empty = attention_maps(backend, context)
@@ -75,12 +76,12 @@ def read_one(backend: LlamaCpp, case: Case, heads: list[Head] | None, similarity
         "gold": gold,
         "shaped": round(float(after[kept.index(id)]), 6) if id in kept else 0.0,
         "kept": len(kept),
-        "place": {name: ranks(found).index(gold) + 1 for name, found in scores.items()},
+        "place": {name: ranks(values).index(gold) + 1 for name, values in scores.items()},
     }
 
 
 def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
-    """The readings of each model: those in the folder, and the missing ones."""
+    """Returns the readings of each model: those in the folder, and the missing ones, which it computes."""
     file = Path(arguments.out) / "readings.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     kept = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
@@ -90,7 +91,7 @@ def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
     similarity = Similarity(embedder=embedder_from(arguments.embedder)) if arguments.embedder else None
     for path, profile in zip(map(Path, arguments.models), arguments.heads or [None] * len(arguments.models), strict=True):
         known = {row["question"]: row for row in kept if row["model"] == path.name}
-        missing = [] if arguments.kept else [case for case in cases if case.question not in known]
+        missing = [] if arguments.stored else [case for case in cases if case.question not in known]
         with LlamaCpp(path, n_ctx=4096, n_threads=arguments.threads) as backend, file.open("a", encoding="utf-8") as lines:
             heads = read_heads(profile, backend) if profile and missing else None
             for number, case in enumerate(missing, 1):
@@ -102,7 +103,7 @@ def collect(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
 
 
 def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
-    """Left the curves by slot, right the passage that answers before and after, with standard errors."""
+    """Draws the curves by slot on the left, and the gold passage before and after shaping on the right."""
     figure = Figure(figsize=(9, 3.9), layout="constrained", dpi=150)
     slots, gold = figure.subplots(1, 2, width_ratios=(3, 1.3))
     for number, (colour, (model, rows)) in enumerate(zip(COLOURS, found.items(), strict=False)):
@@ -117,13 +118,13 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
         for place, mean in zip(places, sides.mean(0), strict=True):
             gold.annotate(f"{mean:.1f}", (place, 0.3), ha="center", color="white", fontsize=8)
     slots.axvline(5, color="#BBBBBB", lw=6, zorder=0, alpha=0.5)
-    slots.set_title("As retrieved: each slot's share (the passage that answers is in the 5th)", fontsize=9)
+    slots.set_title("As retrieved: share of each slot (the gold passage is in slot 5)", fontsize=9)
     slots.set_xlabel("slot of the passage in the prompt", fontsize=8)
     slots.set_ylabel("% of the question's attention", fontsize=8)
     slots.set_xticks(range(1, PASSAGES + 1))
     slots.set_ylim(0)
     slots.legend(fontsize=8, frameon=False)
-    gold.set_title("The passage that answers", fontsize=9)
+    gold.set_title("Gold passage", fontsize=9)
     gold.set_xticks([0, 1], ["as retrieved", "shaped (light)"])
     for axes in (slots, gold):
         axes.tick_params(labelsize=8)
@@ -135,31 +136,31 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
 
 
 def error(rows: Any) -> Any:  # noqa: ANN401  arrays
-    """The standard error of the mean of each column."""
+    """Returns the standard error of the mean of each column."""
     return rows.std(0, ddof=1) / np.sqrt(len(rows)) if len(rows) > 1 else np.zeros(rows.shape[1])
 
 
 def main() -> None:
-    """Read, print and draw."""
+    """Reads, prints and draws."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data")
     parser.add_argument("models", nargs="+")
     parser.add_argument("--n", type=int, default=20)
-    parser.add_argument("--split", choices=["all", "even", "odd"], default="all")
+    add_split(parser, "all")
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--heads", nargs="+", help="for each model a file of `ctxshape profile`")
+    parser.add_argument("--heads", nargs="+", help="a file of `ctxshape profile` for each model")
     parser.add_argument("--embedder", help="a folder, a hub name, or universal")
-    parser.add_argument("--kept", action="store_true", help="Run no model: draw what the folder has.")
+    parser.add_argument("--stored", action="store_true", help="run no model, only print and draw the stored readings")
     parser.add_argument("--out", default="attention")
     arguments = parser.parse_args()
     if arguments.heads and len(arguments.heads) != len(arguments.models):
-        parser.error(f"{len(arguments.models)} models and {len(arguments.heads)} --heads; give a file for each model")
+        parser.error(f"{len(arguments.models)} models but {len(arguments.heads)} --heads; give a file for each model")
     found = {model: rows for model, rows in collect(arguments).items() if rows}
     for model, rows in found.items():
         masses = np.array([row["masses"] for row in rows])
         before, after = masses[:, rows[0]["gold"]].mean(), np.mean([row["shaped"] for row in rows])
         print(f"\n{model}, n = {len(rows)}; % of attention by slot:", (100 * masses.mean(0)).round(1).tolist())
-        print(f"the passage that answers: {before:.1%} as retrieved, {after:.1%} shaped")
+        print(f"the gold passage: {before:.1%} as retrieved, {after:.1%} shaped")
         for name, title in RANKERS.items():
             places = np.array([row["place"][name] for row in rows if name in row["place"]])
             if places.size:

@@ -1,10 +1,10 @@
-"""Other libraries' recipes and ours on the same questions: same passages, model, prompt and figures, in one run.
+"""Compares the recipes of other libraries with ours on the same questions, passages, model, prompt and metrics, in one run.
 
-Install with:  pip install -r examples/measure/requirements-peers.txt
-Run it with:   python compare_peers.py nq.jsonl.gz --model model.gguf --documents 10 --split odd --n 100 --out results
+    pip install -r examples/measure/requirements-peers.txt
+    python examples/measure/compare_peers.py nq.jsonl.gz --model model.gguf --documents 10 --split odd --n 100 --out results
 
-A run that was killed goes on where it was, shaped passages included. The seconds of shaping are measured apart, on
-`--timed` questions, with nothing kept: they hold the embedding of the passages, which an index may have done before.
+An interrupted run resumes; shaped passages are stored too. The seconds of shaping are measured separately on `--timed`
+questions, without stored results. They include the embedding of the passages, which an index may already have.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import peers
-from longllmlingua import LongLLMLingua, as_they_stand
+from longllmlingua import LongLLMLingua, untitled_template
+from shared import add_split
 
 import ctxshape
 from ctxshape import Context, Document, ReadOnce
@@ -38,19 +39,19 @@ OURS = ["raw", "light", "balanced", "shuffle", "gold-first", "oracle", "closed-b
 
 
 class Shaped(Frozen):
-    """What a transform made of a context."""
+    """The result of a transform."""
 
     documents: tuple[Document, ...]
     dropped: Mapping[str, str]
 
 
 def main() -> None:
-    """Compare, write the report, and show it."""
+    """Compares, writes the report, and prints it."""
     arguments = parse()
     cases = datasets.load_cases(arguments.data, n=arguments.n, split=arguments.split)
     experiment = Experiment(documents=arguments.documents, positions=arguments.positions, timed=0)
     for case in cases:
-        experiment.arrangements(case)  # what is wrong with one is found before a model is loaded
+        experiment.arrangements(case)  # finds a faulty case before a model is loaded
     arguments.out.mkdir(parents=True, exist_ok=True)
     with LlamaCpp(arguments.model, n_ctx=arguments.n_ctx, n_threads=arguments.threads) as backend:
         answers = Answers(arguments.out / "answers.sqlite", backend_identity(backend))
@@ -58,8 +59,8 @@ def main() -> None:
         ours = methods(arguments.ours, batching, embedder=arguments.embedder)
         theirs = [peer(name, batching, cases[0].question, arguments) for name in arguments.peers]
         used = peers.versions()
-        kept = [method._replace(pipeline=keep(method.pipeline, answers, used)) for method in theirs]
-        records, _ = experiment.run(cases, [*ours, *kept], batching, show_progress)
+        stored = [method._replace(pipeline=store_results(method.pipeline, answers, used)) for method in theirs]
+        records, _ = experiment.run(cases, [*ours, *stored], batching, show_progress)
         clock = Experiment(documents=arguments.documents, positions=("middle",), timed=arguments.timed)
         _, timings = clock.run(cases[: arguments.timed], [*ours, *theirs], batching, show_progress)
         answers.close()
@@ -83,49 +84,52 @@ def main() -> None:
     table = rows(results)
     written = report.write_report(results, arguments.out, table)
     show_results(output(), results, table)
-    print(f"{batching.computed} answers computed, all others were kept from before. The report is {written}")
+    print(f"{batching.computed} answers computed, the others were stored by earlier runs. The report is {written}")
 
 
 def peer(name: str, backend: Backend, question: str, arguments: argparse.Namespace) -> Method:
-    """A peer as one more method; `question` says in which language the prompts are."""
+    """Returns a peer as a method; the language of `question` decides the language of its prompts."""
     transform = peers.PEERS[name](arguments.embedder, arguments.compressor)
-    template = as_they_stand(question) if isinstance(transform, LongLLMLingua) else None
+    template = untitled_template(question) if isinstance(transform, LongLLMLingua) else None
     return Method(name, transform, ReadOnce(backend=backend, template=template))
 
 
-def keep(transform: Transform, answers: Answers, used: Mapping[str, str]) -> Transform:
-    """The transform, with what it made kept beside the answers: some take seconds for each list. `used` are versions."""
+def store_results(transform: Transform, answers: Answers, used: Mapping[str, str]) -> Transform:
+    """Wraps a transform so that its results are stored with the answers, since some peers take seconds for each list.
 
-    def shaped(context: Context, /) -> Context:
-        given = [document.model_dump(mode="json") for document in context.documents]
-        key = answers.key("shaped", used, plain(transform), context.query, given)
-        found = answers.recall(key)
-        if found is None:
-            made = transform(context)
-            found = Shaped(documents=made.documents, dropped=made.dropped).model_dump_json()
-            answers.remember({key: found})
-        known = Shaped.model_validate_json(found)
-        return context.keep(known.documents, known.dropped)
+    `used` are the versions of the peers.
+    """
 
-    return shaped
+    def stored(context: Context, /) -> Context:
+        documents = [document.model_dump(mode="json") for document in context.documents]
+        key = answers.key("shaped", used, plain(transform), context.query, documents)
+        value = answers.recall(key)
+        if value is None:
+            after = transform(context)
+            value = Shaped(documents=after.documents, dropped=after.dropped).model_dump_json()
+            answers.remember({key: value})
+        shaped = Shaped.model_validate_json(value)
+        return context.keep(shaped.documents, shaped.dropped)
+
+    return stored
 
 
 def show_progress(done: int, steps: int) -> None:
-    """Say on standard error how far it is."""
+    """Prints the progress on standard error."""
     print(f"\r{done} of {steps}", end="\n" if done == steps else "", file=sys.stderr, flush=True)
 
 
 def parse() -> argparse.Namespace:
-    """Read the command line."""
+    """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", help="JSON lines in the lost-in-the-middle form, gzipped or not; or the name of a data set")
     parser.add_argument("--model", required=True, help="a GGUF file, which reads the passages")
-    parser.add_argument("--out", type=Path, required=True, help="a folder for the report and for what goes on after a kill")
+    parser.add_argument("--out", type=Path, required=True, help="the folder of the report and of the stored answers")
     parser.add_argument("--documents", type=int, nargs="+", default=[10])
     parser.add_argument("--positions", nargs="+", default=["first", "middle", "last"])
     parser.add_argument("--n", type=int, help="questions; all of a file if not given")
-    parser.add_argument("--split", choices=["all", "even", "odd"], default="all", help="which lines of a file")
-    parser.add_argument("--timed", type=int, default=5, help="questions that are run once more alone, for the seconds")
+    add_split(parser, "all")
+    parser.add_argument("--timed", type=int, default=5, help="questions that run once more alone, to measure seconds")
     parser.add_argument("--ours", nargs="*", default=OURS, help="methods of `ctxshape bench`")
     parser.add_argument("--peers", nargs="*", choices=list(peers.PEERS), default=list(peers.PEERS))
     parser.add_argument("--embedder", default=None, help="a sentence-transformers folder; MiniLM if not given")

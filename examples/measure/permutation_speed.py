@@ -1,37 +1,36 @@
-"""What votes over orders cost: a loop, shared prefixes, moved documents, and documents side by side, in one run.
+"""Measures what votes over orders cost: a loop over llama_cpp.Llama, shared prefixes, moved documents, parallel windows.
 
     python examples/measure/permutation_speed.py --model MODEL.gguf [--data FILE.jsonl.gz]
 
-FILE has a case a line: {"question": ..., "ctxs": [{"title": ..., "text": ...}, ...]}; without one, those of the demo
-are read. Each way runs in each repeat, one after the other. The table shows medians, as multiples of one plain answer:
-`llama_cpp.Llama` over the same documents and instruction. On a machine that does other work, run with `--threads 1` and
-read the column of CPU seconds; the wall column then says little.
+Each line of FILE is {"question", "ctxs": [{"title", "text"}, …]}; without a file, the demo's passages are read. All ways
+run once in each repeat. The table shows medians, also as ratios to one plain answer by `llama_cpp.Llama` over the same
+documents and instruction. On a busy machine, use `--threads 1` and read the CPU seconds; wall time means little then.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
+import math
+import random
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from benchmark_speed import random_orders
+from shared import read_context
 
 from ctxshape import Context, Generation, LlamaCpp, PermutationVote, ReadOnce, render
 from ctxshape.backends.llama.documents.cache import DocumentCache
 from ctxshape.cli.demo import demo_case
 from ctxshape.core.messages import Usage
 from ctxshape.core.protocols import Reader
+from ctxshape.readers.orders import branching_orders
 from ctxshape.readers.windows import ParallelWindows
 
 
 class Cost(NamedTuple):
-    """What one run of a way took: seconds on the clock, of the processors, tokens computed, tokens written."""
+    """The cost of one run: wall seconds, CPU seconds, tokens computed, tokens written."""
 
     wall: float
     cpu: float
@@ -43,14 +42,14 @@ Way = Callable[[], Usage]
 
 
 def main() -> None:
-    """Print the tables."""
+    """Prints the tables."""
     arguments = parse()
     import llama_cpp
 
     cells = {"n_ctx": min(arguments.n_ctx, 8192), "n_threads": arguments.threads, "n_threads_batch": arguments.threads}
     flash = {"auto": None, "on": True, "off": False}[arguments.flash_attention]
     plain = llama_cpp.Llama(arguments.model, flash_attn=flash is not False, verbose=False, **cells)
-    # Without a cache, so that every repeat computes its documents.
+    # Without a document cache, so that every repeat computes its documents.
     backend = LlamaCpp(
         arguments.model,
         n_ctx=arguments.n_ctx,
@@ -58,7 +57,7 @@ def main() -> None:
         flash_attention=flash,
         document_cache=DocumentCache(memory_mib=0),
     )
-    context = read_context(arguments.data, arguments.case, arguments.documents, arguments.words)
+    context = read_passages(arguments, arguments.documents)
     ways = {
         name: way
         for number, (name, way) in enumerate(votes(backend, plain, context, arguments))
@@ -75,7 +74,7 @@ def main() -> None:
 
 
 def votes(backend: LlamaCpp, plain: Any, context: Context, arguments: argparse.Namespace) -> Iterator[tuple[str, Way]]:  # noqa: ANN401
-    """The ways to answer, the first of which the others are compared with."""
+    """Yields the ways to answer; the first is the one that the others are compared with."""
     options = Generation(max_tokens=arguments.max_tokens)
 
     def reader(**fields: object) -> Way:
@@ -87,21 +86,35 @@ def votes(backend: LlamaCpp, plain: Any, context: Context, arguments: argparse.N
     for count in arguments.votes:
         if 1 < count <= arguments.loop:
             yield f"{count:2} votes, plain Llama in a loop", looped(plain, backend, context, count, options)
+            yield f"{count:2} votes, plain Llama, prefix reuse", looped(plain, backend, context, count, options, reuse=True)
         if count > 1:
             yield f"{count:2} votes, exact", reader(votes=count)
             yield f"{count:2} votes, exact, the 4 best last", reader(votes=count, permuted=4)
         yield f"{count:2} votes, blocks", reader(votes=count, reuse="blocks")
 
 
-def looped(plain: Any, backend: LlamaCpp, context: Context, count: int, options: Generation) -> Way:  # noqa: ANN401
-    """Random orders, one prompt after the other, each from its first token on."""
-    orders = random_orders(len(context.documents), count)
+def looped(
+    plain: Any,  # noqa: ANN401  llama_cpp.Llama
+    backend: LlamaCpp,
+    context: Context,
+    count: int,
+    options: Generation,
+    *,
+    reuse: bool = False,
+) -> Way:
+    """Returns a loop over prompts in several orders, each computed from its first token on.
+
+    With `reuse` the orders share prefixes, and `Llama` keeps the prefix that a prompt shares with the one before.
+    """
+    size = len(context.documents)
+    orders = branching_orders(size, count) if reuse else random_orders(size, count)
     prompts = [backend.encode(render(context.keep([context.documents[place] for place in order]))) for order in orders]
 
     def run() -> Usage:
         written = 0
         for tokens in prompts:
-            plain.reset()
+            if not reuse:
+                plain.reset()
             for token in plain.generate(tokens, temp=0.0, repeat_penalty=1.0):
                 if token == plain.token_eos() or (written := written + 1) % options.max_tokens == 0:
                     break
@@ -110,15 +123,24 @@ def looped(plain: Any, backend: LlamaCpp, context: Context, count: int, options:
     return run
 
 
+def random_orders(n: int, count: int, seed: int = 0) -> list[list[int]]:
+    """Returns at most `count` distinct orders of `range(n)`: the given one, then independent random ones."""
+    rng = random.Random(seed)
+    orders = {tuple(range(n)): None}
+    while len(orders) < min(count, math.factorial(n)):
+        orders[tuple(rng.sample(range(n), n))] = None
+    return [list(order) for order in orders]
+
+
 def measured(way: Way) -> Cost:
-    """One run of a way."""
+    """Runs a way once and measures its cost."""
     wall, cpu = time.perf_counter(), time.process_time()
     usage = way()
     return Cost(time.perf_counter() - wall, time.process_time() - cpu, usage.computed_tokens, usage.completion_tokens)
 
 
 def table(costs: dict[str, list[Cost]]) -> None:
-    """Print medians, and ratios to the first way."""
+    """Prints medians, and their ratios to the first way."""
     base = next(iter(costs.values()))
     print(f"\n{'':38}{'CPU s':>8}{'ratio':>7}{'wall':>8}{'ratio':>7}{'tokens':>9}{'written':>9}")
     for name, runs in costs.items():
@@ -131,8 +153,8 @@ def table(costs: dict[str, list[Cost]]) -> None:
 
 
 def second_question(arguments: argparse.Namespace) -> None:
-    """Print what another question over the same passages costs, up to its first token."""
-    context = read_context(arguments.data, arguments.case, 2 * arguments.documents, arguments.words)
+    """Prints the cost of another question over the same passages, up to its first token."""
+    context = read_passages(arguments, 2 * arguments.documents)
     other = context.model_copy(update={"query": "What is said of the year 1882?"})
     options = Generation(max_tokens=1)
     for _ in range(arguments.repeats):
@@ -147,35 +169,31 @@ def second_question(arguments: argparse.Namespace) -> None:
 
 
 def usage_of(reader: Reader, context: Context) -> Usage:
-    """What an answer cost."""
+    """Returns the usage of an answer."""
     return reader(context).usage
 
 
-def read_context(path: str | None, case: int, documents: int, words: int) -> Context:
-    """A case of the file, or the demo; passages cut to `words` words, 0 for all."""
-    if path is None:
-        return Context.of(demo_case().question, demo_case().documents[:documents])
-    file = Path(path)
-    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as stream:
-        record = next(json.loads(line) for number, line in enumerate(stream) if number == case)
-    passages = [
-        {"title": one["title"], "text": " ".join(one["text"].split()[: words or None])} for one in record["ctxs"][:documents]
-    ]
-    return Context.of(record["question"], passages)
+def read_passages(arguments: argparse.Namespace, count: int) -> Context:
+    """Returns a question of the data file with its first passages, or that of the demo."""
+    if arguments.data is None:
+        return Context.of(demo_case().question, demo_case().documents[:count])
+    return read_context(arguments.data, arguments.question, count, arguments.words)
 
 
 def parse() -> argparse.Namespace:
-    """Read the command line."""
+    """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True, help="a GGUF file")
     parser.add_argument("--data", help="JSON lines, gzipped or not")
-    parser.add_argument("--case", type=int, default=0)
-    parser.add_argument("--documents", type=int, default=10, help="twice as many for the second question")
+    parser.add_argument("--question", type=int, default=0, help="the line of the question, counted from 0")
+    parser.add_argument(
+        "--documents", type=int, default=10, help="documents of the list; the second question reads twice as many"
+    )
     parser.add_argument("--words", type=int, default=0, help="words of each passage; 0 for all")
     parser.add_argument("--votes", type=int, nargs="+", default=[1, 4, 8, 16])
-    parser.add_argument("--loop", type=int, default=16, help="most votes for which the plain loop runs, too")
+    parser.add_argument("--loop", type=int, default=16, help="run the plain loops only up to so many votes")
     parser.add_argument(
-        "--ways", nargs="+", default=[""], help="parts of the names of the ways that shall run beside the first"
+        "--ways", nargs="+", default=[""], help="run only the ways whose names contain one of these parts, and the first"
     )
     parser.add_argument("--max-tokens", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)

@@ -1,10 +1,10 @@
-"""Does memory stay flat? Shape and answer again and again, each time over new passages, by several readers.
+"""Measures whether memory stays flat over many calls, each of which shapes and answers from new passages.
 
-Run it with:  python examples/measure/steady_memory.py model.gguf --calls 1000
+    python examples/measure/steady_memory.py model.gguf --calls 1000
 
-Every call shapes ten generated passages and answers by the next reader in turn: once, by a vote, by a vote over
-documents that are read once, side by side, as a stream that is left after its first word, and one that fails in the
-middle. It prints this program's memory after each tenth of the calls, and at the end whether an answer is the same as before.
+Every call shapes ten generated passages and answers with the next reader in turn: read once, vote, vote over documents that
+are read once, parallel windows, a stream that is closed after its first piece, and a stream whose caller fails. The program
+prints its memory after each tenth of the calls, and at the end whether the first question still gets the same answer.
 """
 
 from __future__ import annotations
@@ -19,48 +19,47 @@ from ctxshape import Answer, DocumentCache, Generation, LlamaCpp, ParallelWindow
 from ctxshape.core.types import Context
 from ctxshape.testing.memory import resident_mib
 
-SHORT = Generation(max_tokens=3)
+OPTIONS = Generation(max_tokens=3)
 QUESTION = "When was the mill of Arden built?"
 
 
-class LeftEarly(Exception):
-    """What a caller's own code may raise while it reads a stream."""
+class CallerError(Exception):
+    """An error in the caller's own code while it reads a stream."""
 
 
 def passages(seed: int) -> list[str]:
-    """Ten short passages that no other call has; one answers."""
-    random_of = random.Random(seed)
-    years = random_of.sample(range(1200, 2000), 10)
+    """Returns ten short passages that no other call has; one of them answers the question."""
+    rng = random.Random(seed)
+    years = rng.sample(range(1200, 2000), 10)
     names = ["Arden", *(f"{chr(66 + i)}orsa {seed}" for i in range(9))]
-    found = [f"The mill of {name} was built in {year}." for name, year in zip(names, years, strict=True)]
-    return random_of.sample(found, 10)
+    texts = [f"The mill of {name} was built in {year}." for name, year in zip(names, years, strict=True)]
+    return rng.sample(texts, 10)
 
 
 def readers(model: LlamaCpp) -> Sequence[Callable[[Context], Answer]]:
-    """The ways to answer, one after another."""
+    """Returns the readers that take turns."""
 
-    def stream_left(context: Context) -> Answer:
-        first = next(iter(model.stream(render(context), SHORT)))
-        return Answer(text=first)
+    def stream_closed(context: Context) -> Answer:
+        return Answer(text=next(iter(model.stream(render(context), OPTIONS))))
 
     def stream_failed(context: Context) -> Answer:
-        with suppress(LeftEarly):
-            for _ in model.stream(render(context), SHORT):
-                raise LeftEarly
+        with suppress(CallerError):
+            for _ in model.stream(render(context), OPTIONS):
+                raise CallerError
         return Answer(text="")
 
     return [
-        ReadOnce(backend=model, options=SHORT),
-        PermutationVote(backend=model, votes=2, options=SHORT),
-        PermutationVote(backend=model, votes=2, options=SHORT, reuse="blocks"),
-        ParallelWindows(backend=model, options=SHORT),
-        stream_left,
+        ReadOnce(backend=model, options=OPTIONS),
+        PermutationVote(backend=model, votes=2, options=OPTIONS),
+        PermutationVote(backend=model, votes=2, options=OPTIONS, reuse="blocks"),
+        ParallelWindows(backend=model, options=OPTIONS),
+        stream_closed,
         stream_failed,
     ]
 
 
 def main() -> None:
-    """Call, and print the memory."""
+    """Runs the calls and prints the memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="a GGUF file")
     parser.add_argument("--calls", type=int, default=1000)
@@ -68,15 +67,15 @@ def main() -> None:
     given = parser.parse_args()
     cache = DocumentCache(memory_mib=4)
     with LlamaCpp(given.model, n_ctx=2048, n_threads=given.threads, document_cache=cache) as model:
-        ways = readers(model)
-        before = ask(QUESTION, passages(0), backend=model, reader=ways[0], budget=60).text
+        turns = readers(model)
+        before = ask(QUESTION, passages(0), backend=model, reader=turns[0], budget=60).text
         started = time.perf_counter()
         for call in range(1, given.calls + 1):
-            ways[call % len(ways)](shape(QUESTION, passages(call), budget=60, counter=model))
+            turns[call % len(turns)](shape(QUESTION, passages(call), budget=60, counter=model))
             if call % max(given.calls // 10, 1) == 0:
                 print(f"{call:6,} calls  {resident_mib():8.1f} MiB  {time.perf_counter() - started:7.1f} s", flush=True)
-        after = ask(QUESTION, passages(0), backend=model, reader=ways[0], budget=60).text
-    print(f"the first question again: {'the same answer' if before == after else f'{after!r}, before {before!r}'}")
+        after = ask(QUESTION, passages(0), backend=model, reader=turns[0], budget=60).text
+    print(f"the first question again: {'the same answer' if before == after else f'{after!r}, but first {before!r}'}")
 
 
 if __name__ == "__main__":
