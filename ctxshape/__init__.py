@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ctxshape.core.types import Context, Document, Span, Step, Trace
     from ctxshape.embedding import (
         CachedEmbedder,
+        OpenAIEmbedder,
         SentenceTransformerEmbedder,
         StaticEmbedder,
         UniversalSentenceEmbedder,
@@ -64,6 +65,7 @@ _HOMES = {
     "ctxshape.backends.openai.backend": ("OpenAICompatible",),
     "ctxshape.embedding": (
         "CachedEmbedder",
+        "OpenAIEmbedder",
         "SentenceTransformerEmbedder",
         "StaticEmbedder",
         "UniversalSentenceEmbedder",
@@ -151,6 +153,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "OpenAICompatible",
+    "OpenAIEmbedder",
     "ParallelWindows",
     "Passage",
     "PermutationVote",

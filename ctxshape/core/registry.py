@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ RENAMED = {  # a name in older configurations -> the name it has now
     "order_to_edges": 'use = "reorder" with strategy = "edges" (or "front", "back", "given", "weights")',
     "order_to_profile": 'use = "reorder" with strategy = "profile"',
 }
+_NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 GROUPS = ("transforms", "readers", "backends", "embedders", "scorers", "datasets")
 
 
@@ -69,13 +70,17 @@ def build(config: object, group: str, place: str) -> Any:  # noqa: ANN401
 
 def _made(component: type, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Makes the component. Raises ConfigError for fields that it does not take, whatever kind of class it is."""
-    if not issubclass(component, Component):  # a plain class of a plugin reports them as a TypeError
-        try:
-            signature(component).bind(**fields)
-        except TypeError as error:
-            raise ConfigError(f"{component.__name__}: {error}") from None
-        except ValueError:  # a class written in C tells no signature
-            pass
+    try:
+        taken = signature(component.__init__).parameters  # type: ignore[misc]  # of this class
+    except ValueError:  # a class written in C has no signature
+        return component(**fields)
+    known = [name for name, parameter in list(taken.items())[1:] if parameter.kind in _NAMED]
+    if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
+        needed = [name for name in known if taken[name].default is Parameter.empty and name not in fields]
+        unknown = [name for name in fields if name not in known]
+        if unknown or needed:
+            fault = f"has no field {unknown[0]!r}" if unknown else f"needs the field {needed[0]!r}"
+            raise ConfigError(f"{component.__name__} {fault}; its fields are: {', '.join(known) or 'none'}")
     return component(**fields)
 
 

@@ -13,7 +13,7 @@ from ctxshape.core.passages import Passage, Readout, check_encodable, has_text, 
 from ctxshape.core.types import Document
 from ctxshape.errors import InvalidInput
 
-Given = Any  # an object of a library that may not be installed
+Retrieved = Any  # a list, or an object of a library that may not be installed
 _COLUMNS = {"ids": "id", "documents": "text", "metadatas": "metadata", "distances": "distance"}  # of Chroma -> of a passage
 
 
@@ -38,7 +38,7 @@ def check_query(query: object, documents: object = ()) -> str:
     return str(query)
 
 
-def documents_from(documents: Given) -> tuple[Document, ...]:
+def documents_from(documents: Retrieved) -> tuple[Document, ...]:
     """Makes documents of a retrieved list, best first.
 
     A list, array, generator or other iterable holds passages, each in a form of `document_from`. A DataFrame (pandas,
@@ -59,7 +59,7 @@ def documents_from(documents: Given) -> tuple[Document, ...]:
     return tuple(_with_ids(read))
 
 
-def _passages(documents: Given) -> Iterable[Passage]:
+def _passages(documents: Retrieved) -> Iterable[Passage]:
     """Returns the passages, one by one, or says why these are none."""
     if documents is None:
         raise InvalidInput("documents is None; give a list of passages, [] for none")
@@ -83,7 +83,7 @@ def _passages(documents: Given) -> Iterable[Passage]:
         raise InvalidInput(f"documents is {type(documents).__name__}; give a list of passages") from None
 
 
-def _columns_of(table: Given) -> list[Any] | None:
+def _columns_of(table: Retrieved) -> list[Any] | None:
     """Returns the columns of a DataFrame or an Arrow table, None for anything else."""
     if isinstance(table, type):
         return None
@@ -93,7 +93,7 @@ def _columns_of(table: Given) -> list[Any] | None:
     return None
 
 
-def _rows(table: Given, columns: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+def _rows(table: Retrieved, columns: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
     """Gives the rows of a table as mappings, without their missing values."""
     if not any(name in columns for name in TEXT_FIELDS):
         raise InvalidInput(
@@ -153,7 +153,7 @@ def _chroma(found: Mapping[str, Any]) -> Iterable[Passage]:
     ]
 
 
-def _are_distances(items: Sequence[Given]) -> bool:
+def _are_distances(items: Sequence[Any]) -> bool:
     """Returns whether the numbers of pairs are distances: the best passage has the least, as FAISS and Chroma give them."""
     if len(items) < 2 or not all(map(is_scored_pair, items)):
         return False

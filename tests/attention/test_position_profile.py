@@ -45,9 +45,7 @@ class Both:
 def test_a_model_that_reads_only_the_first(language: str) -> None:
     steps: list[tuple[int, int]] = []
     backend = first_reader()
-    found = measure_profile(
-        backend, model="m", lengths=(3,), cases=2, language=language, progress=lambda *at: steps.append(at)
-    )
+    found = measure_profile(backend, model="m", lengths=(3,), cases=2, language=language, progress=lambda *at: steps.append(at))
     table = found.profile.tables[0]
     assert (table.documents, table.slots, table.prompts) == (3, (0, 1, 2), 4)
     # Both pairs at least: a fact may stand behind the 48 words that an answer can have.

@@ -274,6 +274,32 @@ def test_the_callers_objects_stay_as_they_are() -> None:
     assert documents == [given, "b"]
 
 
+EMMA, RAIN = "Emma is by Jane Austen.", "Rain fell in Bath."
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [RAIN, EMMA],
+        (text for text in (RAIN, EMMA)),
+        np.array([RAIN, EMMA]),
+        [{"text": RAIN}, {"page_content": EMMA, "metadata": {}}],
+        [Document(id="a", text=RAIN), Document(id="b", text=EMMA)],
+        [LangChainLike(RAIN), LangChainLike(EMMA)],
+        [(LangChainLike(RAIN), 0.75), (LangChainLike(EMMA), 0.5)],
+        [NodeWithScoreLike(NodeLike(RAIN, "1"), None), NodeLike(EMMA, "2")],
+        [HaystackLike("1", RAIN), HaystackLike("2", EMMA)],
+        {"documents": [HaystackLike("1", RAIN), HaystackLike("2", EMMA)]},
+        FrameLike(content=[RAIN, EMMA]),
+        {"ids": [["1", "2"]], "documents": [[RAIN, EMMA]]},
+        [SimpleNamespace(payload={"text": RAIN}), {"id": "p", "metadata": {"text": EMMA}}],
+    ],
+    ids=lambda documents: type(documents).__name__,
+)
+def test_every_kind_goes_through_shape(documents: Any) -> None:  # noqa: ANN401
+    assert [document.text for document in shape("Who wrote Emma?", documents).documents] == [EMMA]
+
+
 class Mail:
     text = b"bytes"
 

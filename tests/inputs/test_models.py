@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ctxshape import ConfigError, CrossEncoder, LlamaCpp, ModelError, OpenAICompatible
+from ctxshape import ConfigError, CrossEncoder, LlamaCpp, ModelError, OpenAICompatible, ask, shape
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Embedder, Matrix, QueryEmbedder
 from ctxshape.core.tokens import EstimateCounter
@@ -93,6 +93,29 @@ def test_embedders_of_other_libraries(kind: type) -> None:
     assert isinstance(made, QueryEmbedder) and np.allclose(made.embed_query("seven 7"), query)
     assert made.embedder.parameters()["given"] == f"{kind.__module__}.{kind.__qualname__}"
     assert pickle.loads(pickle.dumps(made)).embed(["a"]).tolist() == made.embed(["a"]).tolist()
+
+
+@pytest.mark.parametrize("kind", [*ASKS_OTHERWISE, StaticModelLike, HaystackLike])
+def test_every_kind_goes_through_shape(kind: type) -> None:
+    texts = ["Rain fell in Bath.", "Emma is by Jane Austen."]
+    for options in ({"preset": "balanced"}, {"preset": "thorough", "reranker": kind()}):
+        shaped = shape("Who wrote Emma?", texts, embedder=kind(), **options)
+        assert shaped.documents and kind.__name__ in str(shaped.trace.steps[-1].params)
+
+
+def test_a_reranker_and_a_backend_go_through_shape_and_ask() -> None:
+    backend = ScriptedBackend(reply="Austen")
+    made = ask(
+        "Who wrote Emma?",
+        ["Rain fell in Bath.", "Emma is by Jane Austen."],
+        backend={"use": "scripted", "reply": "Austen"},
+        preset="thorough",
+        embedder=lambda texts: [vector(text) for text in texts],
+        reranker=lambda query, texts: [float("Emma" in text) for text in texts],
+    )
+    assert made.text == backend.reply == "Austen"
+    counted = shape("q", ["two words"], preset="raw", budget=50, counter=lambda text: len(text.split()))
+    assert counted.trace.steps[-1].tokens_after == 4
 
 
 def test_a_function_is_asked_once_for_a_text() -> None:
