@@ -97,7 +97,7 @@ def is_scored_pair(item: object) -> bool:
     """
     if not isinstance(item, tuple) or len(item) != 2 or hasattr(item, "_fields") or hasattr(item, "_mapping"):
         return False
-    return item[1] is None or is_number(item[1])
+    return type(item[0]) is not tuple and (item[1] is None or is_number(item[1]))
 
 
 def has_text(item: object) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 import numpy as np
 from pydantic import Field, PrivateAttr, SecretStr
 
-from ctxshape.core.addresses import checked_url
+from ctxshape.core.addresses import LOOPBACK, checked_key, checked_url
 from ctxshape.core.protocols import Matrix
 from ctxshape.embedding.cache import finite_rows
 from ctxshape.embedding.lazy import LazyComponent
@@ -57,59 +58,69 @@ class OpenAIEmbedder(LazyComponent):
             timeout=timeout,
             retries=retries,
         )
-        self._key = SecretStr(api_key) if isinstance(api_key, str) else api_key
+        self._key = SecretStr(checked_key(api_key)) if isinstance(api_key, str) else api_key
 
     def embed(self, texts: Sequence[str], /) -> Matrix:
         """Returns unit vectors of the texts, float32, shape (n, d)."""
         # Servers refuse an empty text, and only a vector tells the width.
         sent = [text if text.strip() else "." for text in encodable(texts)] or ["."]
-        with self._loaded() as (client, model):
-            found = [
-                row
-                for start in range(0, len(sent), self.batch_size)
-                for row in self._rows(client, model, sent[start : start + self.batch_size])
-            ]
+        with self._loaded() as (client, model, headers):
+            found: list[list[float]] = []
+            for start in range(0, len(sent), self.batch_size):
+                part = sent[start : start + self.batch_size]
+                reply = self._asked(
+                    client.embeddings.create, input=part, model=model, encoding_format="float", extra_headers=headers
+                )
+                found += self._rows(reply, len(part))
         return unit_rows(finite_rows(self, np.array(found, dtype=np.float32), len(sent)))[: len(texts)]
 
-    def _rows(self, client: Any, model: str, texts: list[str]) -> list[list[float]]:  # noqa: ANN401  openai is optional
-        reply = self._asked(lambda: client.embeddings.create(input=texts, model=model, encoding_format="float"))
-        rows = [item.embedding for item in sorted(reply.data or [], key=lambda item: item.index)]
-        if len(rows) != len(texts) or len({len(row) for row in rows}) != 1:
+    def _rows(self, reply: object, count: int) -> list[list[float]]:
+        rows = [item.embedding for item in sorted(_data(reply), key=lambda item: item.index)]
+        if len(rows) != count or len({len(row) for row in rows}) != 1:
             raise ModelError(
-                f"{self.base_url} gave {len(rows)} vectors for {len(texts)} texts, or vectors of different widths; give "
-                "the address of a server with an embedding model"
+                f"{self.base_url} gave {len(rows)} vectors for {count} texts, or vectors of different widths; give the "
+                "address of a server with an embedding model"
             )
         return rows
 
-    def _load(self) -> tuple[Any, str]:
+    def _load(self) -> tuple[Any, str, dict[str, Any]]:
         try:
-            from openai import OpenAI
+            import openai
         except ImportError:
             raise MissingExtra.of("OpenAIEmbedder", "openai", "openai") from None
-        key = os.environ.get("OPENAI_API_KEY") if self._key is None else self._key.get_secret_value()
-        client = OpenAI(base_url=self.base_url, api_key=key or "not-needed", timeout=self.timeout, max_retries=self.retries)
-        return client, self.model or self._only_model(client)
+        key = checked_key(os.environ.get("OPENAI_API_KEY", "")) if self._key is None else self._key.get_secret_value()
+        # A proxy cannot reach this machine's own servers, and a redirect could take the key elsewhere.
+        local = urlsplit(self.base_url).hostname in LOOPBACK
+        client = openai.OpenAI(
+            base_url=self.base_url,
+            api_key=key or "none",
+            timeout=self.timeout,
+            max_retries=self.retries,
+            http_client=openai.DefaultHttpxClient(trust_env=not local, follow_redirects=False),
+        )
+        headers = {} if key else {"Authorization": openai.Omit()}
+        return client, self.model or self._only_model(client, headers), headers
 
-    def _only_model(self, client: Any) -> str:  # noqa: ANN401  openai is optional
-        served = [model.id for model in self._asked(lambda: client.models.list()).data or []]
+    def _only_model(self, client: Any, headers: Mapping[str, Any]) -> str:  # noqa: ANN401  openai is optional
+        served = [model.id for model in _data(self._asked(client.models.list, extra_headers=headers))]
         if len(served) != 1:
             named = ", ".join(map(repr, served[:20])) or "none"
             raise ModelError(f"{self.base_url} serves {len(served)} models: {named}; name one with model= or #NAME")
         return str(served[0])
 
-    def _asked(self, ask: Any) -> Any:  # noqa: ANN401  openai is optional
+    def _asked(self, ask: Callable[..., object], **asked: Any) -> object:  # noqa: ANN401  of the request
         """Returns what the server answers. Raises ModelError for every failure of the openai package."""
-        from openai import APIConnectionError, APIStatusError, OpenAIError
+        from openai import APIConnectionError, APIStatusError, OpenAIError  # loaded by now
 
         try:
-            return ask()
+            return ask(**asked)
         except APIStatusError as error:
             reason = " ".join(str(error.message).split())
             raise ModelError(f"{self.base_url} answered {error.status_code}: {reason:.300}; check model and key") from None
         except APIConnectionError as error:
             raise ModelError(f"no server answers at {self.base_url} ({error}); start it, or give its address") from None
-        except OpenAIError as error:
-            raise ModelError(f"{self.base_url}: {error!s:.300}") from error
+        except (OpenAIError, ValueError) as error:  # ValueError: a reply that is not JSON
+            raise ModelError(f"{self.base_url} gave no embeddings ({error!s:.200}); check the address") from None
 
     # A copy in this process keeps the key; a pickle does not.
 
@@ -118,3 +129,9 @@ class OpenAIEmbedder(LazyComponent):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
+
+
+def _data(reply: object) -> list[Any]:
+    """Returns the list that a reply holds; of a page that is not JSON, an empty one."""
+    data = getattr(reply, "data", None)
+    return data if isinstance(data, list) else []

@@ -28,6 +28,7 @@ class Server(ThreadingHTTPServer):
         self.models = ["lengths"]
         self.status = 200
         self.row: object = None
+        self.page = b""
 
     @property
     def url(self) -> str:
@@ -51,7 +52,9 @@ class Handler(BaseHTTPRequestHandler):
         self._send({"object": "list", "model": asked["model"], "data": rows[::-1], "usage": {}})
 
     def _send(self, content: object) -> None:
-        body = json.dumps(content if self.server.status == 200 else {"error": {"message": "too hot"}}).encode()
+        body = (
+            self.server.page or json.dumps(content if self.server.status == 200 else {"error": {"message": "too hot"}}).encode()
+        )
         self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -93,7 +96,7 @@ def test_the_key_is_sent_and_never_shown(server: Server, monkeypatch: pytest.Mon
     OpenAIEmbedder(server.url).embed(["a"])
     monkeypatch.delenv("OPENAI_API_KEY")
     OpenAIEmbedder(server.url).embed(["a"])
-    assert server.keys[:2] == ["Bearer secret", "Bearer from-environment"] and "secret" not in str(server.keys[2])
+    assert server.keys[:2] == ["Bearer secret", "Bearer from-environment"] and server.keys[2] is None
     assert b"secret" not in pickle.dumps(embedder) and "secret" not in f"{embedder!r} {embedder.parameters()}"
 
 
@@ -112,6 +115,11 @@ def test_what_goes_wrong_is_named(server: Server) -> None:
     server.status, server.row = 200, [float("nan"), 1.0]
     with pytest.raises(ModelError, match="finite"):
         embedder.embed(["a"])
+    server.page = b"<html>"
+    with pytest.raises(ModelError, match="0 vectors for 1|gave no embeddings"):
+        embedder.embed(["a"])
+    with pytest.raises(ConfigError, match="key"):
+        OpenAIEmbedder(server.url, api_key="schlüssel")
     with pytest.raises(ModelError, match="no server answers at http://127.0.0.1:9/v1"):
         OpenAIEmbedder("http://127.0.0.1:9", model="m", retries=0).embed(["a"])
 
