@@ -1,29 +1,28 @@
-"""Ask a model behind an OpenAI-compatible server over twenty retrieved passages, shaped to its context.
+"""Ask a model behind an OpenAI-compatible server about twenty retrieved passages, shaped to fit its context.
 
-Start a server first, whichever you have:
-    llama-server -m model.gguf --port 8080 -c 8192           (llama.cpp; a slot has the context divided by --parallel)
+Start a server first, any one of these:
+    llama-server -m model.gguf --port 8080 -c 8192           (llama.cpp; each slot gets the context divided by --parallel)
     python -m llama_cpp.server --model model.gguf --n_ctx 8192 --port 8080      (pip install 'llama-cpp-python[server]')
     vllm serve Qwen/Qwen2.5-0.5B-Instruct --port 8080
-    ollama serve                                             (then give http://localhost:11434 and the model's name)
+    ollama serve                                             (then pass http://localhost:11434 and the name of the model)
 
 Run it with:  python examples/openai_server.py  [http://127.0.0.1:8080]  [model]
-A key is taken from OPENAI_API_KEY. It needs: pip install 'ctxshape[openai]'
+The key comes from OPENAI_API_KEY. The script needs: pip install 'ctxshape[openai]'
 """
 
 import asyncio
 import sys
 
-from ctxshape import Generation, ashape, ask, render
-from ctxshape.backends.openai.backend import OpenAICompatible
+from ctxshape import Generation, OpenAICompatible, ashape, ask, render
 from ctxshape.cli.demo import demo_case
 
 address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
-case = demo_case("en")  # a question and twenty passages, the one that answers in the middle
+case = demo_case("en")  # a question and twenty passages; the one with the answer is in the middle
 passages = [{"id": d.id, "title": d.title, "text": d.text, "score": d.score} for d in case.documents]
 
 
 async def several(model: OpenAICompatible, questions: list[str]) -> list[str]:
-    """An answer to each question; the requests go out together, as many at a time as `concurrency` says."""
+    """Returns an answer to each question; up to `concurrency` requests are under way at a time."""
     contexts = await asyncio.gather(*(ashape(question, passages, budget=150, counter=model) for question in questions))
     completions = await model.agenerate([render(context) for context in contexts], Generation(max_tokens=24))
     return [completion.text.strip() for completion in completions]

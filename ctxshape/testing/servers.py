@@ -1,4 +1,4 @@
-"""Real servers for tests, each a process that ends with the block that started it."""
+"""Real model servers for tests, each a process that ends with the block that started it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from ctxshape.errors import ModelError
 
-# llama.cpp's own server, with its HTTP interface, as xllamacpp packages it.
+# llama.cpp's own HTTP server, from the package xllamacpp.
 _LLAMA_SERVER = """
 import sys, time, xllamacpp
 settings = xllamacpp.CommonParams()
@@ -29,7 +29,7 @@ while True:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nothing listened on a moment ago.
+    """Returns a TCP port of 127.0.0.1 that was free a moment ago.
 
     >>> 1024 <= free_port() < 65536
     True
@@ -41,9 +41,10 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], ready: str, log: Path) -> Iterator[None]:
-    """A server process, from when the URL `ready` answers to the end of the block; what it prints is in `log`.
+    """Runs a server process until the end of the block, which begins once the URL `ready` answers.
 
-    Raises ModelError with the end of the log when it ends, or does not answer within a minute.
+    The server prints to the file `log`. Raises ModelError with the end of the log if the process ends or does not answer
+    within a minute.
     """
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL) as process:
         try:
@@ -62,7 +63,10 @@ def running(command: Sequence[str], ready: str, log: Path) -> Iterator[None]:
 
 @contextmanager
 def llama_server(model: str, log: Path, *, n_ctx: int = 2048, slots: int = 4) -> Iterator[str]:
-    """A llama-server of a GGUF file on one thread, `n_ctx` tokens for all slots together; gives its URL. Needs xllamacpp."""
+    """Runs a llama-server of a GGUF file on one thread and yields its URL. Needs the package xllamacpp.
+
+    The slots share `n_ctx` tokens.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with running([sys.executable, "-c", _LLAMA_SERVER, model, str(port), str(n_ctx), str(slots)], f"{url}/health", log):
@@ -73,7 +77,7 @@ def _answers(url: str) -> bool:
     try:
         with build_opener(ProxyHandler({})).open(url, timeout=5) as reply:
             return bool(reply.status == 200)
-    except (OSError, HTTPException):  # URLError is an OSError: not there yet, or 503 while the model loads
+    except (OSError, HTTPException):  # a URLError is an OSError: no server yet, or 503 while the model loads
         return False
 
 

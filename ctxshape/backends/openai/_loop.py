@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ctxshape.errors import ModelError
 
-Result = TypeVar("Result")
+Outcome = TypeVar("Outcome")
 
 
 class BackgroundLoop:
@@ -45,7 +45,7 @@ class BackgroundLoop:
         """False after `stop`, and in a forked child process, which has no copy of the thread."""
         return self._stop.alive and self._thread.is_alive()
 
-    def start(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+    def start(self, work: Coroutine[Any, Any, Outcome]) -> Future[Outcome]:
         """Returns the future result of `work`; cancelling it cancels the work. Raises ModelError after `stop`."""
         with self._submitting:
             if self.is_alive:
@@ -78,7 +78,7 @@ def _signal(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
         loop.call_soon_threadsafe(stopping.set)
 
 
-async def _guarded(work: Coroutine[Any, Any, Result], stopping: asyncio.Event) -> Result:
+async def _guarded(work: Coroutine[Any, Any, Outcome], stopping: asyncio.Event) -> Outcome:
     try:
         return await work
     except asyncio.CancelledError:

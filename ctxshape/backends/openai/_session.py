@@ -66,12 +66,12 @@ class Session:
 
     def start(self, request: Request, options: Generation, put: Callable[[str | None], object]) -> Future[Completion]:
         """Returns the future completion; `put` is called with each piece of it as soon as it is certain, and with None last."""
-        answer = self.connection.loop.start(self._answer(request, options, put))
+        answer = self.connection.loop.start(self._answer(request, options, lambda piece: put(piece) if piece else None))
         answer.add_done_callback(lambda _: put(None))
         return answer
 
     async def _answer(
-        self, request: Request, options: Generation, put: Callable[[str | None], object] = lambda piece: None
+        self, request: Request, options: Generation, put: Callable[[str], object] = lambda piece: None
     ) -> Completion:
         async with self._turns:
             incoming = IncomingAnswer(self._url, options, one_line=not self._chat)

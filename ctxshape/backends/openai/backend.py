@@ -109,9 +109,7 @@ class OpenAICompatible(Stateful):
         session, pieces = self._session(), SimpleQueue[str | None]()
         answer = session.start(session.requests([prompt], options, stream=True)[0], options, pieces.put)
         try:
-            while (piece := pieces.get()) is not None:
-                if piece:
-                    yield piece
+            yield from iter(pieces.get, None)
             answer.result()  # raises if the answer failed
         finally:
             answer.cancel()
@@ -131,8 +129,7 @@ class OpenAICompatible(Stateful):
         answer = session.start(request, options, lambda piece: loop.call_soon_threadsafe(pieces.put_nowait, piece))
         try:
             while (piece := await pieces.get()) is not None:
-                if piece:
-                    yield piece
+                yield piece
             answer.result()
         finally:
             answer.cancel()
