@@ -1,4 +1,4 @@
-"""Rows of databases and objects of other libraries as mappings, told by their shape: no framework is imported."""
+"""Reads database rows and objects of other libraries as mappings. Their shape identifies them; no framework is imported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ctxshape.core.fields import ID_FIELDS, INNER_FIELDS, TEXT_FIELDS, text_fiel
 
 
 def row_of(item: Any) -> Mapping[Any, Any] | None:  # noqa: ANN401  any object
-    """Returns a mapping or a row of a database as a mapping, None for anything else."""
+    """Returns a mapping or a database row as a mapping, or None for other objects."""
     if isinstance(item, Mapping):
         return item
     if isinstance(item, type):
@@ -24,22 +24,22 @@ def row_of(item: Any) -> Mapping[Any, Any] | None:  # noqa: ANN401  any object
 
 
 def attributes_of(item: Any) -> Mapping[str, Any] | None:  # noqa: ANN401  any object
-    """Returns what an object says as a mapping: LangChain's and Haystack's documents, LlamaIndex's nodes, hits of stores."""
+    """Returns the fields of a passage object, such as a LangChain document or a LlamaIndex node, or None for other objects."""
     if isinstance(item, type):
         return None
     node = _attribute(item, "node")
-    told = item if node is None else node
-    inner = {name: value for name in INNER_FIELDS if isinstance(value := _attribute(told, name), Mapping)}
-    texts: dict[str, Any] = {name: value for name in TEXT_FIELDS if isinstance(value := _attribute(told, name), str)}
-    if not texts and callable(_attribute(told, "get_content")):
-        texts = {"text": told.get_content()}
+    holder = item if node is None else node
+    inner = {name: value for name in INNER_FIELDS if isinstance(value := _attribute(holder, name), Mapping)}
+    texts: dict[str, Any] = {name: value for name in TEXT_FIELDS if isinstance(value := _attribute(holder, name), str)}
+    if not texts and callable(_attribute(holder, "get_content")):
+        texts = {"text": holder.get_content()}
     if not texts and not any(map(text_field, inner.values())):
-        texts = {name: value for name in TEXT_FIELDS if (value := _attribute(told, name, ...)) is not ...}  # not a text
+        texts = {name: value for name in TEXT_FIELDS if (value := _attribute(holder, name, ...)) is not ...}  # not a text
         if not texts:
             return None
-    own = {name: value for name in ("title", "source") if isinstance(value := _attribute(told, name), str)}
-    id = next((value for name in ID_FIELDS if _is_value(value := _attribute(told, name))), None)
-    score = next((value for one in (item, told) if _is_value(value := _attribute(one, "score"))), None)
+    own = {name: value for name in ("title", "source") if isinstance(value := _attribute(holder, name), str)}
+    id = next((value for name in ID_FIELDS if _is_value(value := _attribute(holder, name))), None)
+    score = next((value for one in (item, holder) if _is_value(value := _attribute(one, "score"))), None)
     return {**texts, **own, **inner, "id": id, "score": score}
 
 

@@ -1,6 +1,6 @@
-"""A document out of one passage: a text, a mapping, or an object of another library, told by its shape.
+"""Makes a document of one passage: a text, a mapping, or an object of another library, identified by its shape.
 
-No framework is imported. The lists that passages come in are read by `ctxshape.core.retrieved`.
+No framework is imported. `ctxshape.core.retrieved` reads the lists that hold passages.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Readout(NamedTuple):
 
 
 def document_from(item: Passage, id: str, place: str = "document") -> Document:
-    """Makes a document of one passage; `id` is used if the passage has none.
+    """Makes a document of one passage. `id` is the id of a passage without its own.
 
     A mapping has its text under `text`, `page_content` or `content`. `id`, `title`, `source` and `score` are optional,
     also inside `metadata` or `meta`, and every other key goes to `meta`. An object needs an attribute with one of these
@@ -64,7 +64,7 @@ def document_from(item: Passage, id: str, place: str = "document") -> Document:
 
 
 def read_passage(item: Passage, place: str) -> Document | Readout:
-    """Reads one passage: a document as it is, anything else as a document's fields. Raises InvalidInput."""
+    """Returns a document unchanged, and any other passage as a document's fields. Raises InvalidInput."""
     if isinstance(item, Document):
         _check_texts({name: getattr(item, name) for name in ("id", "text", "title", "source")}, place)
         return item
@@ -101,7 +101,7 @@ def is_scored_pair(item: object) -> bool:
 
 
 def has_text(item: object) -> bool:
-    """Returns whether an object of another library is a passage: it has a text under one of the usual names."""
+    """Returns whether an object of another library is a passage, with a text under one of the usual names."""
     return not isinstance(item, type) and attributes_of(item) is not None
 
 
@@ -131,8 +131,8 @@ def _fields_of(item: Mapping[Any, Any], place: str) -> dict[str, Any]:
     """Sorts a mapping's keys into the document's fields and `meta`, checking each."""
     stray = next((key for key in item if not isinstance(key, str)), "")
     if stray != "":
-        told = " (csv.DictReader's, for a line with more fields than the header)" if stray is None else ""
-        raise InvalidInput(f"{place} has the key {stray!r:.100}{told}; give str keys, or leave it out")
+        hint = " (csv.DictReader's, for a line with more fields than the header)" if stray is None else ""
+        raise InvalidInput(f"{place} has the key {stray!r:.100}{hint}; give str keys, or leave it out")
     key = text_field(item)
     inside = next((name for name in (METADATA_FIELDS if key else INNER_FIELDS) if _holds(item, name, needs_text=not key)), None)
     metadata = {str(name): value for name, value in item[inside].items()} if inside else {}
@@ -145,11 +145,11 @@ def _fields_of(item: Mapping[Any, Any], place: str) -> dict[str, Any]:
     fields: dict[str, Any] = {} if id is None else {"id": str(id)}
     fields["text"] = _str(held[text_key], "text", place)
     own = {name: item[name] for name in item if name not in (inside, key)}
-    for name, told_by in (("title", title_of), ("source", source_of)):
+    for name, found_in in (("title", title_of), ("source", source_of)):
         if item.get(name) is not None:
             fields[name] = _str(item[name], name, place)
         else:
-            fields[name] = told_by(own) or told_by(metadata)
+            fields[name] = found_in(own) or found_in(metadata)
     fields["score"] = _score_in(own, metadata, "_score" if hit else "score", place)
     known = {"id", "title", "score", "source"} | ({"_id", "_score"} if hit else set())
     metadata.pop(text_key if held is metadata else "", None)

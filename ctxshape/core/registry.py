@@ -71,7 +71,7 @@ def build(config: object, group: str, place: str) -> Any:  # noqa: ANN401
 def _made(component: type, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Makes the component. Raises ConfigError for fields that it does not take, whatever kind of class it is."""
     try:
-        taken = signature(component.__init__).parameters  # type: ignore[misc]  # of this class
+        taken = signature(component.__init__).parameters  # type: ignore[misc]  # its own, not that of a subclass
     except ValueError:  # a class written in C has no signature
         return component(**fields)
     known = [name for name, parameter in list(taken.items())[1:] if parameter.kind in _NAMED]

@@ -1,4 +1,4 @@
-"""Documents out of a retrieved list, in the forms that lists come in: any iterable, a DataFrame, a vector store's result."""
+"""Makes documents of a retrieved list: any iterable, a DataFrame, or the result of a vector store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLUMNS = {"ids": "id", "documents": "text", "metadatas": "metadata", "distance
 
 
 def check_query(query: object, documents: object = ()) -> str:
-    """Returns the question. Raises InvalidInput, which never shows a passage, for anything but a text that says something.
+    """Returns the question. Raises InvalidInput, which never shows a passage, unless it is a text that is not blank.
 
     >>> check_query(["Emma is by Jane Austen."], "Who wrote Emma?")
     Traceback (most recent call last):
@@ -60,7 +60,7 @@ def documents_from(documents: Retrieved) -> tuple[Document, ...]:
 
 
 def _passages(documents: Retrieved) -> Iterable[Passage]:
-    """Returns the passages, one by one, or says why these are none."""
+    """Returns the passages, one by one. Raises InvalidInput for anything that does not hold passages."""
     if documents is None:
         raise InvalidInput("documents is None; give a list of passages, [] for none")
     if isinstance(documents, bytes | bytearray | os.PathLike):
@@ -94,7 +94,7 @@ def _columns_of(table: Retrieved) -> list[Any] | None:
 
 
 def _rows(table: Retrieved, columns: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
-    """Gives the rows of a table as mappings, without their missing values."""
+    """Yields the rows of a table as mappings, without missing values."""
     if not any(name in columns for name in TEXT_FIELDS):
         raise InvalidInput(
             f"documents is a {type(table).__name__} without a text column; name one {', '.join(TEXT_FIELDS)}: it has "
@@ -120,7 +120,7 @@ def _is_missing(value: object) -> bool:
 
 
 def _result(found: Mapping[Any, Any]) -> Iterable[Passage]:
-    """Returns the passages of a mapping that a search gave: Chroma's lists, or a list of `documents`."""
+    """Returns the passages in the result of a search: Chroma's columns, or a list under `documents`."""
     held = found.get("documents")
     if "ids" in found and "documents" in found:
         return _chroma(found)
@@ -135,7 +135,7 @@ def _result(found: Mapping[Any, Any]) -> Iterable[Passage]:
 
 
 def _chroma(found: Mapping[str, Any]) -> Iterable[Passage]:
-    """Returns the rows of a result of Chroma: lists of columns, of a query inside one more list."""
+    """Returns the rows of a Chroma result: a list for each column, inside one more list for each query."""
     columns = {name: found[name] for name in _COLUMNS if found.get(name) is not None}
     if "documents" not in columns:
         raise InvalidInput("documents holds ids, but no texts; ask the collection with include=['documents', 'metadatas']")
@@ -154,7 +154,7 @@ def _chroma(found: Mapping[str, Any]) -> Iterable[Passage]:
 
 
 def _are_distances(items: Sequence[Any]) -> bool:
-    """Returns whether the numbers of pairs are distances: the best passage has the least, as FAISS and Chroma give them."""
+    """Returns whether the numbers in pairs are distances, which FAISS and Chroma give: the best passage has the least."""
     if len(items) < 2 or not all(map(is_scored_pair, items)):
         return False
     numbers = [item[1] for item in items]
@@ -171,7 +171,7 @@ def _with_distance(read: Document | Readout) -> Document | Readout:
 
 
 def _with_ids(read: Sequence[Document | Readout]) -> Iterator[Document]:
-    """Gives documents under ids of their own; an id that is made avoids those that are given."""
+    """Yields documents with unique ids. Generated ids avoid the given ones."""
     given: dict[str, int] = {}
     for number, passage in enumerate(read, 1):
         if passage.id is None:

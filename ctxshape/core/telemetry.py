@@ -1,4 +1,4 @@
-"""The `ctxshape` logger, and OpenTelemetry spans for programs that use that package. Neither ever holds a text."""
+"""The `ctxshape` logger, and OpenTelemetry spans in programs that use that package. Neither contains any text of the input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INSIDE: ContextVar[bool] = ContextVar("ctxshape_inside", default=False)
 
 
 class Operation:
-    """A call or a step that is under way: what it records goes to the log and to its span when it ends."""
+    """A running call or step. The counts that it records go to its span, and to the log when it ends."""
 
     def __init__(self, name: str, span: Any) -> None:  # noqa: ANN401  OpenTelemetry is optional
         self.name = name
@@ -82,7 +82,7 @@ def operation(name: str, part: str | None = None) -> Iterator[Operation]:
 
 @contextmanager
 def _span(name: str) -> Iterator[Any]:
-    """Opens a span, if the program has imported OpenTelemetry: a program that collects spans has."""
+    """Opens a span if the program has imported OpenTelemetry, which every program that collects spans has."""
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
         yield None

@@ -1,4 +1,4 @@
-"""Models of other libraries in the roles of ctxshape, recognised by their methods: no framework is imported here."""
+"""Adapts models of other libraries to the roles of ctxshape. Their methods identify them; no framework is imported."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Given = Any  # an object of a library that may not be installed
 
 
 class EmbedderKind(NamedTuple):
-    """A family of embedding models: the methods that tell it, and how texts and queries are embedded with them."""
+    """A family of embedding models: the methods that identify it, and the calls that embed texts and a query."""
 
     name: str
     methods: tuple[str, ...]
@@ -74,7 +74,7 @@ _FUNCTION = EmbedderKind(
 
 
 def embedder_kind(given: Given) -> EmbedderKind | None:
-    """Returns the family that an object embeds like, a plain function included; None if there is none.
+    """Returns the family of an embedding model or function, or None for any other object.
 
     >>> embedder_kind(len).name, embedder_kind(5)
     ('function from a list of texts to vectors', None)
@@ -102,7 +102,7 @@ class AdoptedEmbedder(Component):
 
     def embed(self, texts: Sequence[str], /) -> Matrix:
         """Returns unit vectors of the texts, float32, shape (n, d)."""
-        sent = encodable(texts) or ["."]  # only a vector tells the width
+        sent = encodable(texts) or ["."]  # only a vector shows the width
         return self._rows(_kind(self.given).embed(self.given, sent), len(sent))[: len(texts)]
 
     def embed_query(self, query: str, /) -> Matrix:
@@ -210,7 +210,7 @@ def has_methods(given: object, *names: str) -> bool:
 
 
 def described(given: object) -> dict[str, object]:
-    """Returns the type and, where it is told as text, the model of an object of another library.
+    """Returns the type of an object of another library, and the name of its model if it has one.
 
     >>> described(len)
     {'given': 'builtins.len'}

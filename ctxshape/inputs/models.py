@@ -1,4 +1,4 @@
-"""Embedders, rerankers, backends and token counters out of what a caller passes: an object, a function, a name, an address."""
+"""Turns what a caller gives as a model into a component: an object, a function, a name, a folder or an address."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ _COUNTERS = (
 
 
 def embedder_from(given: Given, dtype: Dtype | None = None) -> Embedder:
-    """Returns the embedder that is meant.
+    """Returns an embedder for what is given.
 
-    An object with `embed` is taken as it is. An embedding model of another library, a function, a name, a folder or
-    an address becomes one that gives unit rows and remembers its vectors; the same name gives the same embedder
+    An object with `embed` is returned unchanged. An embedding model of another library, a function, a name, a folder
+    or an address becomes an embedder with unit rows that caches its vectors. The same name gives the same embedder
     again. A mapping is a component's table, `{"use": "universal"}`. `dtype` is for names of sentence-transformers
     models. Raises ConfigError for anything else, and ModelError for a folder that is missing or holds another model.
 
@@ -76,9 +76,9 @@ def embedder_from(given: Given, dtype: Dtype | None = None) -> Embedder:
 
 
 def reranker_from(given: Given, dtype: Dtype | None = None) -> Scorer:
-    """Returns the reranker that is meant: a costly scorer that reads a few passages with the question.
+    """Returns a reranker for what is given: a costly scorer that reads a few passages with the question.
 
-    An object with `score(query, texts)` is taken as it is. A name or folder of an embedder, and an embedding model of
+    An object with `score(query, texts)` is returned unchanged. A name or folder of an embedder, and an embedding model of
     another library, score by similarity; any other name is a cross-encoder's. `dtype` is for names. Raises ConfigError
     for anything else, and ModelError for a folder that is missing or holds another model.
 
@@ -105,9 +105,9 @@ def reranker_from(given: Given, dtype: Dtype | None = None) -> Scorer:
 
 
 def backend_from(given: Given) -> Backend:
-    """Returns the backend that is meant: the model that answers.
+    """Returns a backend, the model that answers, for what is given.
 
-    A backend is taken as it is; a path of a GGUF file and a `llama_cpp.Llama` become `LlamaCpp`, and an address becomes
+    A backend is returned unchanged. A path of a GGUF file and a `llama_cpp.Llama` become `LlamaCpp`, and an address becomes
     `OpenAICompatible`, with the model's name after `#`. A mapping is a component's table. Raises ConfigError for anything
     else, ModelError for a file that is missing or not GGUF, and MissingExtra for a missing library.
 
@@ -133,7 +133,7 @@ def backend_from(given: Given) -> Backend:
 
 
 def counter_from(given: Given) -> TokenCounter:
-    """Returns the token counter that is meant; every backend is one.
+    """Returns a token counter for what is given. Every backend is one.
 
     Raises ConfigError for anything that does not count, and for a tiktoken encoding that is not on this machine.
 
