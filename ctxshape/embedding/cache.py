@@ -19,7 +19,7 @@ from ctxshape.embedding._store import VectorStore
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.errors import ConfigError, ModelError
 
-_RUNS_ALIKE = ("batch_size", "device", "threads")  # fields that decide where an embedder runs, not its vectors
+_RUNTIME_FIELDS = ("batch_size", "device", "threads")  # they decide where an embedder runs, not its vectors
 
 
 class CachedEmbedder(LazyComponent):
@@ -165,7 +165,9 @@ def embedder_identity(embedder: object) -> str:
     """Describes everything that determines an embedder's vectors: its type, parameters, and the files of its model folder."""
     cls = type(embedder)
     described = plain(embedder)
-    parameters = {k: v for k, v in described.items() if k not in _RUNS_ALIKE} if isinstance(described, Mapping) else described
+    parameters = (
+        {k: v for k, v in described.items() if k not in _RUNTIME_FIELDS} if isinstance(described, Mapping) else described
+    )
     files = _files(parameters.get("model")) if isinstance(parameters, Mapping) else []
     return json.dumps([cls.__module__, cls.__qualname__, parameters, files], sort_keys=True, default=repr)
 

@@ -1,4 +1,4 @@
-"""Which of ctxshape's ways of reading a model supports, and the reasons."""
+"""The ways of reading that a model supports, and the reasons against the others."""
 
 from __future__ import annotations
 

@@ -199,10 +199,15 @@ def _check_spans(transform: Transform, result: Context) -> None:
     for document in result.documents:
         for span in document.spans:
             inside = _inside(result, span.document, span.start, span.end)
-            _require(inside, "spans", transform, f"returned {document.id!r} the span {span}, which is outside of the sources")
+            _require(
+                inside, "spans", transform, f"returned {document.id!r} with the span {span}, which is outside of the sources"
+            )
         true = document.kind == "rewrite" or is_quote(result, document)
         _require(
-            true, "spans", transform, f"returned {document.id!r} a text that its spans do not contain; mark it kind='rewrite'"
+            true,
+            "spans",
+            transform,
+            f"returned {document.id!r} with a text that its spans do not contain; mark it kind='rewrite'",
         )
 
 

@@ -96,7 +96,7 @@ def test_a_batch_gives_what_plain_llama_gives(
 ) -> None:
     plain = plain_llama.Llama(smollm2_path, n_ctx=256, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False)
     try:
-        for (one, text), values in zip(PAIRS[:-1], found, strict=False):
+        for (one, text), values in list(zip(PAIRS[:-1], found, strict=False))[::2]:
             assert values == pytest.approx(by_plain_llama(plain, backend, one, text), abs=ROUNDING), text
     finally:
         plain.close()
@@ -115,7 +115,7 @@ def test_the_shape_of_a_result(backend: LlamaCpp, found: list[Scores]) -> None:
 
 @pytest.mark.model
 def test_a_batch_gives_what_each_alone_gives(backend: LlamaCpp, found: list[Scores]) -> None:
-    for (one, text), values in zip(PAIRS, found, strict=True):
+    for (one, text), values in list(zip(PAIRS, found, strict=True))[::3]:  # each passage, English and Chinese, and no text
         assert backend.logprobs([one], [text])[0] == pytest.approx(values, abs=ROUNDING)
 
 
