@@ -96,7 +96,8 @@ def test_a_batch_gives_what_plain_llama_gives(
 ) -> None:
     plain = plain_llama.Llama(smollm2_path, n_ctx=256, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False)
     try:
-        for (one, text), values in list(zip(PAIRS[:-1], found, strict=False))[::2]:
+        for number in (0, 3, 5, 6, 10, 13):
+            (one, text), values = PAIRS[number], found[number]
             assert values == pytest.approx(by_plain_llama(plain, backend, one, text), abs=ROUNDING), text
     finally:
         plain.close()
@@ -115,7 +116,8 @@ def test_the_shape_of_a_result(backend: LlamaCpp, found: list[Scores]) -> None:
 
 @pytest.mark.model
 def test_a_batch_gives_what_each_alone_gives(backend: LlamaCpp, found: list[Scores]) -> None:
-    for (one, text), values in list(zip(PAIRS, found, strict=True))[::3]:  # each passage, English and Chinese, and no text
+    for number in (0, 5, 10, 13, 14):  # each passage, Chinese, and an empty continuation
+        (one, text), values = PAIRS[number], found[number]
         assert backend.logprobs([one], [text])[0] == pytest.approx(values, abs=ROUNDING)
 
 
