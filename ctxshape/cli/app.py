@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 
 import ctxshape
-from ctxshape.cli import commands, new_plugin, profile, xray
-from ctxshape.cli import inspect as inspecting
+from ctxshape.cli import commands
+from ctxshape.cli.inspect import add_inspect
+from ctxshape.cli.new_plugin import add_new_plugin
 from ctxshape.cli.options import (
     Budget,
     CaseSplit,
@@ -35,7 +36,9 @@ from ctxshape.cli.options import (
     lengths_of,
     split_commas,
 )
+from ctxshape.cli.profile import add_profile
 from ctxshape.cli.screen import one_line
+from ctxshape.cli.xray import add_xray
 from ctxshape.errors import CtxshapeError
 from ctxshape.spec import PipelineSpec
 
@@ -181,8 +184,8 @@ def components_command(as_json: Json = False) -> None:
     commands.list_components(as_json=as_json)
 
 
-for command in (inspecting, xray, profile, new_plugin):
-    command.register(app)
+for add_command in (add_inspect, add_xray, add_profile, add_new_plugin):
+    add_command(app)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -31,7 +31,7 @@ from ctxshape.presets import PRESETS
 _SHOWN_TOKENS = 24
 
 
-def register(app: typer.Typer) -> None:
+def add_inspect(app: typer.Typer) -> None:
     """Adds the command to the command line."""
 
     @app.command("inspect", epilog=example("ctxshape inspect model.gguf"))

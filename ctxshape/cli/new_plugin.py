@@ -13,7 +13,7 @@ from ctxshape.cli.scaffold import write_plugin
 PluginKind = Literal["transform", "reader", "backend", "embedder", "scorer", "dataset"]
 
 
-def register(app: typer.Typer) -> None:
+def add_new_plugin(app: typer.Typer) -> None:
     """Adds the command to the command line."""
     app.command("new-plugin", epilog=example("ctxshape new-plugin drop-ads --kind transform"))(new_plugin)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ctxshape.attention.position_profile import MeasuredProfile
 
 
-def register(app: typer.Typer) -> None:
+def add_profile(app: typer.Typer) -> None:
     """Adds the command to the command line."""
     line = "ctxshape profile --model model.gguf --out profiles.json --plot profile.png"
 
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
         threads: Threads = None,
         as_json: Json = False,
     ) -> None:
-        """Measure how well a model reads each slot of a list, for Reorder; minutes on a laptop."""
+        """Measure how well a model reads each slot of a list, for the order by profile; this takes minutes on a laptop."""
         if find_spec("regex") is None:
             raise MissingExtra.of("ctxshape profile", "regex", "bench")
         from ctxshape.attention.position_profile import measure_profile  # imported here, since it is slow to import

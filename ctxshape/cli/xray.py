@@ -35,7 +35,7 @@ from ctxshape.spec import PipelineSpec
 ENDINGS = (".png", ".html")
 
 
-def register(app: typer.Typer) -> None:
+def add_xray(app: typer.Typer) -> None:
     """Adds the command to the command line."""
     line = 'ctxshape xray "Where is Paris?" --docs passages.jsonl --model model.gguf --out xray.png'
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from ctxshape.cli.inspect import inspect_model, register
+from ctxshape.cli.inspect import add_inspect, inspect_model
 from ctxshape.errors import ModelError
 
 
@@ -62,7 +62,7 @@ def test_json_is_one_object_with_all_of_it(tmp_path: Path, capsys: pytest.Captur
 def test_the_command_takes_a_file_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     app = typer.Typer()
     app.callback()(lambda: None)
-    register(app)
+    add_inspect(app)
     app(["inspect", str(model(tmp_path / "tiny.gguf")), "--json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)["name"] == "Tiny"
 

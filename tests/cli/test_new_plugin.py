@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from ctxshape.cli.new_plugin import register
+from ctxshape.cli.new_plugin import add_new_plugin
 from ctxshape.cli.scaffold import KINDS, write_plugin
 from ctxshape.errors import ConfigError
 
@@ -19,12 +19,12 @@ MADE = {kind: "PickFew" for kind in KINDS} | {"dataset": "pick_few"}
 def command_line(*arguments: str) -> int:
     app = typer.Typer()
     app.callback()(lambda: None)
-    register(app)
+    add_new_plugin(app)
     return int(app(list(arguments), standalone_mode=False) or 0)
 
 
 def python(folder: Path, *arguments: str) -> str:
-    """What Python prints in a folder; no address of a network is reachable from there."""
+    """Runs Python in a folder, without a network, and returns its output."""
     done = subprocess.run(
         [sys.executable, "-W", "error", *arguments], cwd=folder, capture_output=True, text=True, check=False,
         env={

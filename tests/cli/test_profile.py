@@ -8,7 +8,7 @@ import typer
 
 from ctxshape.attention.position_profile import MeasuredProfile
 from ctxshape.backends.llama.backend import LlamaCpp
-from ctxshape.cli.profile import check_files, profile_entry, register, show_profile
+from ctxshape.cli.profile import add_profile, check_files, profile_entry, show_profile
 from ctxshape.cli.screen import output
 from ctxshape.core.measurements import fingerprint, read_measurements
 from ctxshape.core.position_profile import PositionProfile, SlotTable
@@ -22,7 +22,7 @@ FOUND = MeasuredProfile(PositionProfile(model="m.gguf", tables=(TABLE,)), ((3, 1
 def run(*arguments: str) -> None:
     app = typer.Typer()
     app.callback()(lambda: None)
-    register(app)
+    add_profile(app)
     app(["profile", *arguments], standalone_mode=False)
 
 

@@ -11,7 +11,7 @@ from ctxshape.cli.screen import SHOWN_CHARACTERS, passage, visible, working
 
 
 def shown(make: object, *arguments: object, width: int = 80) -> str:
-    """What a function of `show` writes on a console of that width."""
+    """Returns the output of a function of `show` on a console of that width."""
     console = Console(file=io.StringIO(), width=width, markup=False, highlight=False, emoji=False)
     assert callable(make)
     make(console, *arguments)

@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from ctxshape.attention.xray import CAUTION, xray
-from ctxshape.cli.xray import check_out, register, show_xray, write_picture, xray_json
+from ctxshape.cli.xray import add_xray, check_out, show_xray, write_picture, xray_json
 from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError
 from ctxshape.testing import ScriptedProbe
@@ -19,7 +19,7 @@ FOUND = xray(ScriptedProbe(), RAW, RAW.keep(RAW.documents[1:]), model="m.gguf", 
 def run(*arguments: str) -> None:
     app = typer.Typer()
     app.callback()(lambda: None)
-    register(app)
+    add_xray(app)
     app(["xray", *arguments], standalone_mode=False)
 
 

@@ -111,7 +111,8 @@ def _meanings(headings: Mapping[str, Iterable[str]]) -> list[str]:
         "## Metrics",
         "",
         "Brackets contain 95 % confidence intervals, from a bootstrap over questions. n is the number of questions behind a",
-        "value. An error, such as a prompt that is longer than the model's context, counts as a wrong answer.",
+        "value. The gold passages are those that contain the answer. An error, such as a prompt that is longer than the",
+        "model's context, counts as a wrong answer.",
         "",
         *(f"- {escape(', '.join(names))}: {meaning}" for meaning, names in headings.items()),
     ]

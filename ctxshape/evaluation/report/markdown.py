@@ -38,7 +38,7 @@ ACCURACY_TO_RAW = Column(
 )
 MIDDLE = Column(
     "middle recall",
-    "accuracy with the gold passage, which contains the answer, in the inner half of the list",
+    "accuracy with the gold passage in the inner half of the list",
     lambda row: row.middle_recall,
 )
 MIDDLE_TO_RAW = Column(

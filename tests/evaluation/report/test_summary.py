@@ -35,7 +35,7 @@ def failed(method: str, case: str, position: str) -> Record:
 
 
 def answers(method: str, *pairs: tuple[int, int]) -> list[Record]:
-    """Whether the questions q1, q2, … are answered with the gold passage first and in the middle."""
+    """Records of the questions q1, q2, …, each right (1) or wrong (0) with the gold passage first and in the middle."""
     return [
         record(method, f"q{number}", position, correct)
         for number, pair in enumerate(pairs, 1)
