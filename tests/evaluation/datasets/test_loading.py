@@ -1,69 +1,44 @@
 from __future__ import annotations
 
 import json
-import sys
 import uuid
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from ctxshape.core import registry
 from ctxshape.errors import ConfigError, InvalidInput
-from ctxshape.evaluation.cases import arrange
+from ctxshape.evaluation.cases import Case, arrange
 from ctxshape.evaluation.datasets import load_cases
 from ctxshape.evaluation.datasets.pairs import PAIRS, kv
 
-OWN = """
-from ctxshape.evaluation.cases import Case
+CASE = Case(id="1", question="Who?")
 
-def made(*, n, seed):
-    number = 0
-    while True:
-        number += 1
-        yield Case(id=f"{seed}-{number}", question="Who?")
 
-def three(*, n, seed):
-    return [Case(id=str(number), question="Who?") for number in range(3)]
+def made(*, n: int, seed: int) -> Iterator[Case]:
+    return (Case(id=f"{seed}-{number}", question="Who?") for number in count(1))
 
-def none(*, n, seed):
-    return ()
 
-def texts(*, n, seed):
-    return [Case(id="1", question="Who?"), "Who?"]
-
-def twice(*, n, seed):
-    return [Case(id="1", question="Who?")] * 2
-
-def blank(*, n, seed):
-    return [Case(id="1", question=" ")]
-
-def number(*, n, seed):
-    return 7
-"""
-NAMES = ("made", "three", "none", "texts", "twice", "blank", "number")
+DATA_SETS: dict[str, Callable[..., object]] = {
+    "kv": kv,
+    "made": made,
+    "three": lambda n, seed: [Case(id=str(number), question="Who?") for number in range(3)],
+    "none": lambda n, seed: (),
+    "texts": lambda n, seed: [CASE, "Who?"],
+    "twice": lambda n, seed: [CASE] * 2,
+    "blank": lambda n, seed: [CASE.model_copy(update={"question": " "})],
+    "number": lambda n, seed: 7,
+}
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A package that brings data sets, installed as any other is: by its metadata on the path."""
-    site = tmp_path / "site"
-    metadata = site / "own_data-1.0.dist-info"
-    metadata.mkdir(parents=True)
-    (site / "own_data_module.py").write_text(OWN, encoding="utf-8")
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: own-data\nVersion: 1.0\n", encoding="utf-8")
-    entries = [
-        "[ctxshape.datasets]",
-        "kv = ctxshape.evaluation.datasets.pairs:kv",
-        *(f"{n} = own_data_module:{n}" for n in NAMES),
-    ]
-    (metadata / "entry_points.txt").write_text("\n".join(entries), encoding="utf-8")
-    monkeypatch.syspath_prepend(site)
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry of a machine with these data sets, and an empty working directory."""
+    monkeypatch.setattr(registry, "component_names", lambda group: tuple(sorted(DATA_SETS)))
+    monkeypatch.setattr(registry, "load_component", lambda group, name: DATA_SETS[name])
     monkeypatch.chdir(tmp_path)
-    registry._entries.cache_clear()
-    yield
-    registry._entries.cache_clear()
-    sys.modules.pop("own_data_module", None)
 
 
 @pytest.fixture
@@ -164,7 +139,6 @@ def test_key_value_pairs_are_decided_by_the_seed_and_not_by_the_number() -> None
     assert next(kv(n=1, seed=1)) != next(kv(n=1, seed=2))
 
 
-def test_the_group_is_one_of_the_plugins(installed: None) -> None:
-    assert "datasets" in registry.GROUPS
-    made: Callable[..., object] = registry.load_component("datasets", "kv")
-    assert made is kv
+def test_the_built_in_data_sets_are_registered() -> None:
+    assert {"kv", "synthetic", "synthetic_zh"} <= set(registry.component_names("datasets"))
+    assert registry.load_component("datasets", "kv") is kv
