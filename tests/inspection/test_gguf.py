@@ -25,16 +25,17 @@ def text(value: bytes) -> bytes:
 
 HUGE = struct.pack("<Q", 1 << 62)
 NOW = text(b"k") + struct.pack("<I", 8) + text(b"v")
+# Error message's part -> file
 BAD = {
     "not a GGUF file: it begins with b'PK": b"PK\x03\x04",
     "not a GGUF file: it begins with b''": b"",
-    "ends, at 4 bytes, before its header; fetch it again": b"GGUF",
-    "has GGUF version 1, which llama.cpp no longer reads": start(1),
+    "ends, at 4 bytes, before its header": b"GGUF",
+    "GGUF version 1,": start(1),
     "big-endian order": b"GGUF" + struct.pack(">IQQ", 3, 0, 0),
-    "has GGUF version 9; versions 2 and 3": start(9),
+    "GGUF version 9; versions 2 and 3": start(9),
     "claims 1,000,000,000 tensors": start(3, 10**9),
     "claims 0 tensors and 18,446,744,073,709,551,615 keys": start(3, 0, (1 << 64) - 1),
-    "before a text; fetch it again": start(3, 0, 1) + HUGE,
+    "before a text": start(3, 0, 1) + HUGE,
     "before its header": start(3, 0, 2) + NOW,
     "has the key 'k' twice": start(3, 0, 2) + NOW + NOW,
     "key 'k' has the unknown type 77": start(3, 0, 1) + text(b"k") + struct.pack("<I", 77),
@@ -63,7 +64,7 @@ def test_a_path_that_is_no_file(tmp_path: Path, write: Write) -> None:
     with pytest.raises(ModelError, match="is a pipe or a device"):
         read_model_facts(tmp_path / "pipe")
     model = write("llama")
-    with pytest.raises(ModelError, match=rf"is a directory; give one GGUF file, such as '{model}'"):
+    with pytest.raises(ModelError, match=rf"directory.*'{model}'"):
         read_model_facts(tmp_path)
 
 
@@ -72,7 +73,7 @@ def test_tensors_beyond_the_end_are_a_download_that_stopped(write: Write) -> Non
     whole = path.stat().st_size
     assert read_model_facts(path).parameters == 448
     os.truncate(path, whole - 32)
-    with pytest.raises(ModelError, match=rf"its tensor 'token_embd.weight' ends at byte {whole:,}, the file at {whole - 32:,}"):
+    with pytest.raises(ModelError, match=rf"'token_embd.weight' .* {whole:,}, .* {whole - 32:,}"):
         read_model_facts(path)
 
 

@@ -169,7 +169,7 @@ def test_a_stream_left_early_frees_the_backend(backend: LlamaCpp) -> None:
 
 def test_a_prompt_that_is_too_long_is_named_before_anything_runs(backend: LlamaCpp) -> None:
     tokens = len(backend.encode(PROMPTS[0]))
-    with pytest.raises(ContextTooLong, match=f"prompt 1 has {tokens} tokens and needs 2048 for the answer.*2048.*n_ctx"):
+    with pytest.raises(ContextTooLong, match=f"prompt 1 has {tokens} .* 2048 "):
         backend.generate(PROMPTS, Generation(max_tokens=2048))
     with pytest.raises(ContextTooLong, match="prompt 2 has"):
         backend.generate([PROMPTS[0], prompt("Q", "word " * 3000)], SHORT)

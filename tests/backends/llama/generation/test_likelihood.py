@@ -156,7 +156,7 @@ def test_what_is_wrong_is_said_before_anything_runs(backend: LlamaCpp) -> None:
     with pytest.raises(InvalidInput, match="2 prompts and 1 continuations"):
         backend.logprobs([prompt("x")] * 2, ["y"])
     words = backend.count_tokens("word " * 4096)
-    with pytest.raises(ContextTooLong, match=rf"prompt 2 has .* needs {words} for the continuation.* 4096.*n_ctx"):
+    with pytest.raises(ContextTooLong, match=rf"prompt 2 .* {words} .* 4096"):
         backend.logprobs([prompt("x")] * 2, ["y", "word " * 4096])
 
 
