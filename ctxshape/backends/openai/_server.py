@@ -70,8 +70,9 @@ class Server:
     @property
     def counter(self) -> str:
         """The name of the token counter: the server's own tokenizer, or the default counter."""
-        default = counter_name(default_counter())
-        return default if self.kind == "other" else f"the tokenizer of {self.kind} at {self._connection.root}"
+        if self.kind == "other":
+            return counter_name(default_counter())
+        return f"the tokenizer of {self.kind} at {self._connection.root}"
 
     def extras(self, options: Generation) -> dict[str, object]:
         """Returns the settings beyond OpenAI's that this server takes; its own defaults would apply without them."""
@@ -99,7 +100,9 @@ class Server:
         return _KNOWN.fullmatch(marker) is not None if self.kind == "other" else self.count(marker * 3) <= 3
 
     def _count(self, text: str) -> int:
-        if self.kind == "other" or not text:
+        if not text:
+            return 0
+        if self.kind == "other":
             return default_counter().count_tokens(text)
         path, name, fields = _TOKENIZERS[self.kind]
         reply = self._ask(path, **{name: text}, **fields)
