@@ -83,13 +83,13 @@ def boilerplate_kind(text: str) -> str | None:
 
 
 def may_have_boilerplate(text: str) -> bool:
-    """Whether any sentence or line of a text may be boilerplate: a quick look that spares most passages the cutting.
+    """Returns whether any sentence or line of a text may be boilerplate, by a quick look that clears most passages.
 
     >>> may_have_boilerplate("The tower is white. It is tall."), may_have_boilerplate("The tower is white. Share this page")
     (False, True)
     """
     signs, lines = _signs(), [normalize(line) for line in text.split("\n")]
-    folded = fold_variants(" ".join(lines))  # as one, because a sentence may go over several lines
+    folded = fold_variants(" ".join(lines))  # in one piece, because a sentence may go over several lines
     if any(word in folded for word, _, _ in signs.inside) or _has_separator(folded):
         return True
     starts = [0, *accumulate(len(line) + 1 for line in lines[:-1]), *(match.end() for match in _STOP.finditer(folded))]

@@ -77,3 +77,15 @@ def test_summaries_that_say_nothing(text: str) -> None:
 )
 def test_summaries_that_say_something(text: str) -> None:
     assert not says_nothing(text)
+
+
+@pytest.mark.parametrize("text", ["from " * 60 + "x", "based on a from " * 30, "文档" + "9" * 60 + "x", "sorry " * 60])
+def test_a_text_that_repeats_itself_takes_no_exponential_time(text: str) -> None:
+    assert not is_abstention(text)
+    assert not says_nothing(text)
+
+
+def test_prefaces() -> None:
+    assert is_abstention("I'm sorry, but based on the given passages, I cannot answer.")
+    assert is_abstention("很抱歉，根据文档12，无法回答。")
+    assert not is_abstention("From the tower you can see the sea.")

@@ -108,8 +108,9 @@ def test_the_language_of_a_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "mark", ["-", "•", "1.", "12)", "(3)", "a)", "(B)", "iv.", "X.", "一、", "（二）", "十二、", "三."]
-)  # fmt: skip
+    "mark",
+    ["-", "•", "1.", "12)", "(3)", "a)", "(B)", "iv.", "X.", "一、", "（二）", "十二、", "三.", "1、", "（12）", "3）", "①"],
+)
 def test_list_marks(mark: str) -> None:
     assert LIST_MARK.match(f"{mark} text")
     assert BARE_LIST_MARK.match(f"{mark} ")
@@ -117,7 +118,9 @@ def test_list_marks(mark: str) -> None:
     assert not BARE_LIST_MARK.match(f"{mark} text")
 
 
-@pytest.mark.parametrize("text", ["3.5 million", "U.S. law", "1,000 men", "one. two", "-5", "1234. x", "一些", "十五人"])
+@pytest.mark.parametrize(
+    "text", ["3.5 million", "U.S. law", "1,000 men", "one. two", "-5", "1234. x", "一些", "十五人", "2、3楼"]
+)
 def test_what_is_no_list_mark(text: str) -> None:
     assert not LIST_MARK.match(text)
 

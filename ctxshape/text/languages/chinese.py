@@ -24,7 +24,7 @@ _FORMAL_UNITS = {"拾": 10, "佰": 100, "仟": 1000}
 
 _SOURCE = (
     r"(?:(?:以上|上述|上面|下面|给定的?|所给的?|提供的?|给出的?|这些|该|所有|现有)*(?:文档|资料|材料|文本|上下文|文章|原文|文中|信息|内容|段落)"
-    r"(?:\d+|内容|信息|之中|[里中内和、])*)"
+    r"(?:\d|内容|信息|之中|[里中内和、])*)"
 )
 _REFUSALS = [
     r"(?:暂时)?(?:无法|不能|没法|难以)(?:直接|准确|明确|从.{0,12}?)?"
@@ -59,7 +59,7 @@ LANGUAGE = Language(
     numerals=_DIGITS | _UNITS | _MYRIADS,
     formal_numerals=_FORMAL | _FORMAL_UNITS | _MYRIADS,
     money="元圆圓",
-    list_marks=(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.]",),
+    list_marks=(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.]", r"（?\d{1,3}[）、]", "[①-⑳]"),
     no_answer=_PREFACE + "(?:" + "|".join(_REFUSALS) + ")",
     no_answer_texts=frozenset({"无", "没有", "无相关内容"}),
     none_reply=r"[“\"]?无[”\"]?[。.，,；;]?\s*(?:$|\n)",

@@ -35,8 +35,10 @@ _REFUSALS = [
     rf"none of {_SOURCE}",
     rf"nothing (?:in {_SOURCE}|is (?:said|mentioned)|relevant)",
 ]
+# At most three parts: without a limit, "from from from …" takes exponential time.
 _PREFACE = (
-    r"(?:(?:im |i am |we are )?(?:sorry|afraid)(?: but| that)? |unfortunately |(?:based on|according to|from) (?:\w+ ){1,6}?)*"
+    r"(?:(?:im |i am |we are )?(?:sorry|afraid)(?: but| that)? |unfortunately |(?:based on|according to|from) (?:\w+ ){1,6}?)"
+    r"{0,3}"
 )
 
 _UP_TO_TWENTY = (
