@@ -86,7 +86,7 @@ _NEEDED: Mapping[str, Mapping[str, object]] = MappingProxyType(
 )
 
 
-def groups() -> dict[str, tuple[str, ...]]:
+def method_groups() -> dict[str, tuple[str, ...]]:
     """Returns the names that stand for several methods, with those methods."""
     return {
         "baselines": tuple(BASELINES),
@@ -99,7 +99,7 @@ def groups() -> dict[str, tuple[str, ...]]:
 
 def ungrouped(names: Sequence[str]) -> list[str]:
     """Returns the names with each group replaced by its methods, each once."""
-    known = groups()
+    known = method_groups()
     return list(dict.fromkeys(name for given in names for name in known.get(given, (given,))))
 
 
@@ -113,7 +113,7 @@ def methods(
     """Returns the methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
-    of a TOML pipeline, or a group of them (see `groups`). `light+permutation_vote` is a pipeline with a reader.
+    of a TOML pipeline, or a group of them (see `method_groups`). `light+permutation_vote` is a pipeline with a reader.
     A group leaves out methods that the backend cannot run, such as those that read attention. `embedder` and `reranker`
     are for the presets that use them. Raises ConfigError naming the methods there are, and for a model that no method uses.
     """
@@ -188,4 +188,4 @@ def _all_names() -> str:
     single = dict.fromkeys(
         [*BASELINES, *SEED, *PRESETS, *registry.component_names("transforms"), *registry.component_names("readers")]
     )
-    return f"{', '.join(single)}; the groups {', '.join(groups())}; the path of a pipeline as .toml"
+    return f"{', '.join(single)}; the groups {', '.join(method_groups())}; the path of a pipeline as .toml"

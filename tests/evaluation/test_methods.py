@@ -7,7 +7,7 @@ from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.types import Context
 from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder
 from ctxshape.errors import ConfigError
-from ctxshape.evaluation.methods import BASELINES, SEED, groups, methods
+from ctxshape.evaluation.methods import BASELINES, SEED, method_groups, methods
 from ctxshape.presets import PRESETS
 from ctxshape.readers.once import ReadOnce
 from ctxshape.readers.voting import PermutationVote
@@ -19,7 +19,7 @@ BACKEND = ScriptedBackend()
 
 
 def test_every_group_and_name_makes_methods_that_answer() -> None:
-    made = methods(list(groups()), BACKEND)
+    made = methods(list(method_groups()), BACKEND)
     names = [method.name for method in made]
     assert len(names) == len(set(names))
     every = {*BASELINES, *SEED, *PRESETS, *registry.component_names("transforms"), *registry.component_names("readers")}

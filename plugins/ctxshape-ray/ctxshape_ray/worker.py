@@ -51,12 +51,12 @@ class ShapeRows:
     (['Emma is by Austen.'], [None, "InvalidInput: the query is ''; give the question as a str that is not empty"])
     """
 
-    def __init__(self, task: bytes) -> None:
+    def __init__(self, task: bytes, journal: Journal | None = None) -> None:
         self._task: Task = pickle.loads(task)
         self._opened = self._task.recipe.open()
         self._opened.load()
         self._schema = output_schema(answers=self._task.recipe.answers, prefix=self._task.prefix)
-        self._journal = Journal(_journal_path())
+        self._journal = Journal(_journal_path()) if journal is None else journal
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Returns the table with the new columns. Raises errors that every row would meet: ConfigError, ModelError, OSError."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -72,7 +71,6 @@ def test_rows_errors_order_and_loads_are_the_same_with_one_worker_and_with_two(c
     for number in (1, 2):
         folder = tmp_path / str(number)
         folder.mkdir()
-        started = time.perf_counter()
         shaped = shape_dataset(
             given,
             preset="balanced",
@@ -80,7 +78,7 @@ def test_rows_errors_order_and_loads_are_the_same_with_one_worker_and_with_two(c
             backend=ScriptedBackend(reply="Jane Austen"),
             workers=Workers(least=number, most=number, batch_size=2),
         )
-        assert time.perf_counter() - started < 0.5 and not any(folder.iterdir())  # nothing has run
+        assert not any(folder.iterdir())  # nothing has run
         made.append(shaped.take_all())
         loads = [path.read_text() for path in folder.iterdir()]
         assert 1 <= len(loads) <= number and set(loads) == {"loaded\n"}  # once in each process

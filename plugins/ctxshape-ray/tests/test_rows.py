@@ -223,32 +223,36 @@ def test_texts_are_those_of_shape(recipe: Recipe) -> None:
         assert tokens[0] == tokens[1] > 0
 
 
-def test_several_rows_at_once_are_the_same_rows() -> None:
-    def slow(context: Context) -> Context:
-        time.sleep(0.1)
+def test_several_rows_at_once_are_the_same_rows(tmp_path: Path) -> None:
+    def wait_for_all(context: Context) -> Context:
+        if len(context.documents) > 1:  # the row that a worker makes up to load its models
+            return context.keep(context.documents)
+        (tmp_path / context.documents[0].text).touch()
+        deadline = time.monotonic() + 30
+        while len(list(tmp_path.iterdir())) < 8:
+            assert time.monotonic() < deadline, "fewer than 8 rows at once"
+            time.sleep(0.01)
         return context.keep(context.documents)
 
     from ray import cloudpickle
 
     table = pa.table({"question": [f"{n}?" for n in range(8)], "documents": [[f"{n}"] for n in range(8)]})
-    task = Task(Recipe(pipeline=slow), "question", "documents", at_once=8)
-    worker = ShapeRows(cloudpickle.dumps(task))
-    started = time.perf_counter()
-    made = worker(table)
-    assert time.perf_counter() - started < 0.5  # one by one: 0.8 s
-    assert [documents[0]["text"] for documents in made["shaped"].to_pylist()] == [str(n) for n in range(8)]
+    task = Task(Recipe(pipeline=wait_for_all), "question", "documents", at_once=8)
+    shaped = ShapeRows(cloudpickle.dumps(task))(table)
+    assert shaped["error"].to_pylist() == [None] * 8
+    assert [documents[0]["text"] for documents in shaped["shaped"].to_pylist()] == [str(n) for n in range(8)]
 
 
 def test_a_row_at_which_processes_died_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "journal.json"
-    worker = ShapeRows(pickle.dumps(Task(Recipe(), "question", "documents", tries=2)))
+    task = pickle.dumps(Task(Recipe(), "question", "documents", tries=2))
     key = row_key(QUESTION, [AUSTEN])
     table = pa.table({"question": [QUESTION, QUESTION], "documents": [[AUSTEN], [RAIN]]})
     for deaths, error in ((1, None), (2, "ProcessDied: 2 processes died at this row")):
         Journal(path).at(key).__enter__()
-        worker._journal = Journal(path)
-        assert worker._journal.deaths(key) == deaths
-        first, second = worker(table)["error"].to_pylist()
+        restarted = Journal(path)
+        assert restarted.deaths(key) == deaths
+        first, second = ShapeRows(task, restarted)(table)["error"].to_pylist()
         assert second is None and (first is None if error is None else first.startswith(error))
     assert json.loads(path.read_text()) == {"at": [], "deaths": {key: 2}}
 
