@@ -248,6 +248,50 @@ def test_an_empty_question_is_the_same_mistake_everywhere(through: Plugin) -> No
         through(" ", [Row("a", "text", None, None)], {"preset": "light"})
 
 
+def vector_of(text: str) -> list[float]:
+    """What a test's embedding model knows: whether a text is about rain."""
+    return [1.0, 0.0] if "rain" in text.lower() else [0.0, 1.0]
+
+
+def test_each_framework_s_own_embedding_model_is_an_embedder() -> None:
+    from haystack import component
+    from langchain_core.embeddings import Embeddings
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+
+    class LangChainModel(Embeddings):  # type: ignore[misc]
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [vector_of(text) for text in texts]
+
+        def embed_query(self, text: str) -> list[float]:
+            return vector_of(text)
+
+    class LlamaIndexModel(BaseEmbedding):  # type: ignore[misc]
+        def _get_text_embedding(self, text: str) -> list[float]:
+            return vector_of(text)
+
+        def _get_query_embedding(self, query: str) -> list[float]:
+            return vector_of(query)
+
+        async def _aget_query_embedding(self, query: str) -> list[float]:
+            return vector_of(query)
+
+    @component
+    class HaystackModel:
+        @component.output_types(embedding=list[float])  # type: ignore[untyped-decorator]
+        def run(self, text: str) -> dict[str, list[float]]:
+            return {"embedding": vector_of(text)}
+
+    rows = [Row("a", "Emma was read in Bath.", None, None), Row("b", "Heavy rains fell in spring.", None, None)]
+    models = (
+        (through_langchain, LangChainModel()),
+        (through_llamaindex, LlamaIndexModel()),
+        (through_haystack, HaystackModel()),
+    )
+    for through, model in models:
+        shaped = through("Where was the rain?", rows, {"preset": "balanced", "embedder": model})
+        assert shaped[0].id == "b"
+
+
 @pytest.mark.filterwarnings("ignore:.langchain-community. is being sunset")  # its reorder is what we compare with
 def test_the_best_stays_first_for_even_and_odd_numbers_where_peers_flip() -> None:
     from langchain_community.document_transformers import LongContextReorder as LangChainReorder
