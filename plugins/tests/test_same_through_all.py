@@ -250,7 +250,7 @@ def test_an_empty_question_is_the_same_mistake_everywhere(through: Plugin) -> No
 
 def vector_of(text: str) -> list[float]:
     """What a test's embedding model knows: whether a text is about rain."""
-    return [1.0, 0.0] if "rain" in text.lower() else [0.0, 1.0]
+    return [1.0, 0.0] if "rain" in text or "showers" in text else [0.0, 1.0]
 
 
 def test_each_framework_s_own_embedding_model_is_an_embedder() -> None:
@@ -281,15 +281,11 @@ def test_each_framework_s_own_embedding_model_is_an_embedder() -> None:
         def run(self, text: str) -> dict[str, list[float]]:
             return {"embedding": vector_of(text)}
 
-    rows = [Row("a", "Emma was read in Bath.", None, None), Row("b", "Heavy rains fell in spring.", None, None)]
-    models = (
-        (through_langchain, LangChainModel()),
-        (through_llamaindex, LlamaIndexModel()),
-        (through_haystack, HaystackModel()),
-    )
-    for through, model in models:
+    rows = [Row("a", "Emma was read in Bath.", None, None), Row("b", "Heavy showers fell in spring.", None, None)]
+    models = (LangChainModel(), LlamaIndexModel(), HaystackModel())
+    for through, model in zip(ALL[:3], models, strict=True):
         shaped = through("Where was the rain?", rows, {"preset": "balanced", "embedder": model})
-        assert shaped[0].id == "b"
+        assert shaped[0].id == "b"  # by words alone, neither says anything
 
 
 @pytest.mark.filterwarnings("ignore:.langchain-community. is being sunset")  # its reorder is what we compare with
