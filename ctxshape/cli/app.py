@@ -145,7 +145,7 @@ def bench_command(
         CaseSplit, typer.Option(help="Which lines of a file to use: tune on even ones, report on odd ones.")
     ] = "all",
     noise: Annotated[
-        float | None, typer.Option(min=0, max=1, help="The share of passages that are not about the question.")
+        float | None, typer.Option(min=0, max=1, help="The share of passages that do not answer the question.")
     ] = None,
     timed: Annotated[int, typer.Option(min=0, help="How many questions to run again one by one, to measure seconds.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="The seed of every random choice.")] = 0,
