@@ -50,7 +50,22 @@ def test_groups_do_not_repeat_a_method() -> None:
     assert [method.name for method in methods(["raw", "seed", "raw"], BACKEND)] == list(SEED)
 
 
-def test_thorough_reads_by_the_ranker_that_is_given() -> None:
+@pytest.mark.parametrize(
+    ("names", "option", "presets"),
+    [
+        (["raw", "light"], "embedder", "balanced or thorough"),
+        (["transforms"], "embedder", "balanced or thorough"),
+        (["balanced+read_once"], "reranker", "thorough"),
+    ],
+)
+def test_a_model_that_no_method_uses_is_refused(names: list[str], option: str, presets: str) -> None:
+    with pytest.raises(ConfigError, match=f"{option}.*{presets}"):
+        methods(names, BACKEND, **{option: "universal"})  # type: ignore[arg-type]
+    made = methods(["light", "balanced", "thorough"], BACKEND, embedder="universal", reranker="universal")
+    assert [method.name for method in made] == ["light", "balanced", "thorough"]  # one of them uses it
+
+
+def test_thorough_reads_by_the_reranker_that_is_given() -> None:
     reranker = Similarity(embedder=CachedEmbedder(embedder=SentenceTransformerEmbedder(model="no/model")))
     (method,) = methods(["thorough"], BACKEND, embedder=reranker.embedder, reranker=reranker)
     assert isinstance(method.pipeline, Pipeline)
