@@ -1,4 +1,4 @@
-"""Finds the pairs of texts that are worth comparing: all pairs of a short list, MinHash candidates of a long one."""
+"""Finds the pairs of texts worth comparing: all pairs that share a shingle, or in a long list those that MinHash finds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ctxshape.text.similarity import ComparedText
 _Key = TypeVar("_Key", str, bytes)
 
 EXACT_UP_TO = 200  # texts: sketching is faster than every pair from 100 (long, alike) to 500 (short, unlike) texts on
-CROWD = 64  # texts that share a bucket or shingle from which on it no longer points to candidates by itself
+CROWD = 64  # texts in a bucket or with a shingle; more are not recorded, because it no longer distinguishes them
 _PERMUTATIONS = 128
 _SAMPLE = 16  # shingles of a text that are looked for in the others
 
@@ -35,12 +35,12 @@ def bands(threshold: float) -> int:
 class Candidates:
     """Finds, among the texts added so far, those that may be near copies of a text, contain it, or be contained in it.
 
-    Up to 200 texts, these are all that share a shingle. Above, near copies come from MinHash LSH (Broder 1997, by rensa).
-    Sizes differ too much for MinHash between a text and its container, so containment comes from an index of the shingles
-    that several texts share. The caller verifies candidates on the exact sets.
+    In a list of up to 200 texts, these are all texts that share a shingle. In a longer list, MinHash LSH (Broder 1997, by
+    rensa) finds near copies. MinHash misses a short text inside a long one, so an index of shared shingles finds those.
+    The caller verifies the candidates on the exact sets.
 
-    `texts` are the compared texts themselves, for a caller to whom a text that adds a fact is no copy. A crowd of near
-    copies, each with a fact of its own, then costs no more than other texts.
+    A caller that keeps every text with a fact of its own passes the compared `texts`. Then a crowd of near copies, each
+    with a figure of its own, takes linear time: the facts leave few candidates.
     """
 
     def __init__(
@@ -106,9 +106,9 @@ class Candidates:
 
 
 class _FactIndex:
-    """Finds, among the texts added so far, those that have all facts of a text, or of whose facts a text has all.
+    """Finds, among the texts added so far, those that may state all facts of a text, or only facts that it states.
 
-    Each text is looked up by its rarest fact, so some of those found lack another one.
+    It looks each text up by its rarest fact only, so some of the texts found lack another fact.
     """
 
     def __init__(self, texts: Sequence[ComparedText]) -> None:

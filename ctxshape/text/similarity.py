@@ -41,7 +41,7 @@ class ComparedText:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """The facts and all words in Latin letters: what another text may state without adding a fact to this one.
+        """The facts and all words in Latin letters; another text with only these facts adds none to this one.
 
         A name inside a sentence may open a sentence here, where its capital says nothing.
         """
