@@ -14,7 +14,7 @@ from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.cross_encoder import CrossEncoder
 from ctxshape.scorers.likelihood import QueryLikelihood
 from ctxshape.scorers.similarity import Similarity
-from ctxshape.transforms.budget import limit
+from ctxshape.transforms.budget import budget_steps
 from ctxshape.transforms.duplicates import DropDuplicates
 from ctxshape.transforms.evidence import EMBEDDER_DEPTH, KeepEvidence
 from ctxshape.transforms.noise import DropEmpty, DropNoise
@@ -45,7 +45,7 @@ class PresetOptions(NamedTuple):
 
 def raw(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008  a value
     """Returns the list as it was retrieved, for comparison; a budget still holds."""
-    return Pipeline(*limit(options.tokens, options.counter))
+    return Pipeline(*budget_steps(options.tokens, options.counter))
 
 
 def light(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008

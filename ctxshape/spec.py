@@ -16,7 +16,7 @@ from ctxshape.core.registry import build, config_of, read_config
 from ctxshape.errors import ConfigError
 from ctxshape.inputs.models import backend_from, counter_from, embedder_from, reranker_from
 from ctxshape.presets import DEFAULT_PRESET, PRESETS, USE_EMBEDDER, USE_RERANKER, PresetOptions
-from ctxshape.transforms.budget import limit
+from ctxshape.transforms.budget import budget_steps
 
 PipelineLike = Transform | Sequence[Transform | Mapping[str, Any]] | str | os.PathLike[str] | Mapping[str, Any]
 # A model may be an object of another library, which need not be installed: see ctxshape.inputs.models.
@@ -110,7 +110,7 @@ class PipelineSpec(Component):
         counter = spec.backend if spec.counter is None else spec.counter
         if spec.preset_name is None:
             counter = spec.pipeline.counter if counter is None else counter
-            made = Pipeline(spec.pipeline, *limit(spec.budget, counter))
+            made = Pipeline(spec.pipeline, *budget_steps(spec.budget, counter))
         else:
             options = PresetOptions(spec.embedder, spec.reranker, spec.budget, counter, spec.backend)
             made = PRESETS[spec.preset_name](options)

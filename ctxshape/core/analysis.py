@@ -67,9 +67,9 @@ class Analysis:
         """
         self._scorers[id(scorer)] = scorer  # kept, so that no other object gets its id
         score = getattr(scorer, "calibrated") if calibrated else scorer.score  # noqa: B009  optional in the protocol
-        known = {"terms": self.terms} if getattr(scorer, "reads_terms", False) else {}
+        options = {"terms": self.terms} if getattr(scorer, "reads_terms", False) else {}
         key = ("scores", id(scorer), calibrated, query, tuple(texts))
-        return self._once(key, lambda: score(query, texts, **known))
+        return self._once(key, lambda: score(query, texts, **options))
 
     def _once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         if key not in self._known:

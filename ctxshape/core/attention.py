@@ -47,7 +47,7 @@ class AttentionMap(Frozen):
     - `weights`: float32, shape (layers, heads, cells): for each head, its attention to each cell, averaged over the asking
       tokens. Every row sums to 1, except in models with an attention sink beside the cells, such as gpt-oss. If layers
       have different numbers of heads, the rows of missing heads are 0 and do not count.
-    - `layers`: the numbers of the captured layers. `heads`: how many heads each of them has.
+    - `layers`: the numbers of the captured layers. `heads`: how many heads each layer has.
     - `documents`: the cells of each document, in the order of the prompt.
     - `of`: which tokens ask: those of the question, or those that generate the beginning of the answer. `asking`: their
       number.

@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 class Cancellation:
-    """Tells the work of one thread that its result is no longer wanted. Any thread may call `cancel`, once."""
+    """The request to stop the work of one thread, whose result is no longer wanted. Any thread may call `cancel`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

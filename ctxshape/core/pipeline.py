@@ -33,7 +33,7 @@ class ConditionalTransform(Transform, Protocol):
 
 
 class Pipeline(Component):
-    """Applies transforms in order and records in the trace what each of them did.
+    """Applies transforms in order and records each of them in the trace.
 
     - `steps`: configured transforms, functions from context to context, or pipelines, which are unrolled.
     - `counter`: counts the tokens in the trace. It is any backend, a TiktokenCounter, or None for the default.
@@ -60,7 +60,7 @@ class Pipeline(Component):
         super().__init__(steps=tuple(flat), counter=counter)
 
     def __call__(self, context: Context, /) -> Context:
-        """Returns the context after all steps. Its trace has one more entry for each of them."""
+        """Returns the context after all steps. Its trace has one more entry for each step."""
         with operation("shape") as shaping:
             result = self._run(context) if self.steps else context
             shaping.record(result.trace.steps[len(context.trace.steps) :], documents=len(context.documents))
@@ -139,14 +139,14 @@ def _run(step: Transform, context: Context, counter: CountOnce, tokens: int) -> 
     kept = set(after)
     if len(kept) < len(after):
         raise InvalidInput(f"{name_of(step)} returned an id twice: {after}; ids must be unique")
-    gone = {id: result.dropped.get(id, "no reason given") for id in before if id not in kept}
+    dropped = {id: result.dropped.get(id, "no reason given") for id in before if id not in kept}
     entry = Step(
         name=name_of(step),
         params=_params(step),
         seconds=seconds,
         before=before,
         after=after,
-        dropped=gone,
+        dropped=dropped,
         notes=dict(result.notes),
         tokens_before=tokens,
         tokens_after=_tokens(result, counter),

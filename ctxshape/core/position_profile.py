@@ -48,7 +48,7 @@ class SlotTable(Frozen):
         return self
 
     def curve(self, by: Measure) -> tuple[list[float], list[float]]:
-        """Returns positions in the list, 0 for the first slot and 1 for the last, and the measure at each of them."""
+        """Returns positions in the list, 0 for the first slot and 1 for the last, and the measure at each position."""
         values: Sequence[float] = getattr(self, by)
         slots = range(self.documents) if by == "mass" else self.slots
         return [slot / (self.documents - 1) for slot in slots] if values else [], list(values)
@@ -68,9 +68,8 @@ class PositionProfile(Frozen):
     def weights(self, documents: int, by: Measure | None = None) -> list[float]:
         """Returns how well each of `documents` slots is read, by one of the measures.
 
-        By default this is the likelihood of the correct answer, or accuracy if not all lengths have likelihoods. With the
-        same number of prompts, likelihood distinguishes slots better: a weak model that is nearly always wrong has the
-        same accuracy in all of them.
+        By default this is the likelihood of the correct answer, or accuracy if not all lengths have likelihoods. With few
+        prompts, likelihood distinguishes slots better: a weak model is nearly always wrong, in every slot.
 
         Weights are interpolated between measured slots, and between measured lengths in the logarithm of the length. A
         list shorter or longer than all measured ones gets the weights of the nearest length. Raises InvalidInput for a

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ctxshape.core.protocols import Scores
-from ctxshape.core.types import Document
+from ctxshape.core.types import Context, Document
 
 
 def titled(document: Document, text: str) -> str:
@@ -36,6 +36,21 @@ def best_first(documents: Sequence[Document]) -> list[int]:
     """
     scores = [document.score for document in documents if document.score is not None]
     return ranks(scores) if len(scores) == len(documents) else list(range(len(documents)))
+
+
+def keep_best(context: Context, documents: Sequence[Document], scores: Sequence[float] | Scores, top: int | None) -> Context:
+    """Returns the context with the documents scored, best first, at most `top` of them, and reasons for the others.
+
+    >>> context = Context.of("q", ["a", "b", "c"])
+    >>> kept = keep_best(context, context.documents, [0.1, 0.9, 0.5], top=2)
+    >>> [(document.id, document.score) for document in kept.documents], kept.dropped
+    ([('d2', 0.9), ('d3', 0.5)], {'d1': 'rank 3 of 3, below the best 2'})
+    """
+    scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(documents, scores, strict=True)]
+    ranked = [scored[index] for index in ranks(scores)]
+    cut = len(ranked) if top is None else top
+    dropped = {d.id: f"rank {rank} of {len(ranked)}, below the best {cut}" for rank, d in enumerate(ranked[cut:], cut + 1)}
+    return context.keep(ranked[:cut], dropped=dropped)
 
 
 def fuse(rankings: Sequence[Sequence[int]], k: int = 60) -> list[float]:

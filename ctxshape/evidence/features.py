@@ -34,9 +34,9 @@ def standard(scores: Scores) -> Scores:
 def text_odds(context: Context, texts: Sequence[str], scorers: Sequence[Scorer]) -> Scores:
     """Returns how far each text stands out for the context's question, shape (n,).
 
-    This is the sum of the texts' distances from the mean over all scorers, divided by the square root of the number of
-    scorers, because scorers agree. Distances are in standard deviations. Among several scorers, one with a `calibrated`
-    method is measured in its own units: it has more weight for questions whose words are informative.
+    Each scorer contributes a text's distance from the mean, in standard deviations. The sum is divided by the square root
+    of the number of scorers, because scorers agree. Among several scorers, one with a `calibrated` method is measured in
+    its own units, so it has more weight for questions with informative words.
     """
     odds = _summed(context, context.query, texts, scorers, fused=len(scorers) > 1)
     return odds / math.sqrt(max(len(scorers), 1))
@@ -49,7 +49,7 @@ class Relevance:
     - `scorers`: a scorer whose `by_sentence` is true reads only sentences, each under its document's title. The score of
       its best sentence is the document's score, since an embedding represents a long text less well.
     - `rerank_depth`: such a scorer may be slow, so it reads only the documents that stand out most for the scorers before
-      it. Several numbers apply to several such scorers in turn, the last to all others: a cascade, in which a costly
+      it. Several numbers apply to several such scorers in turn, the last to all others. This is a cascade: a costly
       scorer reads what a cheap one found. A sentence that was not read gets the worst score of those that were.
     """
 

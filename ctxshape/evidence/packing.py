@@ -30,7 +30,7 @@ class Packing:
         self._counter = self._analysis.counter(counter)
         self._template = template_for(context.query)
         self._taken: dict[int, set[int]] = {}  # for each document, its taken sentences
-        self._shown: dict[int, Document] = {}  # for each document, what it shows; without a limit made at the end
+        self._shown: dict[int, Document] = {}  # for each document, its taken part; without a limit made at the end
         self._refused: set[int] = set()  # documents of which something did not fit
         self._added: list[tuple[int, set[int]]] = []  # in the order of taking, so that `_settle` can undo the last first
 

@@ -22,8 +22,8 @@ class EvidenceWeights(Frozen):
     - `asked`: for a value of the kind that the question asks for, such as a date for "when".
     - `length`: for a length that is e times the usual one.
 
-    The defaults are the rounded weights of a conditional logit model. It was fitted to 100 questions from each of four
-    data sets (Natural Questions, XQuAD in English and Chinese, CMRC), which are held out of every reported number.
+    The defaults are the rounded weights of a conditional logit model, fitted to 100 questions each from Natural
+    Questions, XQuAD in English and Chinese, and CMRC. These questions are held out of every reported number.
     """
 
     document: float = 1.4

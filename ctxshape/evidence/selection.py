@@ -1,4 +1,4 @@
-"""Selects sentences by the evidence that each of them adds to those already taken. A pure function."""
+"""Selects sentences by the evidence that they add to those already taken. A pure function."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def select(
     - `take`: takes a sentence and returns whether it could. The probability of a sentence that could not be taken does not
       count: `mass` is then a share of the remaining probability.
     - `mass`: how much probability the taken sentences reach together, for each part.
-    - `variety`: how much repetition costs. The gain of a sentence is the probability it adds, up to `mass` for each part,
-      times 1 - `variety` x (the share of its terms that taken sentences already have).
+    - `variety`: how much repetition costs. The gain of a sentence is the probability it adds, up to `mass` for each part.
+      It is multiplied by 1 - `variety` x overlap, where overlap is the share of its terms in taken sentences.
 
     Greedy choice is within 1 - 1/e of the best one if the gain is submodular. Gains only shrink, so a gain is computed
     again only when its sentence comes up (Minoux 1978, "Accelerated greedy algorithms for maximizing submodular set

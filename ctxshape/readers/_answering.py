@@ -1,4 +1,4 @@
-"""What the readers share: when no model is asked, where an answer ends, and how a completion becomes an answer."""
+"""Shared by the readers: default options, the answer to a context without text, and answers from completions."""
 
 from __future__ import annotations
 

@@ -40,15 +40,15 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
     nothing supports the answer.
 
     Markers in the answer ("[2]", "Document [2]", "文档[2]") name documents by their number in the prompt. From each named
-    document the best fitting sentence is cited. Without markers, each sentence of the answer is supported by the first
+    document, the best fitting sentence is cited. Without markers, each sentence of the answer is supported by the first
     of these groups that is not empty:
 
-    1. the sentences that contain it word for word, by BM25 for the query. Those that share no word with the query count
-       only if no other sentence contains it;
-    2. the sentences that hold all its numbers and at least 0.6 of the words that it adds to the query and to their
-       document's title. If the title holds all these words, the sentence below it with the best BM25 score is cited;
-    3. the sentences that hold a name of several words (in Chinese: of several characters) that the answer adds to the
-       query. They support the name, not every claim of the answer.
+    1. Sentences that contain it word for word, by BM25 for the query. Those that share no word with the query count only
+       if no other sentence contains it.
+    2. Sentences that hold all its numbers and at least 0.6 of its words that are new. New words are neither in the query
+       nor in the sentence's title. If no word is new, the sentence with the best BM25 score below the title is cited.
+    3. Sentences that hold a name of several words (in Chinese: of several characters) that is not in the query. They
+       support the name, not every claim of the answer.
 
     A sentence that a model wrote (kind "rewrite") is replaced by the sentences of its spans that contain the answer, or
     else by its spans.

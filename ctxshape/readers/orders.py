@@ -13,8 +13,8 @@ from ctxshape.errors import InvalidInput
 def branching_orders(n: int, votes: int, seed: int = 0) -> list[list[int]]:
     """Returns orders of `range(n)` that share beginnings, so that a backend computes each shared beginning once.
 
-    The first order is the given one. All orders are distinct as long as n! allows; beyond that they repeat. Half of the
-    orders begin with the first half of the documents, the other half with the second, so each document stands in front
+    The first order is 0 to n - 1. All orders are distinct as long as n! allows; beyond that they repeat. Half of the
+    orders begin with the first half of the documents, the others with the second half. So each document stands in front
     in about half of the votes. Behind its front, each half branches again in the last documents. Orders that share most
     are neighbours in the list, which suits a server with a prompt cache, too. For 10 documents and 8 votes, 38 documents
     are computed instead of 80.
@@ -55,18 +55,18 @@ def _all_orders(n: int, votes: int) -> list[list[int]]:
 
 
 def _distinct(items: list[int], votes: int, rng: random.Random) -> list[list[int]]:
-    """Returns `votes` distinct orders of `items`, the given one first; `items` must have that many."""
+    """Returns `votes` distinct orders of `items`, the original one first; `items` must have that many."""
     if len(items) <= 6:
         rest = list(islice(permutations(items), 1, None))
         return [list(items), *map(list, rng.sample(rest, votes - 1))]
-    found = {tuple(items): None}
-    while len(found) < votes:
-        found[tuple(rng.sample(items, len(items)))] = None
-    return [list(order) for order in found]
+    orders = {tuple(items): None}
+    while len(orders) < votes:
+        orders[tuple(rng.sample(items, len(items)))] = None
+    return [list(order) for order in orders]
 
 
 def _branch(items: list[int], votes: int, rng: random.Random, share: float = 2 / 3) -> list[list[int]]:
-    """Returns `votes` distinct orders of `items`, the given one first; needs votes <= len(items)!.
+    """Returns `votes` distinct orders of `items`, the original one first; needs votes <= len(items)!.
 
     Half of the votes have a front of `share` of the items in common, and the items behind each front branch again. The
     front is shortened if the items behind it would have too few orders.

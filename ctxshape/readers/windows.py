@@ -23,7 +23,7 @@ class ParallelWindows(Component):
     Neither the answer nor its citations depend on the order of the documents. Each document is computed alone, the
     documents are joined sorted by their text, and no number is shown.
 
-    The price is quality: documents do not see each other, and a model that was not trained for it reads several of them
+    The price is quality. Documents do not see each other, and a model that was not trained for this reads several windows
     worse than one prompt. Few and short documents suit it best; measure it on yours. Documents are computed once, so a
     later question over some of the same passages, in any order, computes only the new ones
     (`LlamaCpp(document_cache=...)`).

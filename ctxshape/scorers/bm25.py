@@ -59,8 +59,8 @@ def bm25(query: str, texts: Sequence[str], terms: TermsOf = index_terms) -> Scor
 def calibrated_bm25(query: str, texts: Sequence[str], terms: TermsOf = index_terms) -> Scores:
     """Returns BM25 divided by the square root of the summed idf of the question's words, shape (n,).
 
-    A difference of these scores means the same for every question, unlike standard deviations within a list: for a
-    question of many rare words, most of them in one text, scores differ more than for a vague question.
+    A difference of these scores means the same for every question, unlike a standard deviation within a list. Scores
+    differ much for a question of many rare words if one text has most of them, and little for a vague question.
 
     >>> calibrated_bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
     [1.4, 0.42, 0.0]

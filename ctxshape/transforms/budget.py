@@ -59,10 +59,10 @@ class FitBudget(Component):
             packing.add_sentence(rest[document], sentence)
 
 
-def limit(tokens: int | None, counter: TokenCounter | None = None) -> tuple[Transform, ...]:
+def budget_steps(tokens: int | None, counter: TokenCounter | None = None) -> tuple[Transform, ...]:
     """Returns the steps that end a pipeline within a budget: FitBudget, or none without a budget.
 
-    >>> limit(None), [step.tokens for step in limit(100)]
+    >>> budget_steps(None), [step.tokens for step in budget_steps(100)]
     ((), [100])
     """
     return () if tokens is None else (FitBudget(tokens=tokens, counter=counter),)

@@ -20,13 +20,13 @@ class HintAtEvidence(Component):
     - `share`: how good their scores must be, as a share of the way from the lowest score to the highest.
     - `by`: "number" names a document by its number in the prompt, "title" by its title.
 
-    No hint is added if a score is missing, all scores are equal, or there is only one document. With `by="title"` there is
-    none either if a named document lacks a title of its own. No preset uses this step, because a hint can hurt a model
+    No hint is added if a score is missing, if all scores are equal, or if there is only one document. The same holds for
+    `by="title"` if a named document lacks a title of its own. No preset uses this step, because a hint can hurt a model
     that trusts it too much. Measure it on yours.
 
-    Use it as the last step. With `by="number"`, a later step that drops or moves documents makes the numbers wrong. This
-    includes the `budget` of `shape` and `ask`, which is applied after the pipeline (put FitBudget into the pipeline
-    instead), and PermutationVote, which reads several orders.
+    Use it as the last step. With `by="number"`, the numbers become wrong if documents are dropped or moved later. The
+    `budget` of `shape` and `ask` does that after the pipeline: put FitBudget into the pipeline instead. PermutationVote
+    does it, too, because it reads several orders.
 
     >>> documents = [{"text": "one", "score": 0.9}, {"text": "two", "score": 0.1}, {"text": "three", "score": 0.85}]
     >>> HintAtEvidence()(Context.of("Which?", documents)).hints

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores
-from ctxshape.core.ranking import best_first, fuse, ranks, titled
+from ctxshape.core.ranking import best_first, fuse, keep_best, ranks, titled
 from ctxshape.core.types import Context, Document
 from ctxshape.evidence.features import checked_scores, text_odds
 from ctxshape.evidence.probability import softmax
@@ -24,8 +24,8 @@ class RankByRelevance(Component):
     - `scorers`: one or more scorers. The scores of a single one become the documents' scores.
     - `fusion`: how several scorers are combined. "standard" adds their standard scores and gives the documents
       probabilities that sum to 1. "reciprocal_rank" is reciprocal rank fusion (Cormack, Clarke and Buettcher 2009).
-    - `rerank_depth`: for a costly scorer. Only so many documents, the best by their incoming scores or order, are scored
-      and sorted; the rest stay behind them.
+    - `rerank_depth`: how many documents a costly scorer reads: the best by their incoming scores or order. They are
+      scored and sorted; the rest stay behind them.
 
     Equal scores keep their order, so nothing moves if no document shares a word with the query. Raises ModelError for
     scores that are not finite.
@@ -48,11 +48,7 @@ class RankByRelevance(Component):
         if self.rerank_depth:
             documents = tuple(documents[index] for index in best_first(documents))
         scores = _extended(self._scores(context, documents[: self.rerank_depth]), len(documents))
-        scored = [d.model_copy(update={"score": float(s)}) for d, s in zip(documents, scores, strict=True)]
-        ranked = [scored[index] for index in ranks(scores)]
-        cut = len(ranked) if self.top is None else self.top
-        gone = {d.id: f"rank {rank} of {len(ranked)}, below the best {cut}" for rank, d in enumerate(ranked[cut:], cut + 1)}
-        return context.keep(ranked[:cut], dropped=gone)
+        return keep_best(context, documents, scores, self.top)
 
     def _scores(self, context: Context, documents: Sequence[Document]) -> Scores:
         texts = [titled(document, document.text) for document in documents]

@@ -41,8 +41,8 @@ class SummarizeBlocks(Component):
     """Replaces each block of consecutive documents by a summary of what they say about the query.
 
     - `backend`: the model that summarizes. All blocks are one batch.
-    - `documents_per_block`: at most so many documents form a block; fewer if the model's context is too short. A document
-      that is too long by itself is summarized in parts, so that nothing is cut off silently.
+    - `documents_per_block`: how many documents form a block; fewer if the model's context is too short. A document that
+      is too long by itself is summarized in parts, so that nothing is cut off silently.
     - `budget`: a limit of tokens for all summaries, as the prompt shows them, counted by the backend. Summaries above it
       are summarized again until they fit or get no shorter, which is noted.
     - `options`: how to generate; by default at most 128 tokens for a summary.
@@ -106,9 +106,9 @@ class SummarizeBlocks(Component):
             return []
         prompts = [_prompt(context, [item.document for item in block], template) for block in blocks]
         completions = complete(self.backend, prompts, with_default_stops(self.options, *RUN_ON))
-        made = [self._summary(context, block, completion) for block, completion in zip(blocks, completions, strict=True)]
-        named = iter(_renamed(context, [summary for summary in made if summary]))
-        return [(block, next(named) if summary else None) for block, summary in zip(blocks, made, strict=True)]
+        summaries = [self._summary(context, block, completion) for block, completion in zip(blocks, completions, strict=True)]
+        named = iter(_renamed(context, [summary for summary in summaries if summary]))
+        return [(block, next(named) if summary else None) for block, summary in zip(blocks, summaries, strict=True)]
 
     def _blocks(self, context: Context, items: Sequence[_Item], template: Template) -> Iterator[list[_Item]]:
         """Yields blocks of items that leave room for their summary in the model's context."""
@@ -198,8 +198,9 @@ def _clean(text: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", bare.strip())
 
 
-def _names_document(text: str, place: int) -> bool:
-    return text[:place].rstrip().lower().endswith(("document", "documents", "文档"))
+def _names_document(text: str, end: int) -> bool:
+    """Returns whether the text before `end` closes with the word "document", so that the number after it is meant."""
+    return text[:end].rstrip().lower().endswith(("document", "documents", "文档"))
 
 
 def _whole_sentences(text: str, limit: int) -> tuple[str, str]:
