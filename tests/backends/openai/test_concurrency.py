@@ -132,10 +132,15 @@ def test_a_dropped_backend_leaves_no_thread(canned: CannedServer) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of Python 3.12: this process has threads
 def test_a_forked_process_opens_its_own_connections(canned: CannedServer) -> None:
     backend = canned.backend()
     backend.counter_name()
     child = os.fork()
     if child == 0:
-        os._exit(backend.generate([canned.prompt("x")])[0].text != "In Paris.")
+        code = 1
+        try:
+            code = int(backend.generate([canned.prompt("x")])[0].text != "In Paris.")
+        finally:
+            os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
