@@ -27,7 +27,7 @@ class FitBudget(Component):
 
     - `tokens`: the budget.
     - `counter`: the backend that will answer, for an exact budget, or any other counter; by default tiktoken.
-    - `scorers`: what judges the relevance of sentences.
+    - `scorers`: how the relevance of sentences is measured.
 
     Raises BudgetTooSmall if not one sentence fits.
 

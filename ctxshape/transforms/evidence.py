@@ -34,15 +34,15 @@ class KeepEvidence(Component):
     of several parts keeps evidence for each part. A kept sentence brings along its heading, table head or opening line; no
     sentence is ever cut. The score of a document is its share of the evidence.
 
-    - `scorers`: what judges relevance; several are combined.
+    - `scorers`: how relevance is measured; several are combined.
     - `mass`: how much of the evidence is kept, from 0 to 1.
     - `tokens`: a limit on top, exact as the prompt shows the documents. `counter` counts it: a backend, or the default.
     - `at_least_one`: keeps the best sentence even if it alone takes more than `tokens`, and then nothing else.
-    - `variety`: how much less a sentence counts that repeats what is already kept; 0 ignores repetition.
+    - `variety`: how much repetition of kept sentences is penalized, from 0 to 1.
     - `order`: "evidence" puts the best document first, "given" leaves the order unchanged.
     - `prior`: uses the documents' incoming scores like one more scorer of documents.
-    - `rerank_depth`: how many documents a scorer reads that works by sentence, such as Similarity: the best for the
-      scorers before it. Give several numbers for several such scorers, for example `rerank_depth=(20, 4)` with
+    - `rerank_depth`: how many documents a sentence-level scorer such as Similarity reads. These are the best by the
+      scorers before it. For several such scorers, give several numbers, for example `rerank_depth=(20, 4)` with
       `scorers=(Bm25(), Similarity(embedder=fast), Similarity(embedder=precise))`.
     - `weights`: the weights of a sentence's features.
 

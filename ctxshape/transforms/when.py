@@ -30,7 +30,7 @@ Steps = Annotated[SkipValidation[Transform | Sequence[Transform]], BeforeValidat
 
 
 class When(Component):
-    """Applies some steps only if the context meets all given conditions, and otherwise others.
+    """Applies steps only if the context meets all given conditions, and optionally other steps if not.
 
     - `min_documents`, `max_documents`, `min_tokens`: the conditions; bounds are inclusive. Tokens are those of the
       documents as the prompt shows them, counted by `counter` (a backend, or the default).
