@@ -45,7 +45,7 @@ def test_mistakes_are_named_in_one_line(fields: dict[str, Any], message: str) ->
 
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(ConfigError, match="Connection .*'address'"):
-        Connection()
+        Connection()  # type: ignore[call-arg]
 
 
 def test_parameters_are_plain_values() -> None:
