@@ -1,4 +1,4 @@
-"""What the documents show, runs: Python fences as they stand, `ctxshape` commands, and the two commands of README."""
+"""The documents' examples run: Python fences as they stand, `ctxshape` commands, and the two commands of README."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "README.zh.md", "CONTRIBUTING.md", *(str(p.relative_to(ROOT)) for p in ROOT.glob("plugins/*/README.md"))]
+GUIDES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("examples/guides/*.md"))
+PLUGINS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("plugins/*/README.md"))
+PAGES = ["README.md", "README.zh.md", "CONTRIBUTING.md", *GUIDES, *PLUGINS]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 NEEDS_MODEL = ("LlamaCpp", "demo_model", "SentenceTransformerEmbedder")
 
@@ -23,12 +25,15 @@ def fences(page: str, language: str) -> list[str]:
 
 
 def python_pages(*, model: bool) -> list[str]:
-    return [p for p in PAGES if fences(p, "python") and model == any(w in b for b in fences(p, "python") for w in NEEDS_MODEL)]
+    code = {page: re.sub("#.*", "", "".join(fences(page, "python"))) for page in PAGES}
+    return [page for page in PAGES if code[page] and model == any(name in code[page] for name in NEEDS_MODEL)]
 
 
 def run_python(page: str, folder: Path) -> None:
-    """All fences of a page in one program, in a folder with the files that the pages name."""
+    """Runs all fences of a page as one program, in a folder with the files that the page names."""
     (folder / "passages.jsonl").write_text("\n".join(json.dumps({"text": t}) for t in ["Tea is hot.", "The sky is blue."]))
+    for pipeline in (body for body in fences(page, "toml") if body.startswith("[[step]]")):
+        (folder / "pipeline.toml").write_text(pipeline)
     code = "\n".join(fences(page, "python"))
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -52,8 +57,8 @@ def commands(page: str) -> list[str]:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("page", "command"), [(page, command) for page in PAGES for command in commands(page)])
-def test_commands_run(page: str, command: str, tmp_path: Path, smollm2_path: str) -> None:
+@pytest.mark.parametrize("command", sorted({command for page in PAGES for command in commands(page)}))
+def test_commands_run(command: str, tmp_path: Path, smollm2_path: str) -> None:
     (tmp_path / "model.gguf").symlink_to(smollm2_path)
     passages = ["The tower was built in 1889.", "Tea is hot.", "塔建于1889年。"]
     (tmp_path / "passages.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in passages))
@@ -84,3 +89,27 @@ def test_the_version_is_one() -> None:
     import ctxshape
 
     assert f'version = "{ctxshape.__version__}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_links_and_headings_exist() -> None:
+    """Every relative link names a file that is there, and its #anchor a heading of that file."""
+    missing = []
+    for page in [*PAGES, "examples/results/README.md", "examples/results/README.zh.md"]:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)\s]*)\)", text):
+            path, _, anchor = target.partition("#")
+            file = (ROOT / page).parent / path if path else ROOT / page
+            if not file.exists() or (anchor and anchor not in anchors(file)):
+                missing.append(f"{page}: {target}")
+    assert missing == []
+
+
+def anchors(file: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_readme_is_short() -> None:
+    for page in ("README.md", "README.zh.md"):
+        assert len((ROOT / page).read_text(encoding="utf-8").splitlines()) <= 200
