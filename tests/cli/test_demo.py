@@ -9,10 +9,10 @@ import pytest
 from ctxshape import Context, InvalidInput, MissingExtra, shaping
 from ctxshape.cli import demo as demos
 from ctxshape.cli.app import run
-from ctxshape.cli.demo import LANGUAGES, demo_case, demo_model
+from ctxshape.cli.demo import DEMO_LANGUAGES, demo_case, demo_model
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", DEMO_LANGUAGES)
 def test_one_passage_in_the_middle_answers(language: str) -> None:
     story = demo_case(language)
     assert len(story.documents) == 20
@@ -22,7 +22,7 @@ def test_one_passage_in_the_middle_answers(language: str) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", DEMO_LANGUAGES)
 def test_shaping_keeps_the_answer_and_drops_the_copies(language: str) -> None:
     story = demo_case(language)
     context = shaping.shape(story.question, story.documents)
