@@ -125,7 +125,12 @@ def ask_command(
     "bench", epilog=example("ctxshape bench --data nq.jsonl.gz --model model.gguf --documents 10,20 --n 50 --out results")
 )
 def bench_command(
-    data: Annotated[str, typer.Option(help="A file (see README), or an installed data set: synthetic, synthetic_zh, kv, …")],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="A file (forms: examples/guides/measuring.md), or an installed data set: synthetic, synthetic_zh, kv, …"
+        ),
+    ],
     model: Model,
     out: Annotated[Path, typer.Option(help="A folder for the report and the answers. An interrupted run continues there.")],
     methods: Annotated[
