@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from ctxshape.core.masking import masked
 from ctxshape.errors import ConfigError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -21,11 +22,11 @@ def checked_url(url: object) -> str:
     except ValueError:
         address, port = urlsplit(""), None
     if address.scheme not in ("http", "https") or not address.hostname or port == 0:
-        raise ConfigError(f"base_url is {url!r:.200}; give an address such as 'http://127.0.0.1:8080/v1'")
+        raise ConfigError(f"base_url is {masked(repr(url)):.200}; give an address such as 'http://127.0.0.1:8080/v1'")
     if address.username or address.password:
         raise ConfigError("base_url holds a user name or a password, which would be shown; give api_key=… instead")
     if address.query or address.fragment:
-        raise ConfigError(f"base_url is {url!r:.200}; leave out the part after '?' or '#'")
+        raise ConfigError(f"base_url is {masked(repr(url)):.200}; leave out the part after '?' or '#'")
     bare = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
     return bare if address.path.strip("/") else f"{bare}/v1"
 

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field, PrivateAttr, SecretStr
 
 from ctxshape.core.addresses import LOOPBACK, checked_key, checked_url
+from ctxshape.core.masking import masked
 from ctxshape.core.protocols import Matrix
 from ctxshape.embedding.cache import finite_rows
 from ctxshape.embedding.lazy import LazyComponent
@@ -88,7 +89,7 @@ class OpenAIEmbedder(LazyComponent):
             import openai
         except ImportError:
             raise MissingExtra.of("OpenAIEmbedder", "openai", "openai") from None
-        key = checked_key(os.environ.get("OPENAI_API_KEY", "")) if self._key is None else self._key.get_secret_value()
+        key = checked_key(self._secret())
         # A proxy cannot reach this machine's own servers, and a redirect could take the key elsewhere.
         local = urlsplit(self.base_url).hostname in LOOPBACK
         client = openai.OpenAI(
@@ -104,7 +105,7 @@ class OpenAIEmbedder(LazyComponent):
     def _only_model(self, client: Any, headers: Mapping[str, Any]) -> str:  # noqa: ANN401  openai is optional
         served = [model.id for model in _data(self._asked(client.models.list, extra_headers=headers))]
         if len(served) != 1:
-            named = ", ".join(map(repr, served[:20])) or "none"
+            named = self._shown(", ".join(map(repr, served[:20]))) or "none"
             raise ModelError(f"{self.base_url} serves {len(served)} models: {named}; name one with model= or #NAME")
         return str(served[0])
 
@@ -115,12 +116,20 @@ class OpenAIEmbedder(LazyComponent):
         try:
             return ask(**asked)
         except APIStatusError as error:
-            reason = " ".join(str(error.message).split())
+            reason = self._shown(error.message)
             raise ModelError(f"{self.base_url} answered {error.status_code}: {reason:.300}; check model and key") from None
         except APIConnectionError as error:
-            raise ModelError(f"no server answers at {self.base_url} ({error}); start it, or give its address") from None
+            reason = self._shown(error)
+            raise ModelError(f"no server answers at {self.base_url} ({reason:.200}); start it, or give its address") from None
         except (OpenAIError, ValueError) as error:  # ValueError: a reply that is not JSON
-            raise ModelError(f"{self.base_url} gave no embeddings ({error!s:.200}); check the address") from None
+            raise ModelError(f"{self.base_url} gave no embeddings ({self._shown(error):.200}); check the address") from None
+
+    def _shown(self, said: object) -> str:
+        """Returns the words of a server or of the client in one line; a server may repeat the key."""
+        return masked(" ".join(str(said)[:2000].split()), self._secret())
+
+    def _secret(self) -> str:
+        return os.environ.get("OPENAI_API_KEY", "") if self._key is None else self._key.get_secret_value()
 
     # A copy in this process keeps the key; a pickle does not.
 

@@ -130,3 +130,18 @@ def test_what_goes_wrong_is_named(server: Server) -> None:
 def test_addresses_that_are_none(url: str) -> None:
     with pytest.raises(ConfigError, match="base_url"):
         OpenAIEmbedder(url)
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+@pytest.mark.parametrize("page", [b'{"error": {"message": "bad key KEY"}}', b"no JSON: KEY", b'{"data": "KEY"}', b'["KEY"]'])
+def test_no_error_shows_a_key_that_the_server_repeats(server: Server, status: int, page: bytes) -> None:
+    key = "k3y-7f0c2a9e51d84b66"
+    server.status, server.page = status, page.replace(b"KEY", key.encode())
+    with pytest.raises(ModelError) as caught:
+        OpenAIEmbedder(server.url, model="m", api_key=key, retries=0).embed(["a"])
+    error: BaseException | None = caught.value
+    shown = str(error)
+    while error is not None and error.__cause__ is not None:
+        error = error.__cause__
+        shown += str(error)
+    assert not any(key[at : at + 8] in shown for at in range(len(key) - 7)), shown
