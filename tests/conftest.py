@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test uses a network: a model that is not on this machine is missing at once
 
 
+collect_ignore_glob = ["reported/*"]  # scripts that exit; tests/test_reported.py runs them
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps the tests that run a model in one process, where pytest-xdist uses several: each model is loaded once a run."""
     for item in items:
