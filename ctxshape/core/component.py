@@ -6,10 +6,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict
 
 from ctxshape.core.types import Frozen
-from ctxshape.errors import ConfigError
+from ctxshape.errors import ConfigError, InvalidInput
 
 
 class Component(Frozen):
@@ -27,13 +27,10 @@ class Component(Frozen):
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
-    renamed_fields: ClassVar[Mapping[str, str]] = {}  # old name -> new name, for the error of an outdated configuration
+    invalid: ClassVar[type[InvalidInput]] = ConfigError
 
-    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            raise ConfigError(_explain(type(self), error)) from None
+    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  without it mypy sees a constructor of these fields alone
+        super().__init__(**fields)
 
     def parameters(self) -> dict[str, object]:
         """Returns the parameters as plain values: nested components as mappings, other objects as text."""
@@ -88,20 +85,3 @@ def plain(value: object) -> object:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     return getattr(value, "__name__", repr(value))
-
-
-def _explain(cls: type[Component], error: ValidationError) -> str:
-    known = ", ".join(cls.model_fields) or "none"
-    lines = []
-    for problem in error.errors(include_url=False):
-        field = ".".join(map(str, problem["loc"]))
-        if problem["type"] == "extra_forbidden" and field in cls.renamed_fields:
-            lines.append(f"{cls.__name__} has no field {field!r}; it was renamed to {cls.renamed_fields[field]!r}")
-        elif problem["type"] == "extra_forbidden":
-            lines.append(f"{cls.__name__} has no field {field!r}; its fields are: {known}")
-        elif problem["type"] == "missing":
-            lines.append(f"{cls.__name__} needs the field {field!r}; its fields are: {known}")
-        else:
-            at = f", field {field!r}" if field else ""
-            lines.append(f"{cls.__name__}{at}: {problem['msg']}; it was {problem['input']!r:.200}")
-    return "; ".join(lines)

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from ctxshape.core.validation import ExplainedModel
+from ctxshape.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ctxshape.core.passages import Passage
 
 
-class Frozen(BaseModel):
-    """A value. Its fields cannot be changed, and unknown fields are refused."""
+class Frozen(BaseModel, metaclass=ExplainedModel):
+    """A value. Its fields cannot be changed, and unknown fields are refused.
+
+    Raises InvalidInput for a wrong field, naming the field, its value and its limit.
+
+    >>> class Size(Frozen):
+    ...     width: int
+    >>> Size(width="wide")
+    Traceback (most recent call last):
+        ...
+    ctxshape.errors.InvalidInput: Size, field 'width': Input should be a valid integer, ...; it was 'wide'
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    renamed_fields: ClassVar[Mapping[str, str]] = {}  # old name -> new name, for the error of an outdated call
+    invalid: ClassVar[type[InvalidInput]] = InvalidInput
 
 
 class Span(Frozen):
@@ -115,6 +130,9 @@ class ContextCache:
         return ContextCache, ()
 
 
+_SHOWN = 60  # characters of a query in the repr of its context
+
+
 class Context(Frozen):
     """A query with its documents. Transforms map one context to another.
 
@@ -133,6 +151,16 @@ class Context(Frozen):
     dropped: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
     _cache: ContextCache = PrivateAttr(default_factory=ContextCache)
+
+    def __repr_args__(self) -> Iterable[tuple[str, object]]:
+        """Yields what a line can hold; passages may be long, and logs are kept.
+
+        >>> Context.of("Where is Paris?", ["Paris is in France."])
+        Context(query='Where is Paris?', documents=1, steps=0)
+        """
+        yield "query", self.query if len(self.query) <= _SHOWN else self.query[:_SHOWN] + "…"
+        yield "documents", len(self.documents)
+        yield "steps", len(self.trace.steps)
 
     @property
     def cache(self) -> ContextCache:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ctxshape import DropDuplicates, Pipeline
 from ctxshape.core.types import Context, Document, Span
 
 
@@ -21,3 +22,10 @@ def test_a_shaped_document_is_an_original_of_the_next_context() -> None:
     context = Context.of("q", [shaped])
     assert context.quotes(context.documents[0]) == ("Two.",)
     assert context.sources["a"].spans == shaped.spans
+
+
+def test_the_repr_of_a_context_is_short() -> None:
+    context = Context.of("Where? " * 1000, ["secret passage " * 500] * 50)
+    shown = repr(Pipeline(DropDuplicates())(context))
+    assert len(shown) < 120
+    assert "documents=1, steps=1" in shown and "secret" not in shown
