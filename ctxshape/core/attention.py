@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,15 +49,14 @@ class AttentionMap(Frozen):
       have different numbers of heads, the rows of missing heads are 0 and do not count.
     - `layers`: the numbers of the captured layers. `heads`: how many heads each layer has.
     - `documents`: the cells of each document, in the order of the prompt.
-    - `of`: which tokens ask: those of the question, or those that generate the beginning of the answer. `asking`: their
-      number.
+    - `asking`: how many tokens ask; they are the question's.
 
     Attention mass shows where a head reads. It is no proof that the answer uses what was read (Jain and Wallace 2019,
     "Attention is not Explanation"). Two maps are equal if all their numbers are. Raises InvalidInput if shapes disagree.
 
     >>> cells = DocumentCells(document="d1", text="A. B.", start=1, stop=3, offsets=(0, 3), sentences=((0, 2), (3, 5)))
     >>> weights = np.array([[[0.5, 0.1, 0.3, 0.1]]], np.float32)
-    >>> map = AttentionMap(weights=weights, layers=(0,), heads=(1,), documents=(cells,), of="question", asking=1)
+    >>> map = AttentionMap(weights=weights, layers=(0,), heads=(1,), documents=(cells,), asking=1)
     >>> map.lead, map.by_document().round(2).tolist(), [round(sentence.mass, 2) for sentence in map.by_sentence()]
     (0.5, [0.4], [0.1, 0.3])
     """
@@ -68,7 +67,6 @@ class AttentionMap(Frozen):
     layers: tuple[int, ...]
     heads: tuple[int, ...]
     documents: tuple[DocumentCells, ...]
-    of: Literal["question", "answer"]
     asking: int
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
@@ -158,4 +156,4 @@ class AttentionMap(Frozen):
         return hash((self._other_fields(), self.weights.tobytes()))
 
     def _other_fields(self) -> tuple[object, ...]:
-        return self.layers, self.heads, self.documents, self.of, self.asking
+        return self.layers, self.heads, self.documents, self.asking

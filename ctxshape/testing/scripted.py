@@ -142,7 +142,7 @@ class ScriptedProbe(Component):
             parts += [self.match if set(tokens(match[0])) & wanted else 1.0 for match in found]
         rows = [_row(parts)] * 3 + [_row([1.0] * len(parts))]
         weights = np.array(rows, np.float32).reshape(2, 2, len(parts) + 2)
-        return AttentionMap(weights=weights, layers=(0, 1), heads=(2, 2), documents=tuple(documents), of="question", asking=1)
+        return AttentionMap(weights=weights, layers=(0, 1), heads=(2, 2), documents=tuple(documents), asking=1)
 
 
 def _part(segment: Segment, offsets: list[int], start: int) -> DocumentCells:

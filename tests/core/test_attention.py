@@ -20,7 +20,7 @@ D2 = DocumentCells(document="d2", text="柏林。很大", start=3, stop=5, offse
 
 def made(weights: object = WEIGHTS) -> AttentionMap:
     return AttentionMap(
-        weights=np.array(weights, np.float32), layers=(2, 5), heads=(2, 1), documents=(D1, D2), of="question", asking=3
+        weights=np.array(weights, np.float32), layers=(2, 5), heads=(2, 1), documents=(D1, D2), asking=3
     )
 
 

@@ -15,7 +15,7 @@ def part(id: str, start: int, stop: int) -> DocumentCells:
 def made(rows: list[list[float]], *parts: DocumentCells) -> AttentionMap:
     weights = np.array([rows], np.float32)
     shown = parts or (part("a", 1, 3), part("b", 3, 5))
-    return AttentionMap(weights=weights, layers=(0,), heads=(len(rows),), documents=shown, of="question", asking=1)
+    return AttentionMap(weights=weights, layers=(0,), heads=(len(rows),), documents=shown, asking=1)
 
 
 def test_what_the_question_adds() -> None:
