@@ -56,8 +56,11 @@ def commands(page: str) -> list[str]:
     return [line.split("#")[0].strip() for line in lines if line.startswith("ctxshape ")]
 
 
+COMMANDS = sorted({command for page in PAGES for command in commands(page)})
+
+
 @pytest.mark.model
-@pytest.mark.parametrize("command", sorted({command for page in PAGES for command in commands(page)}))
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split()[1])
 def test_commands_run(command: str, tmp_path: Path, smollm2_path: str) -> None:
     (tmp_path / "model.gguf").symlink_to(smollm2_path)
     passages = ["The tower was built in 1889.", "Tea is hot.", "塔建于1889年。"]
