@@ -10,6 +10,7 @@ from ctxshape.core.cancellation import in_thread
 from ctxshape.core.messages import Answer
 from ctxshape.core.passages import Passage
 from ctxshape.core.protocols import Reader
+from ctxshape.core.reach import Allow
 from ctxshape.core.telemetry import operation
 from ctxshape.core.types import Context
 from ctxshape.inputs.models import backend_from
@@ -28,13 +29,15 @@ def shape(
     reranker: RerankerLike | None = None,
     counter: CounterLike | None = None,
     backend: BackendLike | None = None,
+    allow: Allow = (),
 ) -> Context:
     """Restructures retrieved passages for a query. `documents` are best first and stay as they are.
 
     The options are those of `PipelineSpec`: a `preset` (`light` if none is given) or a `pipeline` of your own, and a
     `budget` in tokens. `embedder`, `reranker` and `backend`, the model that will answer, are for presets that use them.
     A model given by name is loaded once; one that a pipeline file names is loaded by every call, so for many questions
-    make the pipeline once: `PipelineSpec(pipeline="my.toml").resolve()`.
+    make the pipeline once: `PipelineSpec(pipeline="my.toml").resolve()`. `allow` is what a pipeline file or a table may
+    reach: some of "network", "reads", "writes"; by default none of it.
 
     Raises InvalidInput for an empty query or a document without text, ConfigError for an unknown preset or a model that
     the preset does not use, and BudgetTooSmall if not even one sentence fits.
@@ -51,6 +54,7 @@ def shape(
         reranker=reranker,
         counter=counter,
         backend=backend,
+        allow=allow,
     )
     return spec.resolve()(Context.of(query, documents))
 
@@ -66,6 +70,7 @@ def ask(
     embedder: EmbedderLike | None = None,
     reranker: RerankerLike | None = None,
     reader: Reader | None = None,
+    allow: Allow = (),
 ) -> Answer:
     """Shapes the passages and lets a model answer from them. The backend counts the tokens.
 
@@ -77,7 +82,7 @@ def ask(
     >>> ask("Who wrote Emma?", ["Emma is by Jane Austen."], backend=ScriptedBackend(reply="Jane Austen")).text
     'Jane Austen'
     """
-    model = backend_from(backend)
+    model = backend_from(backend, allow=allow)
     reads = ReadOnce(backend=model) if reader is None else reader
     with operation("ask") as asking:
         context = shape(
@@ -89,6 +94,7 @@ def ask(
             embedder=embedder,
             reranker=reranker,
             backend=model,
+            allow=allow,
         )
         answer = reads(context)
         asking.record(context.trace.steps, documents=len(context.documents))

@@ -9,12 +9,15 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
+from ctxshape.core.addresses import checked_url
 from ctxshape.core.component import Component
+from ctxshape.core.masking import masked
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Transform
+from ctxshape.core.reach import Allow, Reach, allowed, check_reach
 from ctxshape.core.registry import build, config_of, read_config
 from ctxshape.errors import ConfigError
-from ctxshape.inputs.models import backend_from, counter_from, embedder_from, reranker_from
+from ctxshape.inputs.models import backend_from, counter_from, embedder_from, reach_of_name, reranker_from
 from ctxshape.presets import DEFAULT_PRESET, PRESETS, USE_EMBEDDER, USE_RERANKER, PresetOptions
 from ctxshape.transforms.budget import budget_steps
 
@@ -25,7 +28,7 @@ RerankerLike = Any
 CounterLike = Any
 BackendLike = Any
 
-_OPENERS: Mapping[str, Callable[[Any], Any]] = {
+_OPENERS: Mapping[str, Callable[..., Any]] = {
     "embedder": embedder_from,
     "reranker": reranker_from,
     "counter": counter_from,
@@ -46,6 +49,9 @@ class PipelineSpec(Component):
     - `counter`: counts the tokens; if none is given, `backend` does, else the pipeline's own counter, else tiktoken.
     - `backend`: the model that will answer.
     - `seed`: the seed of every step that draws at random; None leaves each its own.
+    - `allow`: what tables and pipeline files may reach: some of "network", "reads", "writes", or "all". By default they
+      may do none of it, since they may come from others. Components, names, folders and addresses that you pass yourself
+      are not restricted.
 
     Making one checks names and combinations; `check` also reads files and opens components; no method loads a model.
     Raises ConfigError naming the value that is wrong and the values there are.
@@ -66,11 +72,16 @@ class PipelineSpec(Component):
     counter: CounterLike = None
     backend: BackendLike = None
     seed: Annotated[int, Field(ge=0)] | None = None
+    allow: tuple[Reach, ...] = ()
 
     renamed_fields: ClassVar[Mapping[str, str]] = {"ranker": "reranker", "tokens": "budget"}
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  as in Component
+        if "allow" in fields:
+            fields["allow"] = allowed(fields["allow"])
         super().__init__(**fields)
+        for name in _OPENERS:
+            _check_address(getattr(self, name))
         self._check_choice()
 
     @property
@@ -95,9 +106,9 @@ class PipelineSpec(Component):
     def opened(self) -> Self:
         """The same specification with components in place of names, tables and files."""
         given = {name: getattr(self, name) for name in _OPENERS}
-        update = {name: _OPENERS[name](value) for name, value in given.items() if value is not None}
+        update = {name: _OPENERS[name](value, allow=self.allow) for name, value in given.items() if value is not None}
         if self.preset_name is None:
-            update["pipeline"] = _opened_pipeline(self.pipeline)
+            update["pipeline"] = _opened_pipeline(self.pipeline, self.allow)
         return self.model_copy(update=update)
 
     def resolve(self) -> Pipeline:
@@ -122,7 +133,7 @@ class PipelineSpec(Component):
         return self.model_copy(update={"backend": backend})
 
     def to_config(self) -> dict[str, Any]:
-        """The specification as JSON and YAML can hold it, without the options that are not set.
+        """The specification as JSON and YAML can hold it, without the options that are not set and without `allow`.
 
         Raises ConfigError for a component that no entry point names.
 
@@ -133,7 +144,7 @@ class PipelineSpec(Component):
         config: dict[str, Any] = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
-            if value is None:
+            if value is None or name == "allow":  # a configuration does not give itself permissions
                 continue
             if name == "pipeline":
                 config[name] = _pipeline_config(value)
@@ -142,13 +153,29 @@ class PipelineSpec(Component):
         return config
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """The specification that `to_config` wrote. Raises ConfigError naming an unknown option and those there are.
+    def from_config(cls, config: Mapping[str, Any], *, allow: Allow = ()) -> Self:
+        """The specification that `to_config` wrote.
+
+        Its names, paths and addresses are restricted like tables, because the mapping may be another's. Raises
+        ConfigError naming an unknown option and those there are, or what a model or a pipeline's file reaches.
 
         >>> PipelineSpec.from_config({"preset": "raw", "budget": 800}) == PipelineSpec(preset="raw", budget=800)
         True
+        >>> PipelineSpec.from_config({"backend": "http://127.0.0.1:8080/v1"})
+        Traceback (most recent call last):
+            ...
+        ctxshape.errors.ConfigError: backend 'http://127.0.0.1:8080/v1' reaches the network, which a configuration may ...
         """
-        return cls(**config)
+        if "allow" in config:
+            raise ConfigError("a configuration cannot have 'allow'; whoever loads it gives allow=")
+        made = cls(**config, allow=allow)
+        for name in _OPENERS:
+            given = getattr(made, name)
+            if isinstance(given, str | os.PathLike):
+                check_reach(reach_of_name(name, os.fspath(given)), f"{name} {_shown(given)}", allow)
+        if isinstance(made.pipeline, str | os.PathLike) and made.preset_name is None:
+            check_reach(("reads",), f"pipeline {_shown(made.pipeline)}", allow)
+        return made
 
     def _check_choice(self) -> None:
         if self.preset is not None and self.pipeline is not None:
@@ -182,14 +209,14 @@ def _is_file(name: str) -> bool:
 
 def _shown(value: object) -> str:
     """A value for a message: an object by its type alone, since another library's repr may hold a key."""
-    return f"{os.fspath(value)!r:.100}" if isinstance(value, str | os.PathLike) else type(value).__name__
+    return f"{masked(repr(os.fspath(value))):.100}" if isinstance(value, str | os.PathLike) else type(value).__name__
 
 
-def _opened_pipeline(given: object) -> Pipeline:
+def _opened_pipeline(given: object, allow: Allow) -> Pipeline:
     if isinstance(given, str | os.PathLike | Mapping):
-        return Pipeline.from_config(given if isinstance(given, Mapping) else Path(given))
+        return Pipeline.from_config(given if isinstance(given, Mapping) else Path(given), allow=allow)
     if isinstance(given, list | tuple):
-        return Pipeline(*(_opened_step(step, place) for place, step in enumerate(given, 1)))
+        return Pipeline(*(_opened_step(step, place, allow) for place, step in enumerate(given, 1)))
     if isinstance(given, Pipeline):
         return given
     if callable(given):
@@ -200,9 +227,15 @@ def _opened_pipeline(given: object) -> Pipeline:
     )
 
 
-def _opened_step(step: Any, place: int) -> Transform:  # noqa: ANN401  Pipeline refuses what is no transform
-    made: Transform = build(step, "transforms", f"pipeline, step {place}") if isinstance(step, Mapping) else step
+def _opened_step(step: Any, place: int, allow: Allow) -> Transform:  # noqa: ANN401  Pipeline refuses what is no transform
+    made: Transform = build(step, "transforms", f"pipeline, step {place}", allow) if isinstance(step, Mapping) else step
     return made
+
+
+def _check_address(given: object) -> None:
+    """Raises ConfigError for an address that a model cannot have, such as one with a password, before anything shows it."""
+    if isinstance(given, str) and given.startswith(("http://", "https://")):
+        checked_url(given.partition("#")[0])
 
 
 def _pipeline_config(given: Any) -> str | dict[str, Any]:  # noqa: ANN401  any PipelineLike
@@ -210,7 +243,14 @@ def _pipeline_config(given: Any) -> str | dict[str, Any]:  # noqa: ANN401  any P
         return dict(read_config(Path(given))[0])  # its name alone would be read as a preset's
     if isinstance(given, str | os.PathLike):
         return os.fspath(given)
-    return dict(given) if isinstance(given, Mapping) else _opened_pipeline(given).to_config()
+    return dict(given) if isinstance(given, Mapping) else _steps_config(given)
+
+
+def _steps_config(given: object) -> dict[str, Any]:
+    """The table of steps; those that are tables already stay as they are, and nothing is made."""
+    if isinstance(given, list | tuple):
+        return {"step": [dict(step) if isinstance(step, Mapping) else config_of(step, "transforms") for step in given]}
+    return _opened_pipeline(given, ()).to_config()
 
 
 def _model_config(given: object, group: str) -> str | dict[str, Any]:

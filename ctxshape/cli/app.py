@@ -16,6 +16,7 @@ from ctxshape.cli import commands
 from ctxshape.cli.inspect import add_inspect
 from ctxshape.cli.new_plugin import add_new_plugin
 from ctxshape.cli.options import (
+    Allow,
     Budget,
     CaseSplit,
     ContextLength,
@@ -88,12 +89,21 @@ def shape_command(
     embedder: EmbedderName = None,
     reranker: RerankerName = None,
     pipeline: PipelineFile = None,
+    allow: Allow = "",
     budget: Budget = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Shape passages for a question. The default preset needs no model."""
-    spec = PipelineSpec(preset=preset, pipeline=pipeline, budget=budget, embedder=embedder, reranker=reranker, seed=seed)
+    spec = PipelineSpec(
+        preset=preset,
+        pipeline=pipeline,
+        budget=budget,
+        embedder=embedder,
+        reranker=reranker,
+        seed=seed,
+        allow=split_commas(allow),
+    )
     commands.run_shape(question, docs, spec, as_json=as_json)
 
 
@@ -106,6 +116,7 @@ def ask_command(
     embedder: EmbedderName = None,
     reranker: RerankerName = None,
     pipeline: PipelineFile = None,
+    allow: Allow = "",
     budget: Budget = None,
     votes: Votes = 1,
     n_ctx: ContextLength = 4096,
@@ -116,7 +127,15 @@ def ask_command(
     as_json: Json = False,
 ) -> None:
     """Shape passages and let a local model answer from them."""
-    spec = PipelineSpec(preset=preset, pipeline=pipeline, budget=budget, embedder=embedder, reranker=reranker, seed=seed)
+    spec = PipelineSpec(
+        preset=preset,
+        pipeline=pipeline,
+        budget=budget,
+        embedder=embedder,
+        reranker=reranker,
+        seed=seed,
+        allow=split_commas(allow),
+    )
     answering = commands.AnswerOptions(model, votes, n_ctx, gpu_layers, threads, max_tokens)
     commands.run_ask(question, docs, spec, answering, as_json=as_json)
 
@@ -139,6 +158,7 @@ def bench_command(
     embedder: EmbedderName = None,
     reranker: RerankerName = None,
     pipeline: Annotated[list[Path] | None, typer.Option(help="A TOML file with your own pipeline, as one more method.")] = None,
+    allow: Allow = "",
     documents: Annotated[str, typer.Option(help="List lengths, separated by commas.")] = "10",
     positions: Annotated[
         str, typer.Option(help="Positions of the gold passage: first, middle, last, all, or numbers.")
@@ -179,6 +199,7 @@ def bench_command(
         threads=threads,
         embedder=embedder,
         reranker=reranker,
+        allow=split_commas(allow),
     )
     run_bench(options, as_json=as_json)
 

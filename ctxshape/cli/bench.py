@@ -45,6 +45,7 @@ class BenchOptions(NamedTuple):
     threads: int | None
     embedder: str | None = None
     reranker: str | None = None
+    allow: Sequence[str] = ()
 
 
 def run_bench(options: BenchOptions, *, as_json: bool) -> None:
@@ -75,6 +76,7 @@ def run_bench(options: BenchOptions, *, as_json: bool) -> None:
             seed=options.seed,
             embedder=options.embedder,
             reranker=options.reranker,
+            allow=options.allow,
             settings=settings,
             progress=progress,
         )
@@ -98,6 +100,7 @@ def _command(options: BenchOptions) -> str:
         "--split": split,
         "--embedder": options.embedder,
         "--reranker": options.reranker,
+        "--allow": ",".join(options.allow) or None,
     }
     for option, value in given.items():
         words += [option, str(value)] if value is not None else []

@@ -31,6 +31,14 @@ RerankerName = Annotated[
 PipelineFile = Annotated[
     Path | None, typer.Option("--pipeline", help="A TOML file with your own pipeline, instead of --preset.")
 ]
+Allow = Annotated[
+    str,
+    typer.Option(
+        "--allow",
+        metavar="LIST",
+        help="What a pipeline file may reach, separated by commas: network, reads, writes, all. [default: none of it]",
+    ),
+]
 Budget = Annotated[int | None, typer.Option(min=1, help="The most tokens the passages may take in the prompt.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="The seed of every random choice.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

@@ -12,6 +12,7 @@ from ctxshape.attention.xray import CAUTION, XRay, xray
 from ctxshape.attention.xray_page import xray_page
 from ctxshape.cli.commands import emit
 from ctxshape.cli.options import (
+    Allow,
     Budget,
     ContextLength,
     Docs,
@@ -24,6 +25,7 @@ from ctxshape.cli.options import (
     Question,
     Threads,
     example,
+    split_commas,
 )
 from ctxshape.cli.passages import read_passages
 from ctxshape.cli.screen import one_line, output, plain_table, put, working
@@ -48,6 +50,7 @@ def add_xray(app: typer.Typer) -> None:
         preset: Preset = None,
         embedder: EmbedderName = None,
         pipeline: PipelineFile = None,
+        allow: Allow = "",
         budget: Budget = None,
         n_ctx: ContextLength = 4096,
         gpu_layers: GpuLayers = 0,
@@ -55,7 +58,7 @@ def add_xray(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Show a model's attention to passages, layers and sentences while it reads the question, before and after shaping."""
-        spec = PipelineSpec(preset=preset, pipeline=pipeline, budget=budget, embedder=embedder)
+        spec = PipelineSpec(preset=preset, pipeline=pipeline, budget=budget, embedder=embedder, allow=split_commas(allow))
         show(question, docs, spec, model, out, (n_ctx, gpu_layers, threads), as_json=as_json)
 
 

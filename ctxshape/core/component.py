@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict
 
+from ctxshape.core.masking import MASK, is_secret_name, masked
 from ctxshape.core.types import Frozen
 from ctxshape.errors import ConfigError, InvalidInput
 
@@ -33,8 +34,19 @@ class Component(Frozen):
         super().__init__(**fields)
 
     def parameters(self) -> dict[str, object]:
-        """Returns the parameters as plain values: nested components as mappings, other objects as text."""
-        return {name: plain(getattr(self, name)) for name in type(self).model_fields}
+        """Returns the parameters as plain values: nested components as mappings, other objects as text; secrets masked."""
+        return {name: MASK if _hides(self, name) else plain(getattr(self, name)) for name in type(self).model_fields}
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Yields the fields for repr; secrets masked."""
+        for name, value in super().__repr_args__():
+            shown = masked(value) if isinstance(value, str) and "://" in value else value
+            yield name, MASK if name is not None and _hides(self, name) else shown
+
+
+def _hides(component: Component, name: str) -> bool:
+    """Returns whether a field holds a secret as a text, by its name."""
+    return is_secret_name(name) and isinstance(getattr(component, name, None), str)
 
 
 class Stateful(Component):
@@ -78,10 +90,12 @@ def plain(value: object) -> object:
         return {"type": type(value).__name__, **value.parameters()}
     if isinstance(value, Frozen):
         return value.model_dump(mode="json")
-    if isinstance(value, str | int | float | bool) or value is None:
+    if isinstance(value, str):
+        return masked(value) if "://" in value else value  # an address may hold a password
+    if isinstance(value, int | float) or value is None:
         return value
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    return getattr(value, "__name__", repr(value))
+    return getattr(value, "__name__", None) or masked(repr(value))

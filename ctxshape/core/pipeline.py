@@ -13,6 +13,7 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter, Transform
+from ctxshape.core.reach import Allow
 from ctxshape.core.registry import build, config_of, read_config
 from ctxshape.core.telemetry import operation
 from ctxshape.core.tokens import CountOnce, counter_name
@@ -71,11 +72,15 @@ class Pipeline(Component):
         return _run_all(self.steps, context, counter, _tokens(context, counter))
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any] | str | Path, *, counter: TokenCounter | None = None) -> Pipeline:
+    def from_config(
+        cls, config: Mapping[str, Any] | str | Path, *, counter: TokenCounter | None = None, allow: Allow = ()
+    ) -> Pipeline:
         """Returns the pipeline that a mapping or a TOML file describes.
 
-        Its one key is `step`, a list of tables, each with `use = "name"` and the fields of that transform. Raises
-        ConfigError, naming the wrong field, value or name and those that are allowed.
+        Its one key is `step`, a list of tables, each with `use = "name"` and the fields of that transform. Since the file may
+        be another's, a component that reaches the network, or reads or writes files that a field names, is refused unless
+        `allow` has "network", "reads" or "writes", or is "all". Raises ConfigError, naming the wrong field, value or name
+        and those that are allowed, or what a component reaches.
 
         >>> Pipeline.from_config({"step": [{"use": "drop_duplicates", "threshold": 0.9}]}).steps[0].threshold
         0.9
@@ -84,7 +89,7 @@ class Pipeline(Component):
         unknown = sorted(set(mapping) - {"step"})
         if unknown or not isinstance(mapping.get("step"), list):
             raise ConfigError(f"{place} needs one field, 'step', a list of tables; it has {sorted(mapping)}")
-        steps = [build(item, "transforms", f"{place}, step {i}") for i, item in enumerate(mapping["step"], 1)]
+        steps = [build(item, "transforms", f"{place}, step {i}", allow) for i, item in enumerate(mapping["step"], 1)]
         return cls(*steps, counter=counter)
 
     def to_config(self) -> dict[str, Any]:

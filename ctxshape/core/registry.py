@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ctxshape.core.component import Component
+from ctxshape.core.masking import is_secret_name, masked
+from ctxshape.core.reach import Allow, check_reach, reach_of
 from ctxshape.core.types import Frozen
 from ctxshape.errors import ConfigError
 
@@ -47,65 +49,67 @@ def load_component(group: str, name: str) -> Any:  # noqa: ANN401  an entry poin
     return _entries(group)[name].load()
 
 
-def build(config: object, group: str, place: str) -> Any:  # noqa: ANN401
+def build(config: object, group: str, place: str, allow: Allow = ()) -> Any:  # noqa: ANN401
     """Makes a component from `{"use": name, **fields}`; a field that is itself such a table becomes a component, too.
 
-    Raises ConfigError, which begins with `place`, for an unknown name, field or value.
+    Only what `allow` permits may be reached (see `ctxshape.core.reach`). Raises ConfigError, which begins with `place`, for
+    an unknown name, field or value, and for a component that would reach more.
     """
     if not isinstance(config, Mapping) or not isinstance(config.get("use"), str):
-        raise ConfigError(
-            f'{place} is {config!r:.200}; give a table with use = "name", one of: {", ".join(component_names(group))}'
-        )
+        known = ", ".join(component_names(group))
+        raise ConfigError(f'{place} is {masked(repr(config)):.200}; give a table with use = "name", one of: {known}')
     try:
         made = load_component(group, config["use"])
-        fields = {key: _value(value, f"{place}, field {key!r}") for key, value in config.items() if key != "use"}
+        fields = {key: _value(value, f"{place}, field {key!r}", allow) for key, value in config.items() if key != "use"}
         if isinstance(made, type):
-            return _made(made, fields)
+            _check_fields(made, fields)
+        elif fields:
+            raise ConfigError(f"{config['use']!r} is a function and takes no fields; it was given {sorted(fields)}")
+        check_reach(reach_of(made, fields), str(getattr(made, "__name__", config["use"])), allow)
+        return made(**fields) if isinstance(made, type) else made
     except ConfigError as error:
         raise ConfigError(str(error) if str(error).startswith(place) else f"{place}: {error}") from None
-    if fields:
-        raise ConfigError(f"{place}: {config['use']!r} is a function and takes no fields; it was given {sorted(fields)}")
-    return made
 
 
-def _made(component: type, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """Makes the component. Raises ConfigError for fields that it does not take, whatever kind of class it is."""
+def _check_fields(component: type, fields: Mapping[str, Any]) -> None:
+    """Raises ConfigError for fields that the component does not take, whatever kind of class it is."""
     try:
         taken = signature(component.__init__).parameters  # type: ignore[misc]  # its own, not that of a subclass
     except ValueError:  # a class written in C has no signature
-        return component(**fields)
+        return
     known = [name for name, parameter in list(taken.items())[1:] if parameter.kind in _NAMED]
-    if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
-        needed = [name for name in known if taken[name].default is Parameter.empty and name not in fields]
-        unknown = [name for name in fields if name not in known]
-        if unknown or needed:
-            fault = f"has no field {unknown[0]!r}" if unknown else f"needs the field {needed[0]!r}"
-            raise ConfigError(f"{component.__name__} {fault}; its fields are: {', '.join(known) or 'none'}")
-    return component(**fields)
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in taken.values()):
+        return
+    needed = [name for name in known if taken[name].default is Parameter.empty and name not in fields]
+    unknown = [name for name in fields if name not in known]
+    if unknown or needed:
+        fault = f"has no field {unknown[0]!r}" if unknown else f"needs the field {needed[0]!r}"
+        raise ConfigError(f"{component.__name__} {fault}; its fields are: {', '.join(known) or 'none'}")
 
 
-def _value(value: object, place: str) -> object:
+def _value(value: object, place: str, allow: Allow) -> object:
     if isinstance(value, Mapping) and "use" in value:
         group = next((group for group in GROUPS if value["use"] in component_names(group)), None)
         if group is None:
             known = ", ".join(name for group in GROUPS for name in component_names(group))
             raise ConfigError(f"{place}: there is no component named {value['use']!r}; installed are: {known}")
-        return build(value, group, place)
+        return build(value, group, place, allow)
     if isinstance(value, list):
-        return [_value(item, place) for item in value]
+        return [_value(item, place, allow) for item in value]
     return value
 
 
 def config_of(component: object, group: str | None = None) -> dict[str, Any]:
     """Returns the table from which `build` makes the component again: its name, and the fields that differ from the default.
 
+    Fields whose names are those of secrets, such as `api_key`, are left out.
     Raises ConfigError for an object that has no entry point.
     """
     table: dict[str, Any] = {"use": _name_of(component, group)}
     if isinstance(component, Component):
         for field, info in type(component).model_fields.items():
             value = getattr(component, field)
-            if value != info.get_default(call_default_factory=True):
+            if value != info.get_default(call_default_factory=True) and not is_secret_name(field):
                 table[field] = _config_value(value)
     return table
 
@@ -122,16 +126,25 @@ def _config_value(value: object) -> object:
     return str(value) if isinstance(value, Path) else config_of(value)
 
 
-def _name_of(component: object, group: str | None) -> str:
-    made = component if hasattr(component, "__qualname__") else type(component)
-    wanted = f"{made.__module__}:{made.__qualname__}"
+def registered_name(component: object, group: str | None = None) -> str | None:
+    """Returns the name of a component, its class or a function among the installed ones; None if it has none."""
+    wanted = _address_of(component)
     groups = [group] if group else list(GROUPS)
-    for entry in (entry for group in groups for entry in _entries(group).values()):
-        if entry.value == wanted:
-            return entry.name
-    raise ConfigError(
-        f"{component!r:.200} has no name: register {wanted!r} as an entry point of ctxshape.{group or 'transforms'}"
-    )
+    return next((e.name for group in groups for e in _entries(group).values() if e.value == wanted), None)
+
+
+def _address_of(component: object) -> str:
+    made: Any = component if hasattr(component, "__qualname__") else type(component)
+    return f"{made.__module__}:{made.__qualname__}"
+
+
+def _name_of(component: object, group: str | None) -> str:
+    name = registered_name(component, group)
+    if name is not None:
+        return name
+    here = f"ctxshape.{group or 'transforms'}"
+    shown, wanted = f"{masked(repr(component)):.200}", _address_of(component)
+    raise ConfigError(f"{shown} has no name: register {wanted!r} as an entry point of {here}")
 
 
 def read_config(config: Mapping[str, Any] | str | Path) -> tuple[Mapping[str, Any], str]:

@@ -8,13 +8,14 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
 from ctxshape.core.component import plain
 from ctxshape.core.protocols import Embedder, Matrix, QueryEmbedder
+from ctxshape.core.reach import Reach
 from ctxshape.embedding._store import VectorStore
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.errors import ConfigError, ModelError
@@ -52,6 +53,11 @@ class CachedEmbedder(LazyComponent):
     most: Annotated[int, Field(ge=1)] = 50_000
     most_on_disk: Annotated[int, Field(ge=1)] = 200_000
     name: str | None = None
+
+    @classmethod
+    def reaches(cls, fields: Mapping[str, Any]) -> tuple[Reach, ...]:
+        """Returns what the fields reach: without a folder nothing."""
+        return () if fields.get("folder") is None else ("reads", "writes")
 
     def model_post_init(self, context: object, /) -> None:
         """Checks that vectors on disk can be found again."""

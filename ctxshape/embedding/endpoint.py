@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from ctxshape.core.addresses import LOOPBACK, checked_key, checked_url
 from ctxshape.core.masking import masked
 from ctxshape.core.protocols import Matrix
+from ctxshape.core.reach import Reach
 from ctxshape.embedding.cache import finite_rows
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.static import unit_rows
@@ -34,6 +35,8 @@ class OpenAIEmbedder(LazyComponent):
     >>> OpenAIEmbedder("http://127.0.0.1:8080", api_key="secret")
     OpenAIEmbedder(base_url='http://127.0.0.1:8080/v1', model=None, batch_size=32, timeout=60.0, retries=2)
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ("network",)
 
     base_url: str
     model: str | None = None

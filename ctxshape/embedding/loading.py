@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from ctxshape.core.reach import Reach
 from ctxshape.core.telemetry import LOGGER
 from ctxshape.errors import ModelError
 
@@ -27,9 +28,23 @@ def local_folder(model: str, what: str) -> Path | None:
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
-    if model.startswith((".", "~", "/")) or len(folder.parts) > 2 or folder.exists():
+    if _is_path(model) or folder.exists():
         raise ModelError(f"there is no folder {str(Path(model))!r}; give the folder of {what}, or its name on the hub")
     return None
+
+
+def hub_reach(model: object) -> tuple[Reach, ...]:
+    """Returns what a model reaches: a path is read, and any other name is one on the hub, which may be fetched.
+
+    >>> hub_reach("./models/minilm"), hub_reach("sentence-transformers/all-MiniLM-L6-v2")
+    (('reads',), ('network', 'reads', 'writes'))
+    """
+    is_path = isinstance(model, os.PathLike) or (isinstance(model, str) and _is_path(model))
+    return ("reads",) if is_path else ("network", "reads", "writes")
+
+
+def _is_path(model: str) -> bool:
+    return model.startswith((".", "~", "/")) or len(Path(model).parts) > 2
 
 
 def cached_snapshot(name: str) -> Path | None:

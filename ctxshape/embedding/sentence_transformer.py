@@ -10,12 +10,14 @@ import numpy as np
 from pydantic import Field
 
 from ctxshape.core.protocols import Matrix
+from ctxshape.core.reach import Reach
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.loading import (
     Dtype,
     batch_size_on,
     check_available,
     check_bi_encoder,
+    hub_reach,
     load_model,
     local_folder,
     own_prompts,
@@ -60,6 +62,11 @@ class SentenceTransformerEmbedder(LazyComponent):
     dtype: Dtype | None = None
     query_prompt: str | None = None
     prompt: str | None = None
+
+    @classmethod
+    def reaches(cls, fields: Mapping[str, Any]) -> tuple[Reach, ...]:
+        """Returns what the fields reach: a name on the hub is fetched, into its cache."""
+        return hub_reach(fields.get("model"))
 
     def model_post_init(self, context: object, /) -> None:
         """Checks a folder before anything is loaded."""

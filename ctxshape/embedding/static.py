@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ctxshape.core.protocols import Matrix
+from ctxshape.core.reach import Reach
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import MissingExtra, ModelError
@@ -30,6 +31,8 @@ class StaticEmbedder(LazyComponent):
         ...
     ctxshape.errors.ModelError: there is no folder 'no/such/folder'; give one in model2vec's format, or make one with ...
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ("reads",)
 
     model: str
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from ctxshape.core.protocols import Matrix
+from ctxshape.core.reach import Reach
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import MissingExtra
@@ -24,6 +25,8 @@ class UniversalSentenceEmbedder(LazyComponent):
     >>> UniversalSentenceEmbedder().threads
     2
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     threads: Annotated[int, Field(ge=1)] = 2
 

@@ -10,6 +10,7 @@ from ctxshape.core import registry
 from ctxshape.core.component import Component
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Backend, Reader, Transform
+from ctxshape.core.reach import Allow
 from ctxshape.errors import ConfigError
 from ctxshape.evaluation.baselines import HintToMiddle, KeepGold, KeepNothing, MoveGold, ReadNothing, Shuffle
 from ctxshape.presets import PRESETS, USE_EMBEDDER, USE_RERANKER
@@ -109,13 +110,15 @@ def methods(
     seed: int = 0,
     embedder: EmbedderLike | None = None,
     reranker: RerankerLike | None = None,
+    allow: Allow = (),
 ) -> list[Method]:
     """Returns the methods of these names, each once.
 
     A name is a baseline (`raw`, `oracle`, …), a preset, a transform alone, a reader over the list as it is, the path
     of a TOML pipeline, or a group of them (see `method_groups`). `light+permutation_vote` is a pipeline with a reader.
     A group leaves out methods that the backend cannot run, such as those that read attention. `embedder` and `reranker`
-    are for the presets that use them. Raises ConfigError naming the methods there are, and for a model that no method uses.
+    are for the presets that use them, and `allow` is what pipeline files may reach. Raises ConfigError naming the methods
+    there are, and for a model that no method uses.
     """
     wanted = ungrouped(names)
     if not wanted:
@@ -125,7 +128,7 @@ def methods(
 
     def shaping(name: str) -> Pipeline:
         if name not in PRESETS:
-            return PipelineSpec(pipeline=name, backend=backend).resolve()
+            return PipelineSpec(pipeline=name, backend=backend, allow=allow).resolve()
         models = {
             "embedder": embedder if name in USE_EMBEDDER else None,
             "reranker": reranker if name in USE_RERANKER else None,

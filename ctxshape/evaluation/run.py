@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import ctxshape
 from ctxshape.core.protocols import Backend, Embedder, Scorer
+from ctxshape.core.reach import Allow
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation import report
 from ctxshape.evaluation.answers import Answers, backend_identity
@@ -44,6 +45,7 @@ def evaluate(
     seed: int = 0,
     embedder: Embedder | str | None = None,
     reranker: Scorer | str | None = None,
+    allow: Allow = (),
     settings: Mapping[str, Setting] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Evaluation:
@@ -51,9 +53,9 @@ def evaluate(
 
     `methods` are names (see `ctxshape.evaluation.methods`), or functions that make a Method for a backend; such a method
     must use the backend it is given. `embedder` and `reranker` are for all presets that use them, and may be names (see
-    `ctxshape.inputs.models`). Answers are stored in `out` by model, prompt and options: an interrupted run resumes, and an
-    added method computes only its own prompts. `settings` are shown in the report. Raises InvalidInput or ConfigError for a
-    faulty case or name before the model is loaded.
+    `ctxshape.inputs.models`). `allow` is what pipeline files may reach. Answers are stored in `out` by model, prompt and
+    options: an interrupted run resumes, and an added method computes only its own prompts. `settings` are shown in the
+    report. Raises InvalidInput or ConfigError for a faulty case or name before the model is loaded.
 
     >>> import tempfile
     >>> from ctxshape.evaluation.datasets.synthetic import synthetic
@@ -70,12 +72,12 @@ def evaluate(
         experiment.arrangements(case)
     embedder = None if embedder is None else embedder_from(embedder)
     reranker = None if reranker is None else reranker_from(reranker)
-    _resolve(methods, backend, seed, embedder, reranker)  # finds a wrong name before a folder is made or a model is read
+    _resolve(methods, backend, seed, embedder, reranker, allow)  # finds a wrong name before a folder is made or a model is read
     folder = _folder(Path(out))
     answers = Answers(folder / _ANSWERS, backend_identity(backend))
     try:
         batching = BatchingBackend(backend, answers)
-        resolved = _resolve(methods, batching, seed, embedder, reranker)
+        resolved = _resolve(methods, batching, seed, embedder, reranker, allow)
         records, timings = experiment.run(cases, resolved, batching, progress)
     finally:
         answers.close()
@@ -96,12 +98,17 @@ def evaluate(
 
 
 def _resolve(
-    choices: Sequence[MethodChoice], backend: Backend, seed: int, embedder: Embedder | None, reranker: Scorer | None
+    choices: Sequence[MethodChoice],
+    backend: Backend,
+    seed: int,
+    embedder: Embedder | None,
+    reranker: Scorer | None,
+    allow: Allow,
 ) -> list[Method]:
     """Returns the chosen methods, each name once."""
     names = [choice for choice in choices if isinstance(choice, str)]
     # All names at once: a model has to be used by one of them, not by each. Without any choice the error lists the methods.
-    found = methods_named(names, backend, seed, embedder, reranker) if names or not choices else []
+    found = methods_named(names, backend, seed, embedder, reranker, allow) if names or not choices else []
     named = {method.name: method for method in found}
     by_name: dict[str, Method] = {}
     for choice in choices:

@@ -9,11 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from ctxshape.core import registry
+from ctxshape.core.masking import masked
 from ctxshape.core.protocols import Backend, Embedder, Scorer, TokenCounter
+from ctxshape.core.reach import EVERYTHING, Allow, Reach, reach_of
 from ctxshape.core.tokens import TiktokenCounter
 from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder, StaticEmbedder
 from ctxshape.embedding.endpoint import OpenAIEmbedder
-from ctxshape.embedding.loading import Dtype
+from ctxshape.embedding.loading import Dtype, hub_reach
 from ctxshape.errors import ConfigError
 from ctxshape.inputs.adopted import (
     AdoptedCounter,
@@ -29,7 +31,7 @@ from ctxshape.inputs.defaults import default_embedder
 from ctxshape.scorers.cross_encoder import CrossEncoder
 from ctxshape.scorers.similarity import Similarity
 
-__all__ = ["backend_from", "counter_from", "default_embedder", "embedder_from", "reranker_from"]
+__all__ = ["backend_from", "counter_from", "default_embedder", "embedder_from", "reach_of_name", "reranker_from"]
 
 _EMBEDDERS = (
     "an installed embedder's name, a model folder or hub name, an address such as 'http://127.0.0.1:8080/v1#MODEL', an object "
@@ -50,13 +52,14 @@ _COUNTERS = (
 )
 
 
-def embedder_from(given: Given, dtype: Dtype | None = None) -> Embedder:
+def embedder_from(given: Given, dtype: Dtype | None = None, *, allow: Allow = ()) -> Embedder:
     """Returns an embedder for what is given.
 
     An object with `embed` is returned unchanged. An embedding model of another library, a function, a name, a folder
     or an address becomes an embedder with unit rows that caches its vectors. The same name gives the same embedder
-    again. A mapping is a component's table, `{"use": "universal"}`. `dtype` is for names of sentence-transformers
-    models. Raises ConfigError for anything else, and ModelError for a folder that is missing or holds another model.
+    again. A mapping is a component's table, `{"use": "universal"}`, which reaches only what `allow` permits (see
+    `ctxshape.core.reach`). `dtype` is for names of sentence-transformers models. Raises ConfigError for anything else, and
+    ModelError for a folder that is missing or holds another model.
 
     >>> embedder_from(lambda texts: [[1.0, 0.0] for text in texts]).embed(["a", "b"]).shape
     (2, 2)
@@ -66,7 +69,7 @@ def embedder_from(given: Given, dtype: Dtype | None = None) -> Embedder:
     if dtype is not None:
         raise ConfigError(f"dtype is {dtype!r}, which is for sentence-transformers models by name; leave it out")
     if isinstance(given, Mapping):
-        given = registry.build(given, "embedders", "embedder")
+        given = registry.build(given, "embedders", "embedder", allow)
     if has_methods(given, "embed") and not has_methods(given, "query_embed"):
         plays: Embedder = given  # the method is the role
         return plays
@@ -75,7 +78,7 @@ def embedder_from(given: Given, dtype: Dtype | None = None) -> Embedder:
     raise _refused("embedder", given, _EMBEDDERS)
 
 
-def reranker_from(given: Given, dtype: Dtype | None = None) -> Scorer:
+def reranker_from(given: Given, dtype: Dtype | None = None, *, allow: Allow = ()) -> Scorer:
     """Returns a reranker for what is given: a costly scorer that reads a few passages with the question.
 
     An object with `score(query, texts)` is returned unchanged. A name or folder of an embedder, and an embedding model of
@@ -90,7 +93,7 @@ def reranker_from(given: Given, dtype: Dtype | None = None) -> Scorer:
     if dtype is not None:
         raise ConfigError(f"dtype is {dtype!r}, which is for models by name; leave it out")
     if isinstance(given, Mapping):
-        given = registry.build(given, "scorers", "reranker")
+        given = registry.build(given, "scorers", "reranker", allow)
     if is_cross_encoder(given) or is_pair_scorer(given):
         return AdoptedScorer(given=given)
     if has_methods(given, "score"):
@@ -104,12 +107,13 @@ def reranker_from(given: Given, dtype: Dtype | None = None) -> Scorer:
     raise _refused("reranker", given, _RERANKERS)
 
 
-def backend_from(given: Given) -> Backend:
+def backend_from(given: Given, *, allow: Allow = ()) -> Backend:
     """Returns a backend, the model that answers, for what is given.
 
     A backend is returned unchanged. A path of a GGUF file and a `llama_cpp.Llama` become `LlamaCpp`, and an address becomes
-    `OpenAICompatible`, with the model's name after `#`. A mapping is a component's table. Raises ConfigError for anything
-    else, ModelError for a file that is missing or not GGUF, and MissingExtra for a missing library.
+    `OpenAICompatible`, with the model's name after `#`. A mapping is a component's table, which reaches only what `allow`
+    permits. Raises ConfigError for anything else, ModelError for a file that is missing or not GGUF, and MissingExtra for a
+    missing library.
 
     >>> backend_from("model.gguf")
     Traceback (most recent call last):
@@ -119,7 +123,7 @@ def backend_from(given: Given) -> Backend:
     if isinstance(given, str | os.PathLike):
         return _named_backend(_name(given, "backend", _BACKENDS))
     if isinstance(given, Mapping):
-        given = registry.build(given, "backends", "backend")
+        given = registry.build(given, "backends", "backend", allow)
     if not isinstance(given, type):
         if isinstance(given, Backend):
             return given
@@ -132,7 +136,7 @@ def backend_from(given: Given) -> Backend:
     raise _refused("backend", given, _BACKENDS)
 
 
-def counter_from(given: Given) -> TokenCounter:
+def counter_from(given: Given, *, allow: Allow = ()) -> TokenCounter:
     """Returns a token counter for what is given. Every backend is one.
 
     Raises ConfigError for anything that does not count, and for a tiktoken encoding that is not on this machine.
@@ -144,7 +148,7 @@ def counter_from(given: Given) -> TokenCounter:
         name = _name(given, "counter", _COUNTERS)
         return _named_backend(name) if _is_address(name) or _is_file(name) else TiktokenCounter(encoding=name)
     if isinstance(given, Mapping):
-        given = registry.build(given, "backends", "counter")
+        given = registry.build(given, "backends", "counter", allow)
     if has_methods(given, "count_tokens"):
         plays: TokenCounter = given  # the method is the role
         return plays
@@ -158,6 +162,25 @@ def counter_from(given: Given) -> TokenCounter:
         if callable(given):
             return AdoptedCounter(given=given)
     raise _refused("counter", given, _COUNTERS)
+
+
+def reach_of_name(option: str, name: str) -> tuple[Reach, ...]:
+    """Returns what the model would reach that an option names: `embedder`, `reranker`, `backend` or `counter`.
+
+    >>> reach_of_name("embedder", "universal"), reach_of_name("backend", "http://127.0.0.1:8080/v1")
+    ((), ('network',))
+    >>> reach_of_name("counter", "cl100k_base"), reach_of_name("counter", "model.gguf")
+    ((), ('reads',))
+    """
+    if _is_address(name):
+        return ("network",)
+    if option == "backend" or (option == "counter" and _is_file(name)):
+        return ("reads",)
+    if option == "counter":
+        return ()  # an encoding of tiktoken that is on this machine
+    if name in registry.component_names("embedders"):
+        return reach_of(registry.load_component("embedders", name), {})
+    return hub_reach(name) if option in ("embedder", "reranker") else EVERYTHING
 
 
 @lru_cache(maxsize=2)
@@ -182,7 +205,7 @@ def _named_embedder(name: str, dtype: Dtype | None) -> Embedder:
 @lru_cache(maxsize=2)
 def _named_reranker(name: str, dtype: Dtype | None) -> Scorer:
     if _is_address(name):
-        raise ConfigError(f"reranker is the address {name!r:.200}; give {_RERANKERS}")
+        raise ConfigError(f"reranker is the address {masked(repr(name)):.200}; give {_RERANKERS}")
     folder = Path(name).expanduser()
     if name in registry.component_names("embedders") or (folder / "modules.json").is_file() or _is_static(folder):
         return Similarity(embedder=embedder_from(name, dtype))
@@ -223,7 +246,7 @@ def _is_static(folder: Path) -> bool:
 def _name(given: str | os.PathLike[str], what: str, wanted: str) -> str:
     name = os.fspath(given)
     if not isinstance(name, str) or not name.strip() or "\0" in name:
-        raise ConfigError(f"{what} is {given!r:.200}; give {wanted}")
+        raise ConfigError(f"{what} is {masked(repr(given)):.200}; give {wanted}")
     return name
 
 
@@ -232,5 +255,5 @@ def _refused(what: str, given: object, wanted: str) -> ConfigError:
         return ConfigError(f"{what} is the class {given.__name__}; give an instance of it")
     kind = type(given)
     known = kind.__module__ == "builtins"  # the repr of another library's object may hold a key
-    shown = f"{given!r:.100}" if known else f"an object of {kind.__module__}.{kind.__qualname__}"
+    shown = f"{masked(repr(given)):.100}" if known else f"an object of {kind.__module__}.{kind.__qualname__}"
     return ConfigError(f"{what} is {shown}; give {wanted}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from ctxshape.core.component import Component
 from ctxshape.core.messages import Answer, Generation
 from ctxshape.core.prompts import Template, render
 from ctxshape.core.protocols import Backend
+from ctxshape.core.reach import Reach
 from ctxshape.core.replies import complete, cue_of, reply_options, tidy_stream
 from ctxshape.core.types import Context
 from ctxshape.readers._answering import SHORT_ANSWER, answer_of, empty_answer, has_no_text, one_line_options
@@ -29,6 +31,8 @@ class ReadOnce(Component):
     >>> answer.text, answer.citations
     ('in the north of France', (Span(document='d2', start=0, end=32),))
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     backend: Backend
     template: Template | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from ctxshape.core.messages import Answer, Completion, Generation, Vote
 from ctxshape.core.prompts import Template, render
 from ctxshape.core.protocols import Backend
 from ctxshape.core.ranking import best_first
+from ctxshape.core.reach import Reach
 from ctxshape.core.replies import complete, reply_options, tidy_completion
 from ctxshape.core.types import Context, Document
 from ctxshape.readers._answering import SHORT_ANSWER, answer_of, empty_answer, has_no_text, one_line_options
@@ -54,6 +55,8 @@ class PermutationVote(Component):
     >>> answer.text, [vote.order[0] for vote in answer.votes][:1], len(answer.votes)
     ('Paris', ['d1'], 3)
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     backend: Backend
     votes: Annotated[int, Field(ge=1)] = 8

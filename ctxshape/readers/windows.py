@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from ctxshape.core.component import Component
 from ctxshape.core.messages import Answer, Generation
 from ctxshape.core.prompts import Template, render, template_for
 from ctxshape.core.protocols import SegmentCache
+from ctxshape.core.reach import Reach
 from ctxshape.core.replies import reply_options, tidy_completion
 from ctxshape.core.types import Context, Document
 from ctxshape.readers._answering import SHORT_ANSWER, answer_of, empty_answer, has_no_text, one_line_options
@@ -41,6 +42,8 @@ class ParallelWindows(Component):
         ...
     ctxshape.errors.ConfigError: ParallelWindows needs a backend that computes documents by themselves, ...
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     backend: SegmentCache
     template: Template | None = None

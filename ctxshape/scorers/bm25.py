@@ -13,6 +13,7 @@ from rank_bm25 import BM25Plus
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scores
 from ctxshape.core.ranking import titled
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Document
 from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms
 from ctxshape.text.words import is_cjk
@@ -29,6 +30,8 @@ class Bm25(Component):
     >>> Bm25().score("apple pie", ["an apple pie", "a pie", "a car"]).round(2).tolist()
     [1.54, 0.5, 0.0]
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     reads_terms: ClassVar[bool] = True
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
 from ctxshape.core.protocols import Scores
+from ctxshape.core.reach import Reach
 from ctxshape.embedding.lazy import LazyComponent
-from ctxshape.embedding.loading import Dtype, batch_size_on, check_available, check_cross_encoder, load_model, local_folder
+from ctxshape.embedding.loading import (
+    Dtype,
+    batch_size_on,
+    check_available,
+    check_cross_encoder,
+    hub_reach,
+    load_model,
+    local_folder,
+)
 from ctxshape.embedding.texts import encodable
 from ctxshape.errors import MissingExtra, ModelError
 
@@ -35,6 +44,11 @@ class CrossEncoder(LazyComponent):
     batch_size: Annotated[int, Field(ge=1)] | None = None
     dtype: Dtype | None = None
     max_length: Annotated[int, Field(ge=8)] | None = None
+
+    @classmethod
+    def reaches(cls, fields: Mapping[str, Any]) -> tuple[Reach, ...]:
+        """Returns what the fields reach: a name on the hub is fetched, into its cache."""
+        return hub_reach(fields.get("model"))
 
     def model_post_init(self, context: object, /) -> None:
         """Checks a folder before anything is loaded."""

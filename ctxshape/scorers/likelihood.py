@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import BeforeValidator
@@ -15,6 +15,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.messages import Prompt, Segment
 from ctxshape.core.prompts import fill
 from ctxshape.core.protocols import Likelihood, Scores
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Frozen
 from ctxshape.errors import ContextTooLong, ModelError
 from ctxshape.text.words import asks_in_cjk
@@ -126,6 +127,8 @@ class QueryLikelihood(Component):
     [-1.5, -5.0]
     """
 
+    reaches: ClassVar[tuple[Reach, ...]] = ()
+
     backend: _CheckedLikelihood
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
@@ -156,6 +159,8 @@ class YesNoRelevance(Component):
     >>> scorer.score("Where is Paris?", ["Paris is in France.", "Rome is in Italy."]).round(4).tolist()
     [1.0986, -1.0986]
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     backend: _CheckedLikelihood
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Embedder, QueryEmbedder, Scores
+from ctxshape.core.reach import Reach
 from ctxshape.errors import ModelError
 
 
@@ -24,6 +25,8 @@ class Similarity(Component):
     >>> Similarity(embedder=Lengths()).score("Rome?", ["Rome.", "It is far away from here."]).tolist()
     [1.25, 2.25]
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     by_sentence: ClassVar[bool] = True
 

@@ -13,9 +13,11 @@ import numpy as np
 from ctxshape.core.messages import Answer, Completion, Generation, Prompt, Segment
 from ctxshape.core.prompts import render
 from ctxshape.core.protocols import Backend, Embedder, Reader, Scorer, Scores, Transform
+from ctxshape.core.reach import reach_of
+from ctxshape.core.registry import registered_name
 from ctxshape.core.spans import is_quote
 from ctxshape.core.types import Context
-from ctxshape.errors import ContextTooLong
+from ctxshape.errors import ConfigError, ContextTooLong
 from ctxshape.testing.samples import sample_contexts
 
 
@@ -164,6 +166,17 @@ def _check_description(component: Any) -> None:  # noqa: ANN401
     _require(" at 0x" not in shown, "repr", component, "shows an address; show the parameters")
     doc = inspect.getdoc(subject) or ""
     _require(doc != "" and ">>>" in doc, "docstring", component, "has no docstring with a doctest")
+    _check_reach(component, subject)
+
+
+def _check_reach(component: object, subject: Any) -> None:  # noqa: ANN401
+    """Checks that a built-in component declares what it reaches; without a declaration a plugin's reaches everything."""
+    if subject.__module__.startswith("ctxshape.") and registered_name(subject):
+        _require("reaches" in vars(subject), "reaches", component, "has no `reaches`; declare what it reaches, () for nothing")
+    try:
+        reach_of(subject, {})
+    except ConfigError as error:
+        _require(False, "reaches", component, f"declares a wrong `reaches`: {error}")
 
 
 def _pickled(component: Any) -> Any:  # noqa: ANN401

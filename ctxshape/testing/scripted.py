@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -13,6 +13,7 @@ from ctxshape.core.attention import AttentionMap, DocumentCells
 from ctxshape.core.component import Component
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import Scores
+from ctxshape.core.reach import Reach
 from ctxshape.core.tokens import EstimateCounter
 from ctxshape.errors import ContextTooLong
 from ctxshape.text.sentences import sentences
@@ -33,6 +34,8 @@ class ScriptedBackend(Component):
     >>> ScriptedBackend(reply=lambda text: "In France" if "Paris" in text else "?").generate([prompt])[0].text
     'In France'
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     reply: str | Callable[[str], str] = "answer"
     n_ctx: Annotated[int, Field(ge=1)] = 4096

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from ctxshape.core.measurements import fingerprint, read_measurement
 from ctxshape.core.prompts import render, template_for
 from ctxshape.core.protocols import AttentionProbe
 from ctxshape.core.ranking import keep_best
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.errors import InvalidInput
 from ctxshape.evidence.attention import document_scores
@@ -48,6 +50,11 @@ class RankByAttention(Component):
     backend: AttentionProbe
     top: Annotated[int, Field(ge=1)] | None = None
     heads: str | None = None
+
+    @classmethod
+    def reaches(cls, fields: Mapping[str, Any]) -> tuple[Reach, ...]:
+        """Returns what the fields reach: `heads` is a file."""
+        return () if fields.get("heads") is None else ("reads",)
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
         if isinstance(fields.get("heads"), os.PathLike):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, TokenCounter, Transform
 from ctxshape.core.ranking import best_first
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.evidence.features import Relevance
 from ctxshape.evidence.packing import Packing
@@ -36,6 +37,8 @@ class FitBudget(Component):
     >>> [d.text for d in FitBudget(tokens=12, counter=EstimateCounter())(context).documents]
     ['Paris is in France.']
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     tokens: Annotated[int, Field(ge=1)]
     counter: TokenCounter | None = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
 from ctxshape.claims.conflicts import ConflictSide, conflict
 from ctxshape.claims.trust import date_of, domain_of, independent
 from ctxshape.core.component import Component
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
 from ctxshape.errors import InvalidInput
 from ctxshape.text.words import asks_in_cjk
@@ -39,6 +40,8 @@ class MarkConflicts(Component):
     >>> print(MarkConflicts()(context).hints[0])
     The documents disagree. "Ida Holwick": 1 source (Holwick.). "Ana Feld": 1 source (na Feld.).
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     policy: Literal["note", "trusted"] = "note"
     margin: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -11,6 +11,7 @@ from pydantic import Field
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Embedder
 from ctxshape.core.ranking import best_first
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
 from ctxshape.text.candidates import Candidates
 from ctxshape.text.similarity import ComparedText, containment, jaccard
@@ -33,6 +34,8 @@ class DropDuplicates(Component):
     >>> shaped.documents[0].duplicates, shaped.dropped
     (('d2',), {'d2': "exact duplicate of 'd1'"})
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
     containment: Annotated[float, Field(gt=0, le=1)] = 0.9

@@ -12,6 +12,7 @@ from pydantic import Field
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores, TokenCounter
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.evidence.features import Relevance, SentenceIndex
 from ctxshape.evidence.packing import Packing
@@ -54,6 +55,8 @@ class KeepEvidence(Component):
     >>> [(d.id, d.text) for d in shaped.documents]
     [('d2', 'The lighthouse was built in 1884.')]
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     renamed_fields: ClassVar[Mapping[str, str]] = {"among": "rerank_depth"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import TokenCounter
 from ctxshape.core.ranking import ranks, titled
+from ctxshape.core.reach import Reach
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
 from ctxshape.errors import BudgetTooSmall
@@ -47,6 +48,8 @@ class KeepKeySentences(Component):
     >>> shaped.documents[0].text, shaped.documents[0].spans
     ('She won a prize in 1903.', (Span(document='d1', start=26, end=50),))
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     top_k: Annotated[int, Field(ge=1)] | None = None
     ratio: Annotated[float, Field(gt=0, le=1)] | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ctxshape.core.component import Component
 from ctxshape.core.ranking import ranks
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
 from ctxshape.text.words import asks_in_cjk
 
@@ -34,6 +35,8 @@ class HintAtEvidence(Component):
     >>> HintAtEvidence(most=1)(Context.of("哪一个？", documents)).hints
     ('文档1看起来与问题最相关。',)
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     most: Annotated[int, Field(ge=1)] = 2
     share: Annotated[float, Field(gt=0, le=1)] = 0.8

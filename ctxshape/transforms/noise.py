@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
+from ctxshape.core.reach import Reach
 from ctxshape.core.spans import Piece, join
 from ctxshape.core.types import Context, Document, Span
 from ctxshape.text.boilerplate import boilerplate_kinds, may_have_boilerplate
@@ -31,6 +32,8 @@ class DropEmpty(Component):
     >>> DropEmpty()(Context.of("q", ["text", " \n"])).dropped
     {'d2': 'its text is empty'}
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context without empty documents."""
@@ -64,6 +67,8 @@ class DropNoise(Component):
     >>> shaped.dropped
     {'d2': "nothing but boilerplate: menu 'Log in | Home'"}
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     boilerplate: bool = True
     low_information: bool = True

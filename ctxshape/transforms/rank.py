@@ -11,6 +11,7 @@ from pydantic import Field
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores
 from ctxshape.core.ranking import best_first, fuse, keep_best, ranks, titled
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
 from ctxshape.evidence.features import checked_scores, text_odds
 from ctxshape.evidence.probability import softmax
@@ -34,6 +35,8 @@ class RankByRelevance(Component):
     >>> [document.id for document in RankByRelevance(top=1)(context).documents]
     ['d2']
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     renamed_fields: ClassVar[Mapping[str, str]] = {"among": "rerank_depth"}
 

@@ -13,6 +13,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.measurements import read_measurements
 from ctxshape.core.position_profile import Measure, PositionProfile
 from ctxshape.core.ranking import best_first, ranks
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError, InvalidInput
 
@@ -50,6 +51,11 @@ class Reorder(Component):
     profile: str | Mapping[str, Any] | None = None
     model: str | None = None
     measure: Measure | None = None
+
+    @classmethod
+    def reaches(cls, fields: Mapping[str, Any]) -> tuple[Reach, ...]:
+        """Returns what the fields reach: a profile may be a file."""
+        return ("reads",) if isinstance(fields.get("profile"), str | os.PathLike) else ()
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  pydantic's own signature
         profile = fields.get("profile")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.prompts import SUMMARY_CHINESE, SUMMARY_ENGLISH, Template, document_text, document_texts, render
 from ctxshape.core.protocols import Backend
+from ctxshape.core.reach import Reach
 from ctxshape.core.replies import RUN_ON, complete, with_default_stops
 from ctxshape.core.types import Context, Document
 from ctxshape.text.abstention import says_nothing
@@ -58,6 +59,8 @@ class SummarizeBlocks(Component):
     >>> [(document.id, document.text) for document in shaped.documents], shaped.dropped["d3"]
     ([('summary1', 'Emma is by Austen.')], 'its block of 2 says nothing about the question')
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     backend: Backend
     documents_per_block: Annotated[int, Field(ge=1)] = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,7 @@ from ctxshape.claims.conflicts import groups_of
 from ctxshape.claims.statements import statements
 from ctxshape.claims.trust import date_of, decay, domain_of, independent, is_within
 from ctxshape.core.component import Component
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document, Frozen
 from ctxshape.errors import ConfigError, InvalidInput
 
@@ -92,6 +93,8 @@ class WeighSources(Component):
     >>> [document.meta["weight"] for document in weighed.documents], dict(weighed.notes)
     ([2.0, 1.0], {'d1': "weight 2: domain 'gov.uk' 2"})
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     rules: tuple[TrustRule, ...] = ()
     recency: Recency | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, SkipValidation, model_validator
 
@@ -12,6 +12,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter, Transform
+from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 
 
@@ -46,6 +47,8 @@ class When(Component):
     >>> [document.text for document in step(few).documents], [document.text for document in step(many).documents]
     (['a mill', 'mice'], ['a mill'])
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     min_documents: Annotated[int, Field(ge=0)] | None = None
     max_documents: Annotated[int, Field(ge=0)] | None = None

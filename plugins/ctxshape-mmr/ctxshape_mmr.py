@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ctxshape import Context, Embedder
 from ctxshape.core.component import Component
+from ctxshape.core.reach import Reach
 from ctxshape.scorers.bm25 import bm25_of
 from ctxshape.text.similarity import jaccard
 from ctxshape.text.words import tokens
@@ -43,6 +44,8 @@ class Diversify(Component):
     >>> [document.id for document in Diversify(keep=2)(context).documents]
     ['d3', 'd1']
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ()
 
     trade_off: Annotated[float, Field(ge=0, le=1)] = 0.5
     keep: Annotated[int, Field(ge=1)] | None = None

@@ -118,6 +118,19 @@ def test_a_pipeline_file_takes_the_place_of_a_preset(call: Call, docs: Path, tmp
     ]
 
 
+def test_a_pipeline_file_reaches_only_what_is_allowed(call: Call, docs: Path, tmp_path: Path) -> None:
+    path, folder = tmp_path / "mine.toml", tmp_path / "cache"
+    embedder = f'{{ use = "cached", folder = "{folder}", embedder = {{ use = "universal" }} }}'
+    path.write_text(f'step = [{{ use = "drop_duplicates", embedder = {embedder} }}]', encoding="utf-8")
+    for allow in ((), ("--allow", "network"), ("--allow", "reads, network")):
+        result = call("shape", QUESTION, "--docs", docs, "--pipeline", path, *allow)
+        assert result.code == 2 and "CachedEmbedder" in result.err and "writes" in result.err and "--allow" in result.err
+    assert not folder.exists()
+    assert "'disk'" in call("shape", QUESTION, "--docs", docs, "--pipeline", path, "--allow", "disk").err
+    assert call("shape", QUESTION, "--docs", docs, "--pipeline", path, "--allow", "reads,writes", "--json").record["documents"]
+    assert folder.is_dir()
+
+
 def test_the_raw_preset_leaves_everything(call: Call, docs: Path) -> None:
     result = call("shape", QUESTION, "--docs", docs, "--preset", "raw")
     assert "Steps  none" in result.out

@@ -39,7 +39,7 @@ def test_an_unknown_option_is_refused_by_name(table: object, group: str, told: l
 
 def test_an_error_of_the_component_itself_stays() -> None:
     with pytest.raises(ModelError, match="none.gguf"):
-        build({"use": "llama_cpp", "model": "none.gguf"}, "backends", "here")
+        build({"use": "llama_cpp", "model": "none.gguf"}, "backends", "here", allow="reads")
 
 
 def test_a_component_is_made_again_from_its_table() -> None:

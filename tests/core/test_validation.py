@@ -19,7 +19,7 @@ from ctxshape.evaluation.cases import Case
 from ctxshape.transforms.trust import WeighSources
 
 
-def values(cls: type = Frozen) -> list[type[Frozen]]:
+def values(cls: type[Frozen] = Frozen) -> list[type[Frozen]]:
     """Returns every class of values, and of components, that is loaded."""
     return [found for sub in cls.__subclasses__() for found in (sub, *values(sub))]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Annotated, Any, Literal, Self
 
@@ -20,6 +20,7 @@ from ctxshape.core.attention import AttentionMap
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import Scores
+from ctxshape.core.reach import Reach
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.inspection import check_gguf
 
@@ -59,6 +60,13 @@ class LlamaCpp(Stateful):
     chat_template: str | None = None
     document_cache: DocumentCache = DocumentCache()
     _loaded: LoadedModel = PrivateAttr(default_factory=LoadedModel)
+
+    @classmethod
+    def reaches(cls, fields: Mapping[str, Any]) -> tuple[Reach, ...]:
+        """Returns what the fields reach: the model's file, and the folder of the document cache."""
+        cache = fields.get("document_cache")
+        folder = cache.get("folder") if isinstance(cache, Mapping) else getattr(cache, "folder", None)
+        return ("reads",) if folder is None else ("reads", "writes")
 
     def __init__(
         self,

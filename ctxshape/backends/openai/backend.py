@@ -8,7 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, SecretStr
 
@@ -18,6 +18,7 @@ from ctxshape.core.addresses import checked_key, checked_url
 from ctxshape.core.cancellation import current_cancellation
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt
+from ctxshape.core.reach import Reach
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 
@@ -54,6 +55,8 @@ class OpenAICompatible(Stateful):
     OpenAICompatible(base_url='http://127.0.0.1:8080/v1', model=None, chat=True, n_ctx=None, timeout=600.0, retries=3,
     concurrency=8)
     """
+
+    reaches: ClassVar[tuple[Reach, ...]] = ("network",)
 
     base_url: str = "http://127.0.0.1:8080/v1"
     model: str | None = None

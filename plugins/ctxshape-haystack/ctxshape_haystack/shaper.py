@@ -11,6 +11,7 @@ from haystack import Document, component, default_from_dict, default_to_dict
 from ctxshape import PipelineSpec
 from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
 from ctxshape.core.cancellation import in_thread
+from ctxshape.core.reach import Allow
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 
 _OUTPUTS = {"documents": list[Document], "dropped": dict[str, str], "hints": list[str], "trace": dict[str, Any]}
@@ -21,7 +22,8 @@ class CtxshapeShaper:
     """Shapes retrieved documents, best first, for a query; the documents given stay as they are.
 
     The options are those of `ctxshape.shape`; the first, `pipeline`, may also be a preset's name. A model may be a table,
-    such as `counter={"use": "llama_cpp", "model": "model.gguf"}`.
+    such as `counter={"use": "llama_cpp", "model": "model.gguf"}`. `allow` is what tables and pipeline files may reach. It is
+    not serialised: load a pipeline of yours that needs it in `with ctxshape.core.reach.allowing("reads"): …`.
 
     Outputs: `documents`, copies with id, meta and score kept, whose `meta["ctxshape"]` holds the spans in the given texts,
     the kind ("quote" or "rewrite") and notes; `dropped`, the reason of every dropped document by its id; `hints` for
@@ -43,6 +45,7 @@ class CtxshapeShaper:
         reranker: RerankerLike | None = None,
         counter: CounterLike | None = None,
         backend: BackendLike | None = None,
+        allow: Allow = (),
     ) -> None:
         self.spec = PipelineSpec(
             pipeline=pipeline,
@@ -52,6 +55,7 @@ class CtxshapeShaper:
             reranker=reranker,
             counter=counter,
             backend=backend,
+            allow=allow,
         )
         self._steps = self.spec.resolve()
 
@@ -85,7 +89,11 @@ class CtxshapeShaper:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Returns the component that `to_dict` wrote."""
+        """Returns the component that `to_dict` wrote.
+
+        Raises ConfigError for one that reaches the network or files, outside of `ctxshape.core.reach.allowing`.
+        """
+        PipelineSpec.from_config(data.get("init_parameters", {}))
         made: Self = default_from_dict(cls, data)
         return made
 

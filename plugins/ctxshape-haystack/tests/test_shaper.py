@@ -15,6 +15,7 @@ from haystack.document_stores.in_memory import InMemoryDocumentStore
 
 import ctxshape
 from ctxshape import ConfigError, Context, InvalidInput, Reorder, SummarizeBlocks, shape
+from ctxshape.core.reach import allowing
 from ctxshape.testing import ScriptedBackend
 
 QUESTION = "Who wrote Emma?"
@@ -98,6 +99,27 @@ def test_in_yaml_and_back() -> None:
         assert dump(pair[0]) == dump(pair[1])
     with pytest.raises(DeserializationError, match="allowlist"):  # Haystack's own rule; the README says what to pass
         Pipeline.loads(text)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"backend": {"use": "openai", "base_url": "http://127.0.0.1:9/v1"}},
+        {"backend": "http://127.0.0.1:9/v1"},
+        {"pipeline": [{"use": "summarize_blocks", "backend": {"use": "openai"}}]},
+    ],
+)
+def test_yaml_reaches_the_network_only_where_it_is_allowed(options: dict[str, Any]) -> None:
+    text = rag(CtxshapeShaper(**options, allow="network")).dumps()
+    assert "allow" not in text
+    with pytest.raises(DeserializationError, match="--allow network"):
+        Pipeline.loads(text, allowed_modules=ALLOWED)
+    with allowing("network"):
+        again = Pipeline.loads(text, allowed_modules=ALLOWED)
+        assert again.dumps() == text
+    data = CtxshapeShaper(**options, allow="network").to_dict()
+    with pytest.raises(ConfigError, match="'allow'"):
+        CtxshapeShaper.from_dict({**data, "init_parameters": {**data["init_parameters"], "allow": "all"}})
 
 
 def test_a_part_without_a_name_cannot_be_serialised() -> None:

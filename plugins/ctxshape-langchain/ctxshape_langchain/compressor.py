@@ -15,6 +15,7 @@ from pydantic import ConfigDict, PrivateAttr
 from ctxshape import Answer, Context, InvalidInput, Pipeline, PipelineSpec, Reader
 from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
 from ctxshape.core.cancellation import in_thread
+from ctxshape.core.reach import Allow
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 
 Asked = dict[str, Any]
@@ -27,6 +28,7 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
     A compressor, for ContextualCompressionRetriever and DocumentCompressorPipeline, and a Runnable from
     `{"question": …, "documents": […]}` to documents, for LCEL. The options are those of `ctxshape.shape`; the first,
     `pipeline`, may also be a preset's name. `score_key` is the metadata field that holds a score, higher for more relevant.
+    `allow` is what tables and pipeline files may reach.
 
     Returns copies with id and metadata kept. `metadata["ctxshape"]` holds the spans in the given texts, the kind ("quote" or
     "rewrite") and notes. `shaped` also returns the trace, and every run sends it as the custom event "ctxshape" to the
@@ -59,12 +61,13 @@ class CtxshapeCompressor(RunnableSerializable[Asked, list[Document]], BaseDocume
         reranker: RerankerLike | None = None,
         counter: CounterLike | None = None,
         backend: BackendLike | None = None,
+        allow: Allow = (),
         score_key: str = "relevance_score",
         name: str | None = None,
     ) -> None:
         options = {"pipeline": pipeline, "preset": preset, "budget": budget, "embedder": embedder}
         options |= {"reranker": reranker, "counter": counter, "backend": backend}
-        steps = PipelineSpec(**options).resolve()
+        steps = PipelineSpec(**options, allow=allow).resolve()
         super().__init__(**options, score_key=score_key, name=name)
         self._steps = steps
 

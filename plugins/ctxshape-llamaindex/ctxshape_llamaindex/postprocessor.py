@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.instrumentation import get_dispatcher
@@ -14,6 +14,7 @@ from pydantic import FieldSerializationInfo, PrivateAttr, field_serializer
 
 from ctxshape import InvalidInput, Pipeline, PipelineSpec
 from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
+from ctxshape.core.reach import Allow
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 
 _dispatcher = get_dispatcher(__name__)
@@ -40,8 +41,8 @@ class CtxshapePostprocessor(BaseNodePostprocessor):  # type: ignore[misc]
     metadata other than the title. Returns copies with ids, metadata, relationships and scores kept.
     `metadata["ctxshape"]` holds the spans in the given texts, the kind ("quote" or "rewrite") and notes, and is shown
     neither to the LLM nor to an embedding model. Nodes that hold an image, a sound or a video pass through, last. `shaped`
-    also returns the trace, and every run sends a ShapeEvent to LlamaIndex's instrumentation. Raises ConfigError when it
-    is made, and InvalidInput without a query.
+    also returns the trace. `allow` is what tables and pipeline files may reach; it is not serialised. Every run sends a
+    ShapeEvent to LlamaIndex's instrumentation. Raises ConfigError when it is made, and InvalidInput without a query.
 
     >>> nodes = [NodeWithScore(node=TextNode(text=text)) for text in ("Emma is by Jane Austen.", "Emma is by Jane Austen.")]
     >>> [item.node.text for item in CtxshapePostprocessor().postprocess_nodes(nodes, query_str="Who wrote Emma?")]
@@ -68,11 +69,12 @@ class CtxshapePostprocessor(BaseNodePostprocessor):  # type: ignore[misc]
         reranker: RerankerLike | None = None,
         counter: CounterLike | None = None,
         backend: BackendLike | None = None,
+        allow: Allow = (),
         callback_manager: CallbackManager | None = None,
     ) -> None:
         options = {"pipeline": pipeline, "preset": preset, "budget": budget, "embedder": embedder}
         options |= {"reranker": reranker, "counter": counter, "backend": backend}
-        spec = PipelineSpec(**options)
+        spec = PipelineSpec(**options, allow=allow)
         steps = spec.resolve()
         super().__init__(**options, **({"callback_manager": callback_manager} if callback_manager else {}))
         self._spec, self._steps = spec, steps
@@ -81,6 +83,13 @@ class CtxshapePostprocessor(BaseNodePostprocessor):  # type: ignore[misc]
     def class_name(cls) -> str:
         """Returns the component's name in LlamaIndex's serialised form."""
         return "CtxshapePostprocessor"
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], allow: Allow = (), **kwargs: Any) -> Self:  # noqa: ANN401
+        """Returns the component that `to_dict` wrote. Raises ConfigError for one that reaches more than `allow` permits."""
+        PipelineSpec.from_config({name: data[name] for name in PipelineSpec.model_fields if name in data}, allow=allow)
+        made: Self = super().from_dict(data, allow=allow, **kwargs)
+        return made
 
     def shaped(self, query: str, nodes: Sequence[NodeWithScore]) -> Shaped[NodeWithScore]:
         """Returns the nodes, and the ctxshape context they came from: its trace, dropped nodes, hints.

@@ -210,6 +210,17 @@ def test_it_is_serialised_by_its_configuration() -> None:
     assert dump(one) == dump(other)
 
 
+@pytest.mark.parametrize("backend", [{"use": "openai", "base_url": "http://127.0.0.1:9/v1"}, "http://127.0.0.1:9/v1"])
+def test_a_serialised_form_reaches_the_network_only_where_it_is_allowed(backend: Any) -> None:  # noqa: ANN401
+    data = CtxshapePostprocessor(backend=backend, allow="network").to_dict()
+    assert "allow" not in data
+    with pytest.raises(ConfigError, match="--allow network"):
+        CtxshapePostprocessor.from_dict(data)
+    with pytest.raises(ConfigError, match="'allow'"):
+        CtxshapePostprocessor.from_dict({**data, "allow": "all"})
+    assert CtxshapePostprocessor.from_dict(data, allow="network").to_dict() == data
+
+
 def test_chinese() -> None:
     texts = {"雨": "巴斯下了雨。", "爱玛": "《爱玛》的作者是简·奥斯汀。它于1815年出版。"}
     given = [NodeWithScore(node=TextNode(text=text, id_=id)) for id, text in texts.items()]

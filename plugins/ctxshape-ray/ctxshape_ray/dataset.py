@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ctxshape import ConfigError, MissingExtra, Reader
+from ctxshape.core.reach import Allow
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 from ctxshape_ray.recipe import Recipe
 from ctxshape_ray.worker import ShapeRows, Task
@@ -31,6 +32,7 @@ def shape_dataset(
     counter: CounterLike | None = None,
     backend: BackendLike | None = None,
     reader: Reader | Mapping[str, Any] | None = None,
+    allow: Allow = (),
     workers: Workers | int | tuple[int, int | None] = Workers(),  # noqa: B008  a value
 ) -> Dataset:
     """Returns the dataset with the columns of `output_schema`, lazily: nothing runs before it is consumed.
@@ -38,7 +40,8 @@ def shape_dataset(
     `question` is a column of texts. `documents` is a column of lists, best first: of texts, or of structs with `text`,
     `page_content` or `content`. The other parameters are those of `ctxshape.shape`. With a `backend` or a `reader` rows
     are answered, too, as by `ctxshape.ask`. A part may be a component, which is sent to the workers by its fields, or its
-    table, `{"use": "llama_cpp", "model": "model.gguf"}`, which each worker opens.
+    table, `{"use": "llama_cpp", "model": "model.gguf"}`, which each worker opens if `allow` permits what it reaches: here
+    `allow="reads"`.
 
     A row without a result has an `error`, and its other new columns are null: no question, no list of documents, a budget
     in which nothing fits, a step that fails. An error that every row would meet ends the job: ConfigError, ModelError,
@@ -60,6 +63,7 @@ def shape_dataset(
         counter=counter,
         backend=backend,
         reader=reader,
+        allow=allow,
         threads=pool.threads,
     )
     task = Task(recipe.prepared(), question, documents, prefix, pool.at_once, pool.tries)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ctxshape import ConfigError, Context, MissingExtra, ModelError, Pipeline, PipelineSpec, ReadOnce, TokenCounter
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Backend, Reader
+from ctxshape.core.reach import Allow
 from ctxshape.core.registry import build, read_config
 from ctxshape.core.tokens import default_counter
 
@@ -74,18 +75,18 @@ class Recipe(PipelineSpec):
     def open(self) -> OpenedRecipe:
         """Returns pipeline, counter and reader; nothing is loaded yet. Raises ConfigError, ModelError, MissingExtra."""
         opened: Recipe = self.opened()
-        reader = _opened_reader(self.reader, opened.backend)
+        reader = _opened_reader(self.reader, opened.backend, self.allow)
         ready: Recipe = with_threads(opened.model_copy(update={"reader": reader}), self.threads)
         pipeline = ready.resolve()
         counter = default_counter() if pipeline.counter is None else pipeline.counter
         return OpenedRecipe(pipeline, counter, ready.reader)
 
 
-def _opened_reader(given: Any, backend: Backend | None) -> Reader | None:  # noqa: ANN401  a reader or its table
+def _opened_reader(given: Any, backend: Backend | None, allow: Allow) -> Reader | None:  # noqa: ANN401  a reader or its table
     if given is None:
         return None if backend is None else ReadOnce(backend=backend)
     if isinstance(given, Mapping):
-        given = build(given if backend is None else {"backend": backend, **given}, "readers", "reader")
+        given = build(given if backend is None else {"backend": backend, **given}, "readers", "reader", allow)
     if not callable(given):
         raise ConfigError(f"reader is {given!r:.200}; give a ctxshape reader, or its table")
     reader: Reader = given

@@ -94,7 +94,9 @@ def test_rows_errors_order_and_loads_are_the_same_with_one_worker_and_with_two(c
 
 
 def test_a_model_that_is_not_there_ends_the_job_at_its_start(cluster: str) -> None:
-    shaped = shape_dataset(questions(4, blocks=1), backend={"use": "llama_cpp", "model": "no/such.gguf"}, workers=1)
+    shaped = shape_dataset(
+        questions(4, blocks=1), backend={"use": "llama_cpp", "model": "no/such.gguf"}, allow="reads", workers=1
+    )
     with pytest.raises(ray.exceptions.ActorDiedError, match=r"ModelError: there is no model file 'no/such.gguf'"):
         shaped.take_all()
 
@@ -116,7 +118,7 @@ def test_answers_of_a_model_that_is_opened_in_the_worker(cluster: str) -> None:
     path = str(demo_model())
     table = {"use": "llama_cpp", "model": path, "n_ctx": 1024}
     rows = ray.data.from_items([{"question": QUESTION, "documents": [AUSTEN, RAIN]}, {"question": "", "documents": [RAIN]}])
-    first, second = shape_dataset(rows, backend=table, workers=1).take_all()
+    first, second = shape_dataset(rows, backend=table, allow="reads", workers=1).take_all()
     with LlamaCpp(path, n_ctx=1024, n_threads=1) as backend:
         assert first["answer"] == ask(QUESTION, [AUSTEN, RAIN], backend=backend).text != ""
     assert first["counter"].startswith("LlamaCpp(") and "n_threads=1" in first["counter"]
