@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ctxshape.core.digests import file_digest
+from ctxshape.core.leftovers import is_abandoned, remove_quietly, unfinished_suffix
 from ctxshape.errors import ConfigError, InvalidInput
 
 FORMAT = "ctxshape models 1"
@@ -42,7 +44,7 @@ def read_measurements(path: str | Path) -> dict[str, dict[str, Any]]:
         content = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
         raise InvalidInput(f"cannot read {os.fspath(path)!r}: {error.strerror}; `ctxshape profile` makes such a file") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"{os.fspath(path)!r} is not JSON: {error}; `ctxshape profile` makes such a file") from None
     models = content.get("models") if isinstance(content, Mapping) and content.get("format") == FORMAT else None
     if not isinstance(models, Mapping) or not all(isinstance(entry, Mapping) for entry in models.values()):
@@ -51,17 +53,31 @@ def read_measurements(path: str | Path) -> dict[str, dict[str, Any]]:
 
 
 def write_measurements(path: str | Path, key: str, entry: Mapping[str, Any]) -> None:
-    """Adds an entry to a file, or its fields to the entry of the same model. Replaces the file atomically."""
+    """Adds an entry to a file, or its fields to the entry of the same model. Replaces the file atomically.
+
+    Removes what killed processes left unfinished beside it. Raises InvalidInput for a file that cannot be read or written.
+    """
     file = Path(path)
     models = read_measurements(file) if file.exists() else {}
     models[key] = {**models.get(key, {}), **entry}
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    fresh = file.with_name(file.name + unfinished_suffix())
     try:
+        for left in [left for left in file.parent.iterdir() if _is_left_by(left, file)]:
+            remove_quietly(left)
         fresh.write_text(json.dumps({"format": FORMAT, "models": models}, ensure_ascii=False, indent=1) + "\n", "utf-8")
         fresh.replace(file)
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise InvalidInput(f"cannot write {os.fspath(path)!r}: {error.strerror}; give a file in an existing folder") from None
+
+
+def _is_left_by(left: Path, file: Path) -> bool:
+    if not (left.name.startswith(f"{file.name}.") and left.name.endswith(".tmp")):
+        return False
+    try:
+        return is_abandoned(left.name, time.time() - left.stat().st_mtime)
+    except FileNotFoundError:  # it was finished in the meantime
+        return False
 
 
 def read_measurement(path: str | Path, key: str, field: str) -> Any:  # noqa: ANN401  any JSON value

@@ -22,7 +22,8 @@ class VectorStore:
 
     `put` stores all of its vectors or none, even if the process is killed. Each vector has a checksum over
     its key and bytes; a damaged vector counts as missing. Every call opens the file anew, so a forked process shares nothing.
-    Raises ModelError for a file that is not such a database or cannot be written.
+    Raises ModelError, naming the file and the remedy, for one that is not such a database, is damaged, cannot be written, or
+    stays locked by another process for `patience` seconds. It is never removed by itself, since others may be using it.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -31,9 +32,9 @@ class VectorStore:
     ['b', 'c']
     """
 
-    def __init__(self, folder: Path, most: int) -> None:
+    def __init__(self, folder: Path, most: int, patience: float = 60.0) -> None:
         self.path = folder / "embeddings.sqlite"
-        self.most = most
+        self.most, self.patience = most, patience
 
     def get(self, keys: Sequence[str]) -> dict[str, Matrix]:
         """Returns the vectors that are present and intact, by key, each float32 of shape (d,)."""
@@ -55,9 +56,9 @@ class VectorStore:
         if not self.path.exists():
             return None
         with self._opened() as base:  # "g" sorts after every hexadecimal digit
-            between = "SELECT length(vector) FROM vectors WHERE key >= ? AND key < ? LIMIT 1"
-            row = base.execute(between, (prefix, prefix + "g")).fetchone()
-        return None if row is None else (int(row[0]) - _DIGEST) // 4
+            between = "SELECT key, vector FROM vectors WHERE key >= ? AND key < ?"
+            found = (unsealed(key, blob) for key, blob in base.execute(between, (prefix, prefix + "g")))
+            return next((len(vector) for vector in found if vector is not None), None)
 
     def put(self, vectors: Mapping[str, Matrix]) -> None:
         """Stores vectors in one transaction and removes the oldest beyond `most`."""
@@ -73,17 +74,20 @@ class VectorStore:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=60)) as base:
+            with closing(sqlite3.connect(self.path, timeout=self.patience)) as base:
                 # AUTOINCREMENT never reuses a number, so the numbers are in the order of insertion.
                 base.execute(
                     "CREATE TABLE IF NOT EXISTS vectors "
                     "(number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE NOT NULL, vector BLOB NOT NULL)"
                 )
                 yield base
-        except (sqlite3.Error, OSError) as error:
-            raise ModelError(
-                f"cannot keep embeddings in {str(self.path)!r}: {error}; give another folder, or remove that file"
-            ) from None
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # the last, if a damaged name is in SQLite's message
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                remedy = "another process uses it: wait for that one, or give another folder"
+            else:
+                remedy = "give another folder, or remove that file, and the embeddings are computed again"
+            reason = " ".join(str(error).split())
+            raise ModelError(f"cannot keep embeddings in {str(self.path)!r}: {reason:.200}; {remedy}") from None
 
 
 def sealed(key: str, vector: Matrix) -> bytes:
@@ -92,14 +96,19 @@ def sealed(key: str, vector: Matrix) -> bytes:
     return _checksum(key, data) + data
 
 
-def unsealed(key: str, blob: object) -> Matrix | None:
+def unsealed(key: object, blob: object) -> Matrix | None:
     """Returns the vector that `sealed` wrote for this key, or None if the bytes differ.
 
     >>> blob = sealed("key", np.array([1.0, 2.0]))
     >>> unsealed("key", blob), unsealed("other key", blob), unsealed("key", blob[:-1])
     (array([1., 2.], dtype=float32), None, None)
     """
-    if not isinstance(blob, bytes) or _checksum(key, blob[_DIGEST:]) != blob[:_DIGEST]:
+    if (
+        not isinstance(key, str)
+        or not isinstance(blob, bytes)
+        or len(blob) % 4
+        or _checksum(key, blob[_DIGEST:]) != blob[:_DIGEST]
+    ):
         return None
     vector: Matrix = np.frombuffer(blob[_DIGEST:], dtype="<f4").astype(np.float32)
     return vector

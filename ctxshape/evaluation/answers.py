@@ -7,8 +7,10 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from ctxshape.core.component import plain
 from ctxshape.core.digests import file_digest
@@ -44,46 +46,77 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=repr).encode()).hexdigest()
 
 
+_TABLE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
+
+T = TypeVar("T")
+
+
 class Answers:
     """The completions of one model, keyed by prompt and options, in a SQLite file. Thread-safe.
 
-    A `put` is atomic and on disk when it returns. Raises ConfigError for a file that is no SQLite database or that cannot
-    be written.
+    A `put` is atomic and on disk when it returns. A stored value that cannot be read counts as missing. Raises ConfigError,
+    naming the file and the remedy, for one that is damaged, holds something else, cannot be written, or stays locked by
+    another process for `patience` seconds. The file is checked before anything is computed, and never removed: it may hold
+    the work of hours.
     """
 
-    def __init__(self, path: str | Path, model: str) -> None:
-        self.model = model
+    def __init__(self, path: str | Path, model: str, patience: float = 60.0) -> None:
+        self.path, self.model = str(path), model
         self._lock = threading.Lock()
+        with self._explained():
+            self._database = sqlite3.connect(path, check_same_thread=False, timeout=patience)
         try:
-            self._database = sqlite3.connect(path, check_same_thread=False, timeout=60)
-            self._database.execute(
-                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
-            )
-            self._database.commit()
-        except sqlite3.Error as error:
-            raise ConfigError(
-                f"cannot store answers in {str(path)!r}: {error}; give another folder, or remove that file"
-            ) from None
+            with self._explained():
+                self._check()
+        except ConfigError:
+            self._database.close()
+            raise
 
     def get(self, prompt: Prompt, options: Generation) -> Completion | None:
         """Returns the stored completion, if any."""
-        stored = self.recall(self.prompt_key(prompt, options))
-        return None if stored is None else Completion.model_validate_json(stored)
+        return self.recall(self.prompt_key(prompt, options), Completion.model_validate_json)
 
     def put(self, completions: Sequence[tuple[Prompt, Completion]], options: Generation) -> None:
         """Stores completions, all in one transaction."""
         self.remember({self.prompt_key(prompt, options): completion.model_dump_json() for prompt, completion in completions})
 
-    def recall(self, key: str) -> str | None:
-        """Returns the value stored under a key, if any."""
-        with self._lock:
+    def recall(self, key: str, read: Callable[[str], T]) -> T | None:
+        """Returns what `read` makes of the value stored under a key; None if there is none, or if it raises ValueError."""
+        with self._lock, self._explained():
             row = self._database.execute("SELECT value FROM answers WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        try:
+            return None if row is None else read(str(row[0]))
+        except ValueError:  # pydantic's, too
+            return None
 
     def remember(self, values: Mapping[str, str]) -> None:
         """Stores values under their keys, all in one transaction."""
-        with self._lock, self._database:
-            self._database.executemany("INSERT OR REPLACE INTO answers VALUES (?, ?)", values.items())
+        with self._lock, self._explained(), self._database:
+            self._database.executemany("INSERT OR REPLACE INTO answers (key, value) VALUES (?, ?)", values.items())
+
+    def _check(self) -> None:
+        """Raises sqlite3.Error unless the file is intact, is of answers, and can be written."""
+        self._database.execute("BEGIN IMMEDIATE")  # fails for a file that is locked or read-only
+        self._database.execute(_TABLE)
+        columns = {name: (kind, is_key) for _, name, kind, _, _, is_key in self._database.execute("PRAGMA table_info(answers)")}
+        if columns != {"key": ("TEXT", 1), "value": ("TEXT", 0)}:
+            raise sqlite3.DatabaseError("its table 'answers' has other columns")
+        (found,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(f"it is damaged: {' '.join(found.split())}")
+        self._database.commit()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the second, if a damaged name is in SQLite's message
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                remedy = "another process uses it: wait for that one, or give another folder"
+            else:
+                remedy = "give another folder, or remove that file, and the answers in it are computed again"
+            reason = " ".join(str(error).split())
+            raise ConfigError(f"cannot store answers in {self.path!r}: {reason:.200}; {remedy}") from None
 
     def key(self, *parts: object) -> str:
         """Returns the key of anything else that was measured with this model, such as a timing."""

@@ -134,9 +134,9 @@ class BatchingBackend:
         return self._stored_or(key, lambda: [backend.generate_windows(prompt, options)])[0]
 
     def _stored_or(self, key: str, compute: Callable[[], list[Completion]]) -> list[Completion]:
-        stored = None if self._alone else self.answers.recall(key)
+        stored = None if self._alone else self.answers.recall(key, _COMPLETIONS.validate_json)
         if stored is not None:
-            return _COMPLETIONS.validate_json(stored)
+            return stored
         completions = compute()
         if not self._alone:
             self.answers.remember({key: _COMPLETIONS.dump_json(completions).decode()})

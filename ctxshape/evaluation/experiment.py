@@ -121,9 +121,9 @@ def _timing(arrangement: Arrangement, method: Method, batching: BatchingBackend)
     passages = [(document.title, document.text) for document in arrangement.documents]
     question, components = arrangement.case.question, (plain(method.pipeline), plain(method.reader))
     key = batching.answers.key("timing", method.name, *components, question, passages)
-    stored = batching.answers.recall(key)
+    stored = batching.answers.recall(key, Timing.model_validate_json)
     if stored is not None:
-        return Timing.model_validate_json(stored)
+        return stored
     with batching.alone():
         seconds, usage = _timed(arrangement, method)
     timing = Timing(

@@ -103,12 +103,11 @@ def store_results(transform: Transform, answers: Answers, used: Mapping[str, str
     def stored(context: Context, /) -> Context:
         documents = [document.model_dump(mode="json") for document in context.documents]
         key = answers.key("shaped", used, plain(transform), context.query, documents)
-        value = answers.recall(key)
-        if value is None:
+        shaped = answers.recall(key, Shaped.model_validate_json)
+        if shaped is None:
             after = transform(context)
-            value = Shaped(documents=after.documents, dropped=after.dropped).model_dump_json()
-            answers.remember({key: value})
-        shaped = Shaped.model_validate_json(value)
+            shaped = Shaped(documents=after.documents, dropped=after.dropped)
+            answers.remember({key: shaped.model_dump_json()})
         return context.keep(shaped.documents, shaped.dropped)
 
     return stored

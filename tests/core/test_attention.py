@@ -19,9 +19,7 @@ D2 = DocumentCells(document="d2", text="柏林。很大", start=3, stop=5, offse
 
 
 def made(weights: object = WEIGHTS) -> AttentionMap:
-    return AttentionMap(
-        weights=np.array(weights, np.float32), layers=(2, 5), heads=(2, 1), documents=(D1, D2), asking=3
-    )
+    return AttentionMap(weights=np.array(weights, np.float32), layers=(2, 5), heads=(2, 1), documents=(D1, D2), asking=3)
 
 
 def test_the_mean_is_over_the_heads_that_are_there() -> None:

@@ -3,10 +3,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import random
 import signal
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -304,3 +305,60 @@ def test_a_process_that_is_killed_leaves_whole_vectors(tmp_path: Path) -> None:
     texts = [f"{number}" * 3 for number in range(20)]
     assert firsts(again.embed(texts)) == [len(text) for text in texts]
     assert sum(map(len, inner.calls)) < 20  # some were there
+
+
+def _damages(whole: bytes, rng: random.Random) -> Iterator[bytes]:
+    """Yields damaged forms of a file: cut, overwritten in places, with garbage in the middle, empty."""
+    yield from (b"", whole[:10], whole[:100], whole[: len(whole) // 2], whole[:-1], b"\xff" * len(whole), whole + whole)
+    for count in (1, 5, 50, 500):
+        for _ in range(40):
+            data = bytearray(whole)
+            for _ in range(count):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+            yield bytes(data)
+
+
+def test_a_damaged_file_is_named_or_computed_again_and_never_believed(tmp_path: Path) -> None:
+    file, texts = tmp_path / "embeddings.sqlite", [f"{number} " * 9 for number in range(60)]
+    right = CachedEmbedder(embedder=Counting(), folder=tmp_path).embed(texts)
+    refused = 0
+    for data in _damages(file.read_bytes(), random.Random(24)):
+        file.write_bytes(data)
+        for left in tmp_path.glob("embeddings.sqlite-*"):
+            left.unlink()
+        try:
+            assert (CachedEmbedder(embedder=Counting(), folder=tmp_path).embed(texts) == right).all()
+        except ModelError as error:
+            refused += 1
+            assert str(file) in str(error) and "remove that file" in str(error) and "\n" not in str(error)
+    assert refused > 10
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "CREATE TABLE vectors (a TEXT)",
+        "CREATE TABLE vectors (number INTEGER PRIMARY KEY, key TEXT UNIQUE, vector TEXT CHECK (typeof(vector) = 'text'))",
+        "CREATE VIEW vectors AS SELECT 1 AS number, 'a' AS key, 'b' AS vector",
+    ],
+)
+def test_a_file_of_another_schema_is_named(tmp_path: Path, schema: str) -> None:
+    with sqlite3.connect(tmp_path / "embeddings.sqlite") as base:
+        base.execute(schema)
+    base.close()
+    with pytest.raises(ModelError, match=r"embeddings\.sqlite.*remove that file"):
+        CachedEmbedder(embedder=Counting(), folder=tmp_path).embed(["a"])
+
+
+def test_a_folder_in_the_place_of_the_file_and_a_lock_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a" / "embeddings.sqlite").mkdir(parents=True)
+    with pytest.raises(ModelError, match=r"a/embeddings\.sqlite.*remove that file"):
+        CachedEmbedder(embedder=Counting(), folder=tmp_path / "a").embed(["a"])
+    store = VectorStore(tmp_path, 9, patience=0.05)
+    store.put({"a": np.ones(2, np.float32)})
+    with sqlite3.connect(store.path) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ModelError, match=r"embeddings\.sqlite.*locked.*wait"):
+            store.get(["a"])
+    other.close()
+    assert list(store.get(["a"])) == ["a"]

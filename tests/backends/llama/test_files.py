@@ -60,7 +60,7 @@ def test_the_configuration_is_the_value(gguf: Path) -> None:
     assert pickle.loads(pickle.dumps(backend)) == backend == backend.model_copy()
     assert hash(backend.model_copy()) == hash(backend)
     assert backend.model_copy(update={"n_ctx": 1024}) != backend
-    assert build({"use": "llama_cpp", "model": str(gguf), "n_ctx": 512}, "backends", "test") == backend
+    assert build({"use": "llama_cpp", "model": str(gguf), "n_ctx": 512}, "backends", "test", allow="reads") == backend
 
 
 def test_use_after_close(gguf: Path) -> None:

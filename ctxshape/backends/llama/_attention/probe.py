@@ -61,9 +61,7 @@ class LlamaProbe:
         if not layers:
             state = "it keeps a running state" if self._engine.weights.has_state() else "llama.cpp computed none"
             raise ModelError(f"{self._engine.weights.name} has no attention weights to read: {state}")
-        return AttentionMap(
-            weights=weights, layers=layers, heads=heads, documents=positions.documents, asking=asking
-        )
+        return AttentionMap(weights=weights, layers=layers, heads=heads, documents=positions.documents, asking=asking)
 
     def close(self) -> None:
         """Frees the context; the next call creates a new one."""

@@ -9,9 +9,10 @@ import time
 import warnings
 from pathlib import Path
 
+from ctxshape.core.leftovers import is_abandoned, remove_quietly, unfinished_suffix
+
 FILE_MAGIC = b"ctxkv\x00\x00\x01"  # the last byte is the version of this format
 DIGEST = 32
-ABANDONED = 3600.0  # seconds after which an unfinished file is taken for that of a killed process
 
 
 class CacheNotWritten(UserWarning):
@@ -22,6 +23,8 @@ class CacheFolder:
     """A folder of named states, of at most `limit` bytes.
 
     Each file holds a checksum of its name and content. A file that is truncated, changed or renamed is removed, never used.
+    Unfinished files count towards the limit. One of a killed process is removed by the next write on the same machine, and
+    after an hour by one on another machine.
     """
 
     def __init__(self, folder: Path, limit: int) -> None:
@@ -37,7 +40,7 @@ class CacheFolder:
             return None
         content = whole[len(FILE_MAGIC) + DIGEST :]
         if whole[: len(FILE_MAGIC) + DIGEST] != FILE_MAGIC + _checksum(key, content):
-            _remove(path)
+            remove_quietly(path)
             return None
         try:
             os.utime(path)  # the time of the last use decides which file is removed first
@@ -53,8 +56,9 @@ class CacheFolder:
         temporary = None
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._make_room(size)
-            handle, temporary = tempfile.mkstemp(suffix=".tmp", dir=self._folder)
+            if not self._make_room(size):
+                return
+            handle, temporary = tempfile.mkstemp(unfinished_suffix(), dir=self._folder)
             with open(handle, "wb") as file:
                 file.write(FILE_MAGIC + _checksum(key, content))
                 file.write(content)
@@ -69,10 +73,11 @@ class CacheFolder:
             )
         finally:
             if temporary is not None:
-                _remove(Path(temporary))
+                remove_quietly(Path(temporary))
 
-    def _make_room(self, size: int) -> None:
-        found = []
+    def _make_room(self, size: int) -> bool:
+        """Removes what is oldest, and returns whether there is room for `size` bytes more."""
+        found, total = [], size
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 try:
@@ -81,14 +86,19 @@ class CacheFolder:
                     continue
                 if entry.name.endswith(".kv"):
                     found.append((status.st_mtime_ns, entry.path, status.st_size))
-                elif entry.name.endswith(".tmp") and time.time() - status.st_mtime > ABANDONED:
-                    _remove(Path(entry.path))
-        total = size + sum(length for _, _, length in found)
+                elif entry.name.endswith(".tmp") and not is_abandoned(entry.name, time.time() - status.st_mtime):
+                    total += status.st_size
+                elif entry.name.endswith(".tmp"):
+                    remove_quietly(Path(entry.path))
+        if total > self._limit:
+            return False  # what other processes are writing fills the folder
+        total += sum(length for _, _, length in found)
         for _, path, length in sorted(found):
             if total <= self._limit:
                 break
-            _remove(Path(path))
+            remove_quietly(Path(path))
             total -= length
+        return True
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.kv"
@@ -96,10 +106,3 @@ class CacheFolder:
 
 def _checksum(key: str, content: bytes) -> bytes:
     return hashlib.sha256(key.encode() + b"\n" + content).digest()
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        pass  # we may not remove it; it is not used either way

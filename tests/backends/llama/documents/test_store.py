@@ -14,6 +14,7 @@ import pytest
 from ctxshape.backends.llama.documents._cache_folder import CacheFolder, CacheNotWritten
 from ctxshape.backends.llama.documents._store import DocumentStore
 from ctxshape.backends.llama.documents.cache import DocumentCache
+from ctxshape.core.leftovers import unfinished_suffix
 
 
 def state(size: int, value: int = 0) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -89,6 +90,22 @@ def test_the_folder_is_bounded_and_cleared_of_what_was_killed(tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.kv", "c.kv", "new.tmp"]
     folder.write("large", bytes(400))
     assert folder.read("large") is None and folder.read("c") is not None
+
+
+def test_unfinished_files_count_and_go_with_their_process(tmp_path: Path) -> None:
+    folder = CacheFolder(tmp_path, 400)
+    killed = [tmp_path / f"x.{unfinished_suffix().rpartition('-')[0].strip('.')}-{number}.tmp" for number in (2**22 + 1, 2**70)]
+    for path in killed:
+        path.write_bytes(bytes(100))
+    writing = tmp_path / f"x{unfinished_suffix()}"
+    writing.write_bytes(bytes(250))
+    folder.write("a", bytes(100))
+    assert folder.read("a") is not None and not any(path.exists() for path in killed)
+    folder.write("b", bytes(100))  # there is room for one beside what is being written
+    assert folder.read("a") is None and folder.read("b") is not None and writing.exists()
+    writing.write_bytes(bytes(300))
+    folder.write("c", bytes(100))  # and now for none
+    assert {path.name for path in tmp_path.iterdir()} == {"b.kv", writing.name}
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_left(tmp_path: Path) -> None:
