@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Result = TypeVar("Result")
 
@@ -23,7 +23,7 @@ class Cancellation:
         self._cancels: list[Callable[[], object]] = []
 
     def cancel(self) -> None:
-        """Cancels the coroutine that `run` is running, and every one it is given later."""
+        """Cancels the coroutine that `run` is running, every one it is given later, and what waits in `on_cancel`."""
         with self._lock:
             self._is_set = True
             for cancel in self._cancels:
@@ -56,13 +56,14 @@ class Cancellation:
         async def cancellable() -> Result:
             loop, task = asyncio.get_running_loop(), asyncio.current_task()
             assert task is not None
-            with self._cancelling(partial(loop.call_soon_threadsafe, task.cancel)):
+            with self.on_cancel(partial(loop.call_soon_threadsafe, task.cancel)):
                 return await make()
 
         return asyncio.run(cancellable())
 
     @contextmanager
-    def _cancelling(self, cancel: Callable[[], object]) -> Iterator[None]:
+    def on_cancel(self, cancel: Callable[[], object]) -> Iterator[None]:
+        """Calls `cancel` if `Cancellation.cancel` is called inside the block. Raises CancelledError if it was before."""
         with self._lock:
             if self._is_set:
                 raise asyncio.CancelledError
@@ -94,6 +95,42 @@ async def in_thread(work: Callable[[], Result], executor: Executor | None = None
     except asyncio.CancelledError:
         cancellation.cancel()
         raise
+
+
+async def iterate_in_thread(iterator: Iterator[Result], executor: Executor | None = None) -> AsyncGenerator[Result, None]:
+    """Yields the items of a blocking `iterator`, each computed in a thread by `in_thread`.
+
+    When the task is cancelled, or the generator closed, a step that is running is cancelled, and `iterator` is closed as
+    soon as that step has ended. Nothing waits for it.
+
+    >>> async def main() -> list[int]:
+    ...     return [number async for number in iterate_in_thread(iter([1, 2]))]
+    >>> asyncio.run(main())
+    [1, 2]
+    """
+    end, guard, closed = object(), threading.Lock(), False
+
+    def close() -> None:
+        if guard.acquire(blocking=False):  # otherwise a thread is inside, and closes it afterwards
+            try:
+                getattr(iterator, "close", lambda: None)()
+            finally:
+                guard.release()
+
+    def step() -> Result | object:
+        try:
+            with guard:
+                return end if closed else next(iterator, end)
+        finally:
+            if closed:
+                close()
+
+    try:
+        while (item := await in_thread(step, executor)) is not end:
+            yield cast(Result, item)
+    finally:
+        closed = True
+        close()
 
 
 def current_cancellation() -> Cancellation | None:

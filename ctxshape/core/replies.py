@@ -71,18 +71,35 @@ def tidy_stream(pieces: Iterable[str], cue: str = "") -> Iterator[str]:
     >>> list(tidy_stream(["\n", "Ans", "wer:", " In ", "Paris", "\n"], "Answer:"))
     ['In', ' Paris']
     """
-    held, begun = "", False
+    tidied = TidiedPieces(cue)
     for piece in pieces:
-        held += piece
-        if not begun:
-            held = held.lstrip()
-            if not held or cue.startswith(held):
-                continue
-            held = held.removeprefix(cue).lstrip()
-            begun = bool(held)
-        shown = held.rstrip()
-        if shown:
+        if shown := tidied.push(piece):
             yield shown
-            held = held[len(shown) :]
-    if not begun and (rest := tidy(held, cue)):
+    if rest := tidied.finish():
         yield rest
+
+
+class TidiedPieces:
+    """Tidies a text that comes in pieces. Joined, the results of `push` and `finish` are the tidied text."""
+
+    def __init__(self, cue: str = "") -> None:
+        self._cue = cue
+        self._held = ""
+        self._begun = False
+
+    def push(self, piece: str) -> str:
+        """Returns the text that is certain after the next piece; it may be empty."""
+        self._held += piece
+        if not self._begun:
+            self._held = self._held.lstrip()
+            if not self._held or self._cue.startswith(self._held):
+                return ""
+            self._held = self._held.removeprefix(self._cue).lstrip()
+            self._begun = bool(self._held)
+        shown = self._held.rstrip()
+        self._held = self._held[len(shown) :]
+        return shown
+
+    def finish(self) -> str:
+        """Returns the text that was held back and belongs to the answer."""
+        return "" if self._begun else tidy(self._held, self._cue)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import ClassVar
 
+from ctxshape.core.cancellation import iterate_in_thread
 from ctxshape.core.component import Component
-from ctxshape.core.messages import Answer, Generation
+from ctxshape.core.messages import Answer, Generation, Prompt
 from ctxshape.core.prompts import Template, render
 from ctxshape.core.protocols import Backend
 from ctxshape.core.reach import Reach
-from ctxshape.core.replies import complete, cue_of, reply_options, tidy_stream
+from ctxshape.core.replies import TidiedPieces, complete, cue_of, reply_options, tidy_stream
 from ctxshape.core.types import Context
 from ctxshape.readers._answering import SHORT_ANSWER, answer_of, empty_answer, has_no_text, one_line_options
 
@@ -49,6 +51,24 @@ class ReadOnce(Component):
         """Yields the answer's text in pieces as it is generated. Joined, they are the text of the answer."""
         if has_no_text(context):
             return
-        prompt = render(context, self.template)
-        options = reply_options(prompt, one_line_options(self.options))
+        prompt, options = self._request(context)
         yield from tidy_stream(self.backend.stream(prompt, options), cue_of(prompt))
+
+    async def astream(self, context: Context, /) -> AsyncIterator[str]:
+        """`stream` for an event loop, by the backend's `astream` or in threads. It ends when its task is cancelled."""
+        if has_no_text(context):
+            return
+        prompt, options = self._request(context)
+        tidied = TidiedPieces(cue_of(prompt))
+        own = getattr(self.backend, "astream", None)
+        made = iterate_in_thread(self.backend.stream(prompt, options)) if own is None else own(prompt, options)
+        async with aclosing(made) as pieces:
+            async for piece in pieces:
+                if shown := tidied.push(piece):
+                    yield shown
+        if rest := tidied.finish():
+            yield rest
+
+    def _request(self, context: Context) -> tuple[Prompt, Generation]:
+        prompt = render(context, self.template)
+        return prompt, reply_options(prompt, one_line_options(self.options))

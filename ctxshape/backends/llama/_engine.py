@@ -13,6 +13,7 @@ from ctxshape.backends.llama._generation.chat_template import chat_frame
 from ctxshape.backends.llama._generation.likelihood import Pair, score_strands, strands
 from ctxshape.backends.llama._generation.replies import Reply, write_replies
 from ctxshape.backends.llama._generation.scheduling import passes
+from ctxshape.backends.llama._generation.streaming import SavedSequences, StreamedReply
 from ctxshape.backends.llama._native.kv_cache import ContextSettings, KvCache, Tokens, padded_cells
 from ctxshape.backends.llama._native.tokenizer import Tokenizer
 from ctxshape.backends.llama._native.weights import Weights
@@ -26,7 +27,7 @@ MOST_SEQUENCES = 64
 
 
 class Engine:
-    """Answers and scores prompts. Not thread-safe: callers of `complete`, `write` and `logprobs` hold the backend's lock."""
+    """Answers and scores prompts. Not thread-safe: callers of `complete`, `stream` and `logprobs` hold the backend's lock."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Engine:
             kv_type=kv_type,
         )
         self.cache = KvCache(self.weights, self.settings)
+        self._saved = SavedSequences(padded_cells(self.cells))
         self.most = 1 if self.weights.has_state() else MOST_SEQUENCES
 
     @property
@@ -90,13 +92,10 @@ class Engine:
             pass
         return self.completions(groups)
 
-    def write(self, prompt: Prompt, options: Generation) -> Iterator[str]:
-        """Yields the text of one completion as it grows."""
-        replies = [group[0] for group in self.replies([prompt], options).values()]
-        for _ in self._run(replies, options):
-            piece = replies[0].generated.take()
-            if piece:
-                yield piece
+    def stream(self, prompt: Prompt, options: Generation) -> StreamedReply:
+        """Returns one completion that is written step by step. Nothing is computed yet."""
+        (group,) = self.replies([prompt], options).values()
+        return StreamedReply(self.cache, group[0], self._saved)
 
     def logprobs(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[Scores]:
         """Returns the log-probabilities of each continuation's tokens, in the order of the prompts."""

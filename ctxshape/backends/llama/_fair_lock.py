@@ -1,61 +1,101 @@
-"""A lock that serves threads in the order of their arrival."""
+"""A lock that serves threads in the order of their arrival and lets new calls pass streams that continue."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
+from ctxshape.core.cancellation import current_cancellation
 from ctxshape.errors import ModelError
 
 
-class FairLock:
-    """A first-come, first-served lock. A thread that would wait for itself gets an error instead of a deadlock.
+class _Waiter:
+    """A thread that waits. `wake` is set when its turn has come, and when its work is cancelled."""
 
-    Any thread may release it, since an abandoned generator is closed by the thread that collects it.
+    def __init__(self) -> None:
+        self.wake = threading.Event()
+        self.admitted = False
+
+
+class FairLock:
+    """A first-come, first-served lock with two queues: new calls, and streams that continue.
+
+    New calls go first, but after each of them one waiting stream gets a turn. A thread that would wait for itself gets an
+    error instead of a deadlock. A thread whose work is cancelled leaves the queue at once with CancelledError.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._queue: deque[threading.Event] = deque()
+        self._calls: deque[_Waiter] = deque()
+        self._streams: deque[_Waiter] = deque()
         self._owner: int | None = None
+        self._last_was_call = False
 
     @property
     def waiting(self) -> int:
         """The number of threads that wait for the lock."""
-        return len(self._queue)
+        return len(self._calls) + len(self._streams)
 
-    def acquire(self) -> None:
-        """Waits for all earlier threads. Raises ModelError if this thread already holds the lock."""
-        turn = threading.Event()
+    @property
+    def calls_waiting(self) -> int:
+        """The number of threads that wait with a new call."""
+        return len(self._calls)
+
+    def acquire(self, *, continuing: bool = False) -> None:
+        """Waits for its turn, among the streams if `continuing`. Raises ModelError if this thread already holds the lock."""
+        waiter, cancellation = _Waiter(), current_cancellation()
+        if cancellation is not None:
+            cancellation.check()
         with self._guard:
             if self._owner == threading.get_ident():
-                raise ModelError(
-                    "this thread has an open stream of the same backend; read it to its end or close() it before the next call"
-                )
+                raise ModelError("this thread is computing with the same backend; call it again when that has ended")
             if self._owner is None:
                 self._owner = threading.get_ident()
+                self._last_was_call = not continuing
                 return
-            self._queue.append(turn)
+            (self._streams if continuing else self._calls).append(waiter)
         try:
-            turn.wait()
-        except BaseException:  # interrupted while waiting: leave the queue, or pass on the turn that just came
-            self._leave(turn)
+            if cancellation is None:
+                waiter.wake.wait()
+            else:
+                with cancellation.on_cancel(waiter.wake.set):
+                    waiter.wake.wait()
+                cancellation.check()
+        except BaseException:  # interrupted or cancelled while waiting
+            self._leave(waiter)
             raise
         self._owner = threading.get_ident()
 
     def release(self) -> None:
-        """Passes the lock to the thread that has waited longest."""
+        """Passes the lock to the next thread."""
         with self._guard:
             self._owner = None
-            if self._queue:
-                self._owner = -1  # taken: no other thread may slip in before the next one wakes
-                self._queue.popleft().set()
+            if not self.waiting:
+                return
+            call = bool(self._calls) and not (self._last_was_call and self._streams)
+            self._owner = -1  # taken: no other thread may slip in before the next one wakes
+            self._last_was_call = call
+            waiter = (self._calls if call else self._streams).popleft()
+            waiter.admitted = True
+            waiter.wake.set()
 
-    def _leave(self, turn: threading.Event) -> None:
+    @contextmanager
+    def continuing(self) -> Iterator[None]:
+        """Holds the lock for a stream that continues."""
+        self.acquire(continuing=True)
+        try:
+            yield
+        finally:
+            self.release()
+
+    def _leave(self, waiter: _Waiter) -> None:
+        """Leaves the queue, or passes on the turn that just came."""
         with self._guard:
-            if turn in self._queue:
-                self._queue.remove(turn)
+            if not waiter.admitted:
+                (self._streams if waiter in self._streams else self._calls).remove(waiter)
                 return
         self.release()
 

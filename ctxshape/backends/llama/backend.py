@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from types import TracebackType
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,7 @@ from ctxshape.backends.llama._native.kv_cache import needs_flash_attention
 from ctxshape.backends.llama.documents.cache import DocumentCache
 from ctxshape.backends.llama.documents.reuse import DocumentReuse, check_orders
 from ctxshape.core.attention import AttentionMap
+from ctxshape.core.cancellation import iterate_in_thread
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import Scores
@@ -116,10 +118,22 @@ class LlamaCpp(Stateful):
     def stream(self, prompt: Prompt, /, options: Generation = Generation()) -> Iterator[str]:  # noqa: B008
         """Yields the text that `generate` returns in pieces of whole characters.
 
-        Other calls wait until the stream is read to its end or closed.
+        The model is free between two pieces: other calls go first, and then the stream continues where it was, with the
+        same text. A stream that is left early, closed or not, holds nobody up. After `close` it raises ModelError.
         """
-        with self._loaded.turn:
-            yield from self._engine().write(prompt, options)
+        turn, reply = self._loaded.turn, None
+        while reply is None or not reply.done:
+            with turn if reply is None else turn.continuing():
+                engine = self._engine()  # raises after close()
+                reply = reply or engine.stream(prompt, options)
+                pieces = reply.pieces(turn)
+            yield from pieces
+
+    async def astream(self, prompt: Prompt, /, options: Generation = Generation()) -> AsyncIterator[str]:  # noqa: B008
+        """`stream` for an event loop, computed in threads. It ends before its next batch when its task is cancelled."""
+        async with aclosing(iterate_in_thread(self.stream(prompt, options))) as pieces:
+            async for piece in pieces:
+                yield piece
 
     def logprobs(self, prompts: Sequence[Prompt], continuations: Sequence[str], /) -> list[Scores]:
         """Returns the natural log-probabilities of each continuation's tokens, a float64 array of shape (tokens,) per pair.

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from contextlib import AbstractContextManager
 
 import pytest
 
 from ctxshape.backends.llama._fair_lock import FairLock
+from ctxshape.core.cancellation import in_thread
 from ctxshape.errors import ModelError
 
 
@@ -51,7 +54,7 @@ def test_only_one_holds_it() -> None:
 
 def test_a_thread_never_waits_for_itself() -> None:
     lock = FairLock()
-    with lock, pytest.raises(ModelError, match="open stream"):
+    with lock, pytest.raises(ModelError, match="same backend"):
         lock.acquire()
     with lock:
         pass
@@ -65,3 +68,49 @@ def test_another_thread_may_release_it() -> None:
     thread.join(10)
     with lock:
         pass
+
+
+def test_new_calls_pass_streams_that_continue_but_not_two_in_a_row() -> None:
+    lock, served = FairLock(), []
+
+    def work(name: str) -> None:
+        with _turn(lock, name):
+            served.append(name)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("s1", "s2", "s3", "c1", "c2")]
+    with lock.continuing():
+        for count, thread in enumerate(threads, 1):
+            thread.start()
+            wait_until_waiting(lock, count)
+        assert lock.calls_waiting == 2
+    for thread in threads:
+        thread.join(10)
+    assert served == ["c1", "s1", "c2", "s2", "s3"]
+
+
+def test_a_cancelled_thread_leaves_the_queue_at_once() -> None:
+    lock, left = FairLock(), threading.Event()
+
+    def work() -> None:
+        try:
+            lock.acquire()
+        except asyncio.CancelledError:
+            left.set()
+
+    async def cancel() -> None:
+        task = asyncio.create_task(in_thread(work))
+        while not lock.waiting:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        while not left.is_set():
+            await asyncio.sleep(0.001)
+
+    with lock:
+        asyncio.run(asyncio.wait_for(cancel(), 10))
+        assert lock.waiting == 0
+    with lock:
+        pass
+
+
+def _turn(lock: FairLock, name: str) -> AbstractContextManager[None]:
+    return lock if name.startswith("c") else lock.continuing()

@@ -93,7 +93,7 @@ def write_replies(cache: KvCache, replies: Sequence[Reply]) -> Iterator[None]:
     The cache must be prepared for `len(replies)` sequences. All of them are empty at the end, also after an error.
     """
     try:
-        _read_prompts(cache, replies)
+        read_prompts(cache, replies)
         yield
         yield from continue_replies(cache, replies)
     finally:
@@ -114,7 +114,7 @@ def continue_replies(cache: KvCache, replies: Sequence[Reply], first: int = 0) -
         yield
 
 
-def _read_prompts(cache: KvCache, replies: Sequence[Reply]) -> None:
+def read_prompts(cache: KvCache, replies: Sequence[Reply]) -> None:
     """Computes the prompts and the first token of each reply."""
     started = perf_counter()
     levels = prefix_levels([reply.tokens for reply in replies])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import weakref
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,13 @@ class Run(NamedTuple):
     wanted: tuple[int, ...]
 
 
+class Guest(Protocol):
+    """The owner of a sequence that stays in a cache between two calls."""
+
+    def leave(self) -> None:
+        """Saves the sequence, which is removed afterwards."""
+
+
 class KvCache:
     """Computes tokens and keeps their keys and values, by sequence.
 
@@ -74,9 +81,11 @@ class KvCache:
         self._free: Any = None
         self._size = int(bindings().llama_vocab_n_tokens(bindings().llama_model_get_vocab(weights.pointer)))
         self._shape = (0, 0)
+        self._guest: weakref.ref[Guest] | None = None
 
     def prepare(self, count: int, cells: int) -> None:
         """Provides `count` empty sequences with room for `cells` tokens each. Raises ModelError if memory is short."""
+        self._dismiss()
         cells = padded_cells(cells)
         streams, length = self._shape
         if self._context is None or count > streams or cells > length:
@@ -139,16 +148,31 @@ class KvCache:
         """Returns the highest position in a sequence, or -1 if it is empty."""
         return int(bindings().llama_memory_seq_pos_max(self._memory, sequence))
 
+    def host(self, guest: Guest | None) -> None:
+        """Keeps all contents until the cache is next prepared or cleared, and calls `guest.leave()` before that.
+
+        A guest that was garbage-collected is not called. Without a guest, the contents are not kept.
+        """
+        self._guest = None if guest is None else weakref.ref(guest)
+
     def clear(self) -> None:
         """Empties all sequences."""
+        self._dismiss()
         if self._context is not None:
             bindings().llama_memory_clear(self._memory, False)
 
     def close(self) -> None:
         """Frees the context; `prepare` creates a new one."""
+        self._guest = None
         if self._context is not None:
             self._context = self._memory = None
             self._free()
+
+    def _dismiss(self) -> None:
+        reference, self._guest = self._guest, None
+        guest = None if reference is None else reference()
+        if guest is not None:
+            guest.leave()
 
     def _cells(self, streams: int, length: int) -> int:
         return length if self._settings.unified else streams * length

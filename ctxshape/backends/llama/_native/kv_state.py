@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +47,32 @@ def save_for_streams(cache: KvCache, sequence: int, streams: int) -> KvState:
     sliding window has two caches, one after the other. A partial state holds the second one alone, so its size tells where
     the second one begins.
     """
-    llama, context = bindings(), cache.context
     state = save_sequence(cache, sequence)
-    second = int(llama.llama_state_seq_get_size_ext(context, sequence, llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY))
-    parts = [state[HEADER:]] if second == len(state) else np.split(state[HEADER:], [len(state) - second])
+    parts = _caches(state, _second_cache(cache, sequence))
     return np.concatenate([state[:HEADER], *(spread_over_streams(part, streams) for part in parts)])
+
+
+class FirstSequence(NamedTuple):
+    """The saved sequence 0 of a cache: its state, the cache's number of streams, and the size of a second cache's part."""
+
+    state: KvState
+    streams: int
+    second: int
+
+
+def save_first(cache: KvCache) -> FirstSequence:
+    """Saves sequence 0, which lies in the first stream, so that it can return after the cache got other streams."""
+    return FirstSequence(save_sequence(cache, 0), cache.streams, _second_cache(cache, 0))
+
+
+def restore_first(cache: KvCache, saved: FirstSequence) -> bool:
+    """Restores a saved sequence 0 into a cache with any number of streams. Returns False if llama.cpp refuses."""
+    state = saved.state
+    if saved.streams != cache.streams:
+        empty = WORD * (saved.streams - 1)
+        parts = (part[: len(part) - empty] for part in _caches(state, saved.second))
+        state = np.concatenate([state[:HEADER], *(spread_over_streams(part, cache.streams) for part in parts)])
+    return restore_sequence(cache, 0, state)
 
 
 def spread_over_streams(state: KvState, streams: int) -> KvState:
@@ -65,6 +86,17 @@ def spread_over_streams(state: KvState, streams: int) -> KvState:
     """
     count, empty = np.array([streams], np.uint32), np.zeros(streams - 1, np.uint32)
     return np.concatenate([count.view(np.uint8), state[WORD:], empty.view(np.uint8)])
+
+
+def _second_cache(cache: KvCache, sequence: int) -> int:
+    """Returns the size of a partial state: the second cache alone, or all if there is only one."""
+    llama = bindings()
+    return int(llama.llama_state_seq_get_size_ext(cache.context, sequence, llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY))
+
+
+def _caches(state: KvState, second: int) -> list[KvState]:
+    """Splits a state, without its header, into the parts of its one or two caches."""
+    return [state[HEADER:]] if second == len(state) else np.split(state[HEADER:], [len(state) - second])
 
 
 def _pointer(state: KvState) -> Any:  # noqa: ANN401
