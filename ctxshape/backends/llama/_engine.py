@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ctxshape.backends.llama._generation.chat_template import chat_frame
+from ctxshape.backends.llama._generation.chat_template import LONGEST_TEMPLATE, chat_frame, model_frame
 from ctxshape.backends.llama._generation.likelihood import Pair, score_strands, strands
 from ctxshape.backends.llama._generation.replies import Reply, write_replies
 from ctxshape.backends.llama._generation.scheduling import passes
@@ -42,8 +42,12 @@ class Engine:
     ) -> None:
         self.weights = Weights(model, n_gpu_layers)
         template = self.weights.chat_template() if chat_template is None else chat_template
-        self.tokenizer = Tokenizer(self.weights, template or "")
-        self._frame = chat_frame(template, *map(self._control_text, (self.tokenizer.bos(), self.tokenizer.eos())))
+        self.tokenizer = Tokenizer(self.weights, (template or "")[:LONGEST_TEMPLATE])
+        bos, eos = map(self._control_text, (self.tokenizer.bos(), self.tokenizer.eos()))
+        if chat_template is None:  # an unusable template of the file is no error of the caller
+            self._frame = model_frame(template, bos, eos, self.weights.name)
+        else:
+            self._frame = chat_frame(chat_template, bos, eos)
         self._before = self.tokenizer.with_bos(self.tokenizer.trusted(self._frame.before, first=True))
         self._after = self.tokenizer.trusted(self._frame.after)
         trained = self.weights.trained_context()

@@ -44,13 +44,14 @@ def tensors(layers: int = 1) -> dict[str, Array]:
     return made
 
 
-def write_model(folder: Path, *, architecture: str = "llama", layers: int = 1) -> Path:
-    """Writes a model with a context of 512 tokens and no chat template, and returns its path."""
+def write_model(folder: Path, *, architecture: str = "llama", layers: int = 1, template: str | None = None) -> Path:
+    """Writes a model with a context of 512 tokens, by default without a chat template, and returns its path."""
     numbers = {"context_length": 512, "embedding_length": WIDTH, "block_count": layers, "feed_forward_length": WIDTH}
     numbers |= {"attention.head_count": HEADS, "attention.head_count_kv": 1, "rope.dimension_count": HEAD}
     made = [_text(f"{architecture}.{key}") + struct.pack("<II", 4, value) for key, value in numbers.items()]
     made.append(_text(f"{architecture}.attention.layer_norm_rms_epsilon") + struct.pack("<If", 6, 1e-5))
     texts = {"general.architecture": architecture, "tokenizer.ggml.model": "llama"}
+    texts |= {} if template is None else {"tokenizer.chat_template": template}
     made += [_text(key) + struct.pack("<I", 8) + _text(value) for key, value in texts.items()]
     size = struct.pack("<Q", len(TOKENS))
     made.append(_text("tokenizer.ggml.tokens") + struct.pack("<II", 9, 8) + size + b"".join(map(_text, TOKENS)))
@@ -73,7 +74,7 @@ def write_model(folder: Path, *, architecture: str = "llama", layers: int = 1) -
 
 @pytest.fixture
 def tiny_model(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a model of random weights: `tiny_model(architecture="llama", layers=1)` returns its path."""
+    """Writes a model of random weights and returns its path: `tiny_model(architecture="llama", layers=1, template=None)`."""
     return partial(write_model, tmp_path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ctxshape.backends.llama._generation.chat_template import PlainPrompt
 from ctxshape.backends.llama._generation.scheduling import computed_shares, prefix_levels
 from ctxshape.backends.llama.backend import LlamaCpp
 from ctxshape.core.messages import Generation, Prompt, Segment
@@ -212,6 +213,22 @@ def test_a_plain_prompt_is_answered_in_one_line(smollm2_plain: LlamaCpp) -> None
     assert smollm2_plain.encode(one) == smollm2_plain.tokenize(one.documents[0])
     with pytest.raises(InvalidInput, match="prompt 1 is empty"):
         smollm2_plain.generate([Prompt(lead=(), documents=(), tail=())])
+
+
+def test_a_hostile_template_of_a_file_gives_plain_prompts_and_a_callers_own_an_error(
+    tiny_model: Callable[..., Path],
+) -> None:
+    hostile = "{% for a in range(9999) %}" * 3 + "{% endfor %}" * 3
+    path = tiny_model(template=hostile)
+    one = prompt("Q", "D")
+    with LlamaCpp(path, n_threads=1) as made:
+        with pytest.warns(PlainPrompt, match=r"llama\.gguf.*4,096 items.*chat_template=''"):
+            tokens = made.encode(one)
+        with LlamaCpp(path, n_threads=1, chat_template="") as plain_made:
+            assert tokens == plain_made.encode(one)
+            assert made.generate([one], SHORT)[0].text == plain_made.generate([one], SHORT)[0].text
+    with LlamaCpp(path, n_threads=1, chat_template=hostile) as made, pytest.raises(ModelError, match="4,096 items"):
+        made.encode(one)
 
 
 def test_backends_come_and_go(smollm2_path: str) -> None:

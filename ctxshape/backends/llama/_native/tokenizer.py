@@ -166,7 +166,7 @@ def is_marker(text: str, template: str) -> bool:
     text = text.strip()
     if len(text) < 2 or text.isalnum() or not any(map(str.isalnum, text)):
         return False
-    return text in template or not (text[0].isalnum() or text[-1].isalnum())
+    return not (text[0].isalnum() or text[-1].isalnum()) or text in template
 
 
 def _encode(text: str) -> bytes:
