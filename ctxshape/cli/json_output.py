@@ -12,7 +12,8 @@ from ctxshape.core.messages import Answer
 from ctxshape.core.types import Context, Document, Span
 
 JsonObject = dict[str, Any]
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# What a terminal or a reader of lines could obey: C1, line and paragraph separators, bidirectional marks, lone surrogates.
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def context_json(context: Context) -> JsonObject:
@@ -52,13 +53,16 @@ def _spans(spans: Iterable[Span], sources: Mapping[str, Document]) -> list[JsonO
 
 
 def to_json(value: object, *, ascii_only: bool = False) -> str:
-    r"""Returns one line of JSON that any parser reads: a number that is not finite is null, a lone surrogate stays escaped.
+    r"""Returns one line of JSON that any parser reads and no terminal obeys.
 
-    >>> to_json({"文": float("-inf"), "bad": "\ud800"})
-    '{"文": null, "bad": "\\ud800"}'
+    A number that is not finite is null. Control characters, line separators, bidirectional marks and lone surrogates are
+    escaped, so a parser gives them back.
+
+    >>> to_json({"文": float("-inf"), "bad": "\ud800\x9b\u202e\u2028"})
+    '{"文": null, "bad": "\\ud800\\u009b\\u202e\\u2028"}'
     """
     text = json.dumps(_finite(value), ensure_ascii=ascii_only, allow_nan=False, default=str)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _finite(value: object) -> object:

@@ -82,8 +82,11 @@ class VectorStore:
                 )
                 yield base
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # the last, if a damaged name is in SQLite's message
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 remedy = "another process uses it: wait for that one, or give another folder"
+            elif code == sqlite3.SQLITE_READONLY:
+                remedy = "make it writable, or give another folder"
             else:
                 remedy = "give another folder, or remove that file, and the embeddings are computed again"
             reason = " ".join(str(error).split())

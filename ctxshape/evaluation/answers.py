@@ -96,7 +96,7 @@ class Answers:
 
     def _check(self) -> None:
         """Raises sqlite3.Error unless the file is intact, is of answers, and can be written."""
-        self._database.execute("BEGIN IMMEDIATE")  # fails for a file that is locked or read-only
+        self._database.execute("BEGIN IMMEDIATE")  # fails for a file that is locked
         self._database.execute(_TABLE)
         columns = {name: (kind, is_key) for _, name, kind, _, _, is_key in self._database.execute("PRAGMA table_info(answers)")}
         if columns != {"key": ("TEXT", 1), "value": ("TEXT", 0)}:
@@ -104,6 +104,7 @@ class Answers:
         (found,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise sqlite3.DatabaseError(f"it is damaged: {' '.join(found.split())}")
+        self._database.execute("PRAGMA user_version = 1")  # the version of this format; fails for a file that is read-only
         self._database.commit()
 
     @contextmanager
@@ -111,8 +112,11 @@ class Answers:
         try:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the second, if a damaged name is in SQLite's message
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 remedy = "another process uses it: wait for that one, or give another folder"
+            elif code == sqlite3.SQLITE_READONLY:
+                remedy = "make it writable, or give another folder"
             else:
                 remedy = "give another folder, or remove that file, and the answers in it are computed again"
             reason = " ".join(str(error).split())

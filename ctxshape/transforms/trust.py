@@ -88,6 +88,9 @@ class WeighSources(Component):
     because it may match in the next list. If no document even has a domain or the field, it raises InvalidInput. With
     `unmatched="note"` it never does, and with `unmatched="error"` any rule without a match does.
 
+    Notes and errors name rules and fields. The documents' own domains, dates and other metadata are only in them with
+    `show_values`, since traces are kept and metadata may be private.
+
     >>> context = Context.of("q", [{"text": "a", "source": "https://www.gov.uk/a"}, {"text": "b", "source": "b.com/x"}])
     >>> weighed = WeighSources(rules=[{"domain": "gov.uk", "weight": 2}])(context)
     >>> [document.meta["weight"] for document in weighed.documents], dict(weighed.notes)
@@ -102,6 +105,7 @@ class WeighSources(Component):
     agreement: Annotated[float, Field(ge=0, le=10)] = 0.0
     rescore: bool = False
     unmatched: Literal["absent", "note", "error"] = "absent"
+    show_values: bool = False
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context with a weight in the `meta` of every document."""
@@ -139,7 +143,8 @@ class WeighSources(Component):
         if self.recency is not None:
             date = date_of(document, self.recency.field)
             aged = decay(date, self.recency.as_of, self.recency.half_life_days) if date else self.recency.undated
-            yield f"dated {date}" if date else "undated", max(aged, self.recency.floor)
+            dated = f"dated {date}" if self.show_values else "date"
+            yield dated if date else "undated", max(aged, self.recency.floor)
 
     def _by(self, document: Document) -> float:
         assert self.by is not None  # the caller has checked it
@@ -174,9 +179,11 @@ class WeighSources(Component):
             notes[f"rule {number}, {rule.name}"] = said
         return notes
 
-    @staticmethod
-    def _instead(rule: TrustRule, documents: Sequence[Document], seen: Sequence[str]) -> str:
+    def _instead(self, rule: TrustRule, documents: Sequence[Document], seen: Sequence[str]) -> str:
         """Returns what the documents have instead, at most ten names."""
+        if seen and not self.show_values:
+            what = "domains" if rule.field is None else "values"
+            return f"they have other {what} ({len(seen)}); show_values=True names them"
         if seen:
             return f"there is {', '.join(seen[:10]):.300}"
         if rule.field is None:

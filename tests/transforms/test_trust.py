@@ -65,7 +65,8 @@ def test_recency_by_hand() -> None:
     ]
     context = weighed(*documents, recency=recency)
     assert weights(context) == [1.0, 0.5, 0.25, 0.1, 0.3, 1.0]
-    assert context.notes["d2"] == "weight 0.5: dated 2024-01-01 0.5"
+    assert context.notes["d2"] == "weight 0.5: date 0.5"
+    assert weighed(*documents, recency=recency, show_values=True).notes["d2"] == "weight 0.5: dated 2024-01-01 0.5"
     assert context.notes["d5"] == "weight 0.3: undated 0.3"
 
 
@@ -108,9 +109,25 @@ def test_factors_multiply_and_a_second_run_changes_nothing() -> None:
 def test_a_rule_that_matches_nothing() -> None:
     rules = [{"domain": "gov.uk", "weight": 3}]
     said = "matches none of the 1 documents; there is me.blog.com"
-    assert weighed(BLOG, rules=rules).notes == {"rule 1, domain 'gov.uk'": said}
+    assert weighed(BLOG, rules=rules, show_values=True).notes == {"rule 1, domain 'gov.uk'": said}
     with pytest.raises(InvalidInput, match="rule 1.*'gov.uk'.*me.blog.com.*unmatched='note'"):
-        weighed(BLOG, rules=rules, unmatched="error")
+        weighed(BLOG, rules=rules, unmatched="error", show_values=True)
+
+
+def test_notes_and_errors_hold_no_metadata_unless_asked() -> None:
+    private = {"text": "a", "owner": "alice@corp.internal", "url": "https://hr.corp.internal/x", "date": "2024-02-03"}
+    rules = [
+        {"field": "owner", "equals": "bob", "weight": 2},
+        {"domain": "gov.uk", "weight": 2},
+        {"field": "date", "equals": "2020-01-01", "weight": 2},
+    ]
+    recency = Recency(as_of=datetime.date(2025, 1, 1))
+    said = str(weighed(private, rules=rules, recency=recency).notes)
+    with pytest.raises(InvalidInput) as caught:
+        weighed(private, rules=rules, unmatched="error")
+    for secret in ("alice", "corp", "2024"):
+        assert secret not in said + str(caught.value)
+        assert secret in str(weighed(private, rules=rules, recency=recency, show_values=True).notes)
 
 
 def test_a_rule_for_what_no_document_has() -> None:
