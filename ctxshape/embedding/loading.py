@@ -26,10 +26,10 @@ def local_folder(model: str, what: str) -> Path | None:
     True
     """
     folder = Path(model).expanduser()
-    if folder.is_dir():
+    if os.path.isdir(folder):  # unlike Path.is_dir, False for a name that no file can have
         return folder
-    if _is_path(model) or folder.exists():
-        raise ModelError(f"there is no folder {str(Path(model))!r}; give the folder of {what}, or its name on the hub")
+    if _is_path(model) or os.path.exists(folder):
+        raise ModelError(f"there is no folder {str(Path(model))!r:.200}; give the folder of {what}, or its name on the hub")
     return None
 
 

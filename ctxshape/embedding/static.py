@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -41,8 +42,8 @@ class StaticEmbedder(LazyComponent):
         super().model_post_init(context)
         folder = Path(self.model).expanduser()
         made = "give one in model2vec's format, or make one with model2vec.distill"
-        if not folder.is_dir():
-            raise ModelError(f"there is no folder {str(Path(self.model))!r}; {made}")
+        if not os.path.isdir(folder):
+            raise ModelError(f"there is no folder {str(Path(self.model))!r:.200}; {made}")
         if not any(
             (folder / name).is_file() and (folder / name).with_name("model.safetensors").is_file() for name in _TOKENIZERS
         ):

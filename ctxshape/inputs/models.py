@@ -172,7 +172,7 @@ def reach_of_name(option: str, name: str) -> tuple[Reach, ...]:
     >>> reach_of_name("counter", "cl100k_base"), reach_of_name("counter", "model.gguf")
     ((), ('reads',))
     """
-    if _is_address(name):
+    if _is_address(_name(name, option, "a name, a path or an address")):
         return ("network",)
     if option == "backend" or (option == "counter" and _is_file(name)):
         return ("reads",)
@@ -207,7 +207,7 @@ def _named_reranker(name: str, dtype: Dtype | None) -> Scorer:
     if _is_address(name):
         raise ConfigError(f"reranker is the address {masked(repr(name)):.200}; give {_RERANKERS}")
     folder = Path(name).expanduser()
-    if name in registry.component_names("embedders") or (folder / "modules.json").is_file() or _is_static(folder):
+    if name in registry.component_names("embedders") or os.path.isfile(folder / "modules.json") or _is_static(folder):
         return Similarity(embedder=embedder_from(name, dtype))
     return CrossEncoder(model=name, dtype=dtype)
 
@@ -231,7 +231,7 @@ def _is_address(name: str) -> bool:
 
 def _is_file(name: str) -> bool:
     """Returns whether a name stands for a model file: one that exists, or one that ought to."""
-    return name.lower().endswith(".gguf") or Path(name).expanduser().exists()
+    return name.lower().endswith(".gguf") or os.path.exists(os.path.expanduser(name))
 
 
 def _is_static(folder: Path) -> bool:
@@ -245,9 +245,13 @@ def _is_static(folder: Path) -> bool:
 
 def _name(given: str | os.PathLike[str], what: str, wanted: str) -> str:
     name = os.fspath(given)
-    if not isinstance(name, str) or not name.strip() or "\0" in name:
+    if not isinstance(name, str) or not name.strip() or "\0" in name or (not name.isascii() and _has_surrogate(name)):
         raise ConfigError(f"{what} is {masked(repr(given)):.200}; give {wanted}")
     return name
+
+
+def _has_surrogate(name: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _refused(what: str, given: object, wanted: str) -> ConfigError:

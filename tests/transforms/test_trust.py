@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -115,8 +116,13 @@ def test_a_rule_that_matches_nothing() -> None:
 
 
 def test_notes_and_errors_hold_no_metadata_unless_asked() -> None:
-    private = {"text": "a", "owner": "alice@corp.internal", "url": "https://hr.corp.internal/x", "date": "2024-02-03"}
-    rules = [
+    private: dict[str, Any] = {
+        "text": "a",
+        "owner": "alice@corp.internal",
+        "url": "https://hr.corp.internal/x",
+        "date": "2024-02-03",
+    }
+    rules: list[dict[str, object]] = [
         {"field": "owner", "equals": "bob", "weight": 2},
         {"domain": "gov.uk", "weight": 2},
         {"field": "date", "equals": "2020-01-01", "weight": 2},
