@@ -234,7 +234,7 @@ def _opened_step(step: Any, place: int, allow: Allow) -> Transform:  # noqa: ANN
 
 def _check_address(given: object) -> None:
     """Raises ConfigError for an address that a model cannot have, such as one with a password, before anything shows it."""
-    if isinstance(given, str) and given.startswith(("http://", "https://")):
+    if isinstance(given, str) and given[:8].lower().startswith(("http://", "https://")):
         checked_url(given.partition("#")[0])
 
 

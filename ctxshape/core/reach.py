@@ -27,8 +27,10 @@ def allowed(allow: Allow) -> tuple[Reach, ...]:
     >>> allowed("all"), allowed(["writes", "reads"]), allowed("network")
     (('network', 'reads', 'writes'), ('reads', 'writes'), ('network',))
     """
-    words = (allow,) if isinstance(allow, str) else tuple(allow)
     known = (*EVERYTHING, "all")
+    if not isinstance(allow, Iterable):
+        raise ConfigError(f"allow is {allow!r:.100}; give some of: {', '.join(known)}")
+    words = (allow,) if isinstance(allow, str) else tuple(allow)
     wrong = [word for word in words if word not in known]
     if wrong:
         raise ConfigError(f"allow has {wrong[0]!r:.100}; give some of: {', '.join(known)}")

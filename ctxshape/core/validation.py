@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 from pydantic._internal._model_construction import ModelMetaclass  # the type of BaseModel, which has no public name
 
 from ctxshape.core.masking import MASK, is_secret_name
+
+_BY_PLACE = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(Field, PrivateAttr))  # as pydantic's own has
@@ -21,12 +25,27 @@ class ExplainedModel(ModelMetaclass):
 
         def __call__(cls, *args: Any, **fields: Any) -> Any:  # noqa: ANN401
             """Returns a new value."""
-            if args and cls.__init__ is BaseModel.__init__:
-                raise cls.invalid(f"{cls.__name__} takes its fields by name, such as {next(iter(cls.model_fields), 'none')}=…")
             try:
                 return super().__call__(*args, **fields)
             except ValidationError as error:
                 raise cls.invalid(explained(cls, error)) from None
+            except TypeError:
+                fault = _wrong_call(cls, args, fields)
+                if fault is None:
+                    raise
+                raise cls.invalid(fault) from None
+
+
+def _wrong_call(cls: Any, args: tuple[object, ...], fields: Mapping[str, object]) -> str | None:  # noqa: ANN401
+    """Returns what is wrong with the arguments of a construction, or None if they fit the constructor."""
+    constructor = signature(cls.__init__)
+    try:
+        constructor.bind(None, *args, **fields)
+    except TypeError as error:
+        if len(args) >= sum(parameter.kind in _BY_PLACE for parameter in constructor.parameters.values()):
+            return f"{cls.__name__} takes its fields by name, such as {next(iter(cls.model_fields), 'none')}=…"
+        return f"{cls.__name__}: {error}; its fields are: {', '.join(cls.model_fields) or 'none'}"
+    return None
 
 
 def explained(cls: Any, error: ValidationError) -> str:  # noqa: ANN401  a Frozen, which stands on this module

@@ -226,7 +226,7 @@ def _named_backend(name: str) -> Backend:
 
 
 def _is_address(name: str) -> bool:
-    return name.startswith(("http://", "https://"))
+    return name[:8].lower().startswith(("http://", "https://"))
 
 
 def _is_file(name: str) -> bool:

@@ -156,8 +156,9 @@ def test_without_a_declaration_of_its_own_a_component_reaches_everything() -> No
     assert reach_of(Undeclared, {}) == reach_of(step, {}) == reach_of(len, {}) == EVERYTHING
     with pytest.raises(ConfigError, match=r"'disk'.*network, reads, writes"):
         reach_of(Wrong, {})
-    with pytest.raises(ConfigError, match="'disk'"):
-        allowed("disk")
+    for wrong in ("disk", ["disk"], 5, None, [None]):
+        with pytest.raises(ConfigError, match="allow.*network, reads, writes, all"):
+            allowed(wrong)  # type: ignore[arg-type]
 
 
 def test_objects_are_the_callers_own(tmp_path: Path) -> None:
@@ -179,10 +180,13 @@ def test_more_is_allowed_only_inside_the_block() -> None:
         Pipeline.from_config(table)
 
 
+@pytest.mark.parametrize("scheme", ["http", "HTTPS"])
 @pytest.mark.parametrize("name", ["embedder", "backend", "counter"])
-def test_no_specification_holds_a_password(name: str) -> None:
+def test_no_specification_holds_a_password(name: str, scheme: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        PipelineSpec(**{name: "http://me:hunter22@host/v1#model"}, **({"preset": "balanced"} if name == "embedder" else {}))
+        PipelineSpec(
+            **{name: f"{scheme}://me:hunter22@host/v1#model"}, **({"preset": "balanced"} if name == "embedder" else {})
+        )
     assert "hunter22" not in str(caught.value)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 import ctxshape
-from ctxshape import Document, Generation, Span
+from ctxshape import Document, FitBudget, Generation, LlamaCpp, Span
 from ctxshape.backends.llama.documents.cache import DocumentCache
 from ctxshape.core.component import Component
 from ctxshape.core.prompts import Template
@@ -48,6 +48,9 @@ def test_a_wrong_field_of_any_value_is_an_error_of_ours(made: type[Frozen]) -> N
         (lambda: Generation(temperature=float("nan")), ["'temperature'", "nan"]),
         (lambda: Generation(stop=("",)), ["'stop.0'", "1", "''"]),
         (lambda: Generation(64), ["Generation", "max_tokens=…"]),
+        (lambda: FitBudget(5), ["FitBudget", "tokens=…"]),
+        (lambda: LlamaCpp(), ["LlamaCpp", "'model'"]),
+        (lambda: LlamaCpp("a", "b"), ["LlamaCpp", "by name"]),
         (lambda: Template(instruction="x"), ["Template", "'document'"]),
         (lambda: Document(id="a", text=None), ["Document", "'text'", "None"]),
         (lambda: Document(id="a", text="b", score=float("inf")), ["'score'", "inf"]),
