@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         UniversalSentenceEmbedder,
     )
     from ctxshape.errors import (
+        BackendError,
         BudgetTooSmall,
         ConfigError,
         ContextTooLong,
@@ -71,6 +72,7 @@ _HOMES = {
         "UniversalSentenceEmbedder",
     ),
     "ctxshape.errors": (
+        "BackendError",
         "BudgetTooSmall",
         "ConfigError",
         "ContextTooLong",
@@ -126,6 +128,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "Answer",
     "Backend",
+    "BackendError",
     "Bm25",
     "BudgetTooSmall",
     "CachedEmbedder",

@@ -27,6 +27,14 @@ class ModelError(CtxshapeError):
     """A model file that is missing or broken, or a model that cannot do what a call needs."""
 
 
+class BackendError(ModelError):
+    """A model server that does not answer, refuses, or breaks its protocol. `status` is the HTTP status, if there was one."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class MissingExtra(CtxshapeError, ImportError):
     """An optional library that is not installed; the message holds the pip command."""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from ctxshape.backends.openai._connection import Connection
 from ctxshape.core.messages import Generation
 from ctxshape.core.tokens import counter_name, default_counter
-from ctxshape.errors import ModelError
+from ctxshape.errors import BackendError, ModelError
+from ctxshape.remote.connection import REPLY_BYTES, Connection
+from ctxshape.remote.failures import UnusableReply
 
 ServerKind = Literal["llama-server", "llama_cpp.server", "vLLM", "other"]
 COUNTS_KEPT, LONGEST_KEPT = 4096, 8000  # texts, and characters in each: at most some 32 MB
@@ -28,16 +30,21 @@ _TOKENIZERS: dict[ServerKind, tuple[str, str, dict[str, object]]] = {
     "llama_cpp.server": ("/extras/tokenize/count", "input", {}),
     "vLLM": ("/tokenize", "prompt", {"add_special_tokens": False}),
 }
-_Size = Annotated[int | None, BeforeValidator(lambda size: size if isinstance(size, int) and size > 0 else None)]
+LARGEST_CONTEXT = 2**31
+# Tokens that a tokenizer may add to a text, or make of a byte (NFKC makes 11 characters of one), and the bytes of a token
+# in a reply: "128000, ".
+MOST_ADDED, MOST_PER_BYTE, REPLY_TOKEN_BYTES = 8, 16, 12
+_Size = Annotated[int | None, BeforeValidator(lambda size: size if type(size) is int and 0 < size <= LARGEST_CONTEXT else None)]
+_Count = Annotated[int, Field(strict=True, ge=0)]
 
 
 class _Reply(BaseModel):
     """A reply to any question about a server; a path that does not exist gives an empty one."""
 
-    id: str = ""
+    id: Annotated[str, Field(max_length=1000)] = ""
     prompt: str | None = None
     tokens: list[Any] | None = None
-    count: int | None = None
+    count: _Count | None = None
     n_ctx: _Size = None
     max_model_len: _Size = None
     context_length: _Size = None
@@ -105,18 +112,23 @@ class Server:
         if self.kind == "other":
             return default_counter().count_tokens(text)
         path, name, fields = _TOKENIZERS[self.kind]
-        reply = self._ask(path, **{name: text}, **fields)
+        size = len(text.encode("utf-8", "replace"))
+        reply = self._ask(path, REPLY_BYTES + REPLY_TOKEN_BYTES * size, **{name: text}, **fields)
         count = reply.count if reply.tokens is None else len(reply.tokens)
-        if count is None:
-            raise ModelError(f"{self._connection.root}{path} does not answer as it did before; check the server's log")
+        if count is None or not 0 <= count - self._begin <= MOST_PER_BYTE * size + MOST_ADDED:
+            said = "no count" if count is None else f"{count} tokens for {size} bytes"
+            raise BackendError(
+                f"{self._connection.root}{path} gives {said}, unlike before; check the server's log, or its address"
+            )
         return count - self._begin
 
     def _probe(self) -> tuple[ServerKind, int | None]:
         entry = next((model for model in self._models if model.id == self.model), _Reply())
         listed = entry.max_model_len or entry.context_length or (entry.meta or entry).n_ctx
-        if settings := _reply(self._connection.ask(f"{self._connection.root}/props")).default_generation_settings:
+        if settings := self._asked(f"{self._connection.root}/props").default_generation_settings:
             return "llama-server", settings.n_ctx or listed
-        if (begin := self._ask("/extras/tokenize/count", input="").count) is not None:
+        begin = self._ask("/extras/tokenize/count", input="").count
+        if begin is not None and begin <= MOST_ADDED:
             self._begin = begin
             return "llama_cpp.server", listed
         counted = self._ask("/tokenize", prompt="a", add_special_tokens=False)
@@ -131,20 +143,26 @@ class Server:
 
     @cached_property
     def _models(self) -> list[_Reply]:
-        return _reply(self._connection.ask(f"{self._connection.base}/models")).data or []
+        return self._asked(f"{self._connection.base}/models").data or []
 
     def _only_model(self) -> str:
         names = [model.id for model in self._models]
         if len(names) > 1:
-            raise ModelError(f"{self._connection.base} has several models; give model=… one of: {', '.join(names[:20])}")
+            some = self._connection.shown(", ".join(names[:20]), 1000)
+            raise ModelError(f"{self._connection.base} has several models; give model=… one of: {some}")
         return names[0] if names else "default"
 
-    def _ask(self, path: str, **fields: object) -> _Reply:
-        return _reply(self._connection.ask(self._connection.root + path, {"model": self.model, **fields}))
+    def _ask(self, path: str, limit: int = REPLY_BYTES, **fields: object) -> _Reply:
+        return self._asked(self._connection.root + path, {"model": self.model, **fields}, limit)
 
-
-def _reply(text: str) -> _Reply:
-    try:
-        return _Reply.model_validate_json(text)
-    except ValidationError:  # a page for people, as some servers give for any path
-        return _Reply()
+    def _asked(self, url: str, body: Mapping[str, object] | None = None, limit: int = REPLY_BYTES) -> _Reply:
+        """Returns the reply, or an empty one if the server has no such path or gives a page for people."""
+        try:
+            return _Reply.model_validate(self._connection.ask(url, body, limit=limit))
+        except (ValidationError, UnusableReply):
+            return _Reply()
+        except BackendError as error:
+            status = error.status or 0
+            if status == 501 or (400 <= status < 500 and status not in (408, 409, 429)):
+                return _Reply()
+            raise

@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import aclosing
 from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 
 from ctxshape.backends.openai._answer import IncomingAnswer
-from ctxshape.backends.openai._connection import Connection
 from ctxshape.backends.openai._server import Server
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.passages import check_encodable
 from ctxshape.errors import ContextTooLong, InvalidInput
+from ctxshape.remote.connection import Connection
 
 ASSUMED_CONTEXT = 4096  # if neither the server nor the caller gives one
+# The bound for the bytes of an answer. An event of one token with its log-probability and its timings takes about 700.
+ANSWER_BYTES, TOKEN_BYTES = 2**16, 2**12
 
 
 class Request(NamedTuple):
-    """The JSON for one prompt; `tokens` is the length of its text, or 0 if it was not counted."""
+    """The JSON for one prompt; `tokens` is the length of its text, or 0 if it was not counted.
+
+    `limit` is the most bytes that the answer may have.
+    """
 
     body: dict[str, object]
     tokens: int
+    limit: int
 
 
 class Session:
@@ -74,15 +79,9 @@ class Session:
         self, request: Request, options: Generation, put: Callable[[str], object] = lambda piece: None
     ) -> Completion:
         async with self._turns:
-            incoming = IncomingAnswer(self._url, options, one_line=not self._chat)
-            async with aclosing(self.connection.events(self._url, request.body)) as events:
-                async for event in events:
-                    incoming.push(event)
-                    put(incoming.generated.take())
-                    if incoming.generated.ended:
-                        break
+            incoming = IncomingAnswer(self._url, options, one_line=not self._chat, put=put)
+            await self.connection.answer(self._url, request.body, incoming, limit=request.limit)
             incoming.end()
-            put(incoming.generated.take())
             return incoming.completion(request.tokens)
 
     def _request(self, prompt: Prompt, number: int, options: Generation, stream: bool) -> Request:
@@ -96,7 +95,9 @@ class Session:
         if not stream:  # with one alternative: llama_cpp.server gives no log-probabilities otherwise
             body |= {"logprobs": True, "top_logprobs": 1} if self._chat else {"logprobs": 1}
         streamed = stream or server.streams
-        return Request(body | ({"stream_options": {"include_usage": True}} if streamed else {}) | {"stream": streamed}, tokens)
+        body |= {"stream": streamed, **({"stream_options": {"include_usage": True}} if streamed else {})}
+        limit = ANSWER_BYTES + TOKEN_BYTES * options.max_tokens + 2 * len(text.encode())  # some servers repeat the prompt
+        return Request(body, tokens, limit)
 
     def _text(self, prompt: Prompt) -> str:
         """Returns the text of a prompt; untrusted segments are defused together, since joined they could spell a marker."""

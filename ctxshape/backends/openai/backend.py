@@ -12,13 +12,12 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, PrivateAttr, SecretStr
 
-from ctxshape.backends.openai._connection import Connection, openai_package
-from ctxshape.backends.openai._session import Request, Session
+from ctxshape.backends.openai._session import Session
 from ctxshape.core.addresses import checked_key, checked_url
-from ctxshape.core.cancellation import current_cancellation
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.reach import Reach
+from ctxshape.remote.connection import Connection, openai_package
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 
@@ -37,9 +36,15 @@ class OpenAICompatible(Stateful):
     `base_url` ends in /v1. `model` may be omitted if the server has only one. `chat=False` sends the bare text to
     /completions, for base models, and takes one line. `n_ctx` is a limit below the server's own, and the only limit if the
     server reports none (then 4,096 by default; Ollama truncates longer prompts silently). `timeout` is the longest
-    silence, in seconds. The `openai` client repeats a request up to `retries` times after a failed connection, a timeout,
-    408, 409, 429 and 5xx, with growing pauses, but never once an answer has begun. `concurrency` bounds the answers
-    that are under way at a time, in all threads and event loops together.
+    silence in seconds, and the longest time for a reply of the tokenizer. `total_timeout` is the longest time for one
+    answer, with all its tries. The `openai` client repeats a request up to `retries` times after a failed connection, a
+    timeout, 408, 409, 429 and 5xx, with growing pauses, but never once an answer has begun. `concurrency` bounds the
+    answers that are under way at a time, in all threads and event loops together.
+
+    The server is not trusted. An answer may have 64 KiB, 4 KiB for each of `max_tokens` and twice the prompt, and is cut
+    where it exceeds `max_tokens` by its log-probabilities, or 32 characters for each and 128 more. Other replies have
+    4 MiB, and 12 bytes more for each byte of a text whose tokens are counted. Compressed replies are refused, redirects
+    are not followed, and the key is masked in the server's words.
 
     `api_key` defaults to OPENAI_API_KEY at the first use. It is not a field: repr, trace, configuration and pickle omit it,
     so a copy in another process takes the key from its own environment.
@@ -48,12 +53,13 @@ class OpenAICompatible(Stateful):
     server's tokenizer would make a control token gets a blank inside. Ollama and OpenAI expose no tokenizer: for them only
     the common forms (<|…|>, </s>, [INST], …) are split, and others may get through. `LlamaCpp` has no such gap.
 
-    Raises MissingExtra without the package openai. Raises ModelError if the server does not answer, refuses, breaks off or
-    sends a malformed reply, and ContextTooLong, before anything is sent, if a prompt leaves no room for `max_tokens`.
+    Raises MissingExtra without the package openai. Raises BackendError, a ModelError, if the server does not answer,
+    refuses, breaks off, exceeds a bound or sends a malformed reply, and ContextTooLong, before anything is sent, if a
+    prompt leaves no room for `max_tokens`.
 
     >>> OpenAICompatible("http://127.0.0.1:8080", api_key="secret")
-    OpenAICompatible(base_url='http://127.0.0.1:8080/v1', model=None, chat=True, n_ctx=None, timeout=600.0, retries=3,
-    concurrency=8)
+    OpenAICompatible(base_url='http://127.0.0.1:8080/v1', model=None, chat=True, n_ctx=None, timeout=600.0,
+    total_timeout=1800.0, retries=3, concurrency=8)
     """
 
     reaches: ClassVar[tuple[Reach, ...]] = ("network",)
@@ -63,6 +69,7 @@ class OpenAICompatible(Stateful):
     chat: bool = True
     n_ctx: Annotated[int, Field(ge=16)] | None = None
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 600.0
+    total_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1800.0
     retries: Annotated[int, Field(ge=0, le=20)] = 3
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 8  # the client keeps at most 1,000 connections
     _key: SecretStr | None = PrivateAttr(default=None)
@@ -78,20 +85,22 @@ class OpenAICompatible(Stateful):
         chat: bool = True,
         n_ctx: int | None = None,
         timeout: float = 600.0,
+        total_timeout: float = 1800.0,
         retries: int = 3,
         concurrency: int = 8,
     ) -> None:
-        openai_package()  # a missing package is an error before anything is shaped
+        openai_package("OpenAICompatible")  # a missing package is an error before anything is shaped
         super().__init__(
             base_url=checked_url(base_url),
             model=model,
             chat=chat,
             n_ctx=n_ctx,
             timeout=timeout,
+            total_timeout=total_timeout,
             retries=retries,
             concurrency=concurrency,
         )
-        self._key = SecretStr(checked_key(api_key)) if isinstance(api_key, str) else api_key
+        self._key = SecretStr(checked_key(api_key, self.base_url)) if isinstance(api_key, str) else api_key
 
     def generate(self, prompts: Sequence[Prompt], /, options: Generation = Generation()) -> list[Completion]:  # noqa: B008
         """Returns the completion of each prompt, in their order; up to `concurrency` of them are computed at a time."""
@@ -99,13 +108,7 @@ class OpenAICompatible(Stateful):
             return []
         session = self._session()
         requests = session.requests(prompts, options)
-        if (cancellation := current_cancellation()) is not None:  # the caller may be cancelled while no byte comes
-            return cancellation.run(lambda: _completions(session, requests, options))
-        answers = session.connection.loop.start(session.answers(requests, options))
-        try:
-            return answers.result()
-        finally:
-            answers.cancel()  # for an interrupt; without effect once it is done
+        return session.connection.loop.run(lambda: session.answers(requests, options))
 
     def stream(self, prompt: Prompt, /, options: Generation = Generation()) -> Iterator[str]:  # noqa: B008
         """Yields the text that `generate` returns, in pieces; closing the iterator ends the request."""
@@ -122,7 +125,8 @@ class OpenAICompatible(Stateful):
         if not prompts:
             return []
         session = await asyncio.to_thread(self._session)
-        return await _completions(session, await asyncio.to_thread(session.requests, prompts, options), options)
+        requests = await asyncio.to_thread(session.requests, prompts, options)
+        return await session.connection.loop.awaited(lambda: session.answers(requests, options))
 
     async def astream(self, prompt: Prompt, /, options: Generation = Generation()) -> AsyncIterator[str]:  # noqa: B008
         """`stream` for an event loop; `aclose()` or a cancellation ends the request."""
@@ -160,7 +164,8 @@ class OpenAICompatible(Stateful):
         with self._opening:
             if self._opened is None or not self._opened.connection.loop.is_alive:
                 key = os.environ.get(KEY_VARIABLE, "") if self._key is None else self._key.get_secret_value()
-                connection = Connection(self.base_url, checked_key(key), timeout=self.timeout, retries=self.retries)
+                times = {"timeout": self.timeout, "total_timeout": self.total_timeout}
+                connection = Connection(self.base_url, key, **times, retries=self.retries)
                 self._opened = Session(connection, self.model, self.n_ctx, chat=self.chat, concurrency=self.concurrency)
             return self._opened
 
@@ -177,7 +182,3 @@ class OpenAICompatible(Stateful):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
-
-
-async def _completions(session: Session, requests: Sequence[Request], options: Generation) -> list[Completion]:
-    return await asyncio.wrap_future(session.connection.loop.start(session.answers(requests, options)))

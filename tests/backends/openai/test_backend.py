@@ -17,7 +17,6 @@ import pytest
 
 from ctxshape import ashape, ask, render
 from ctxshape.backends.llama.backend import LlamaCpp
-from ctxshape.backends.openai._connection import Connection
 from ctxshape.backends.openai._session import Session
 from ctxshape.backends.openai.backend import OpenAICompatible
 from ctxshape.core.messages import Generation, Prompt, Segment
@@ -25,6 +24,7 @@ from ctxshape.core.prompts import Template
 from ctxshape.core.protocols import Backend
 from ctxshape.core.types import Context
 from ctxshape.errors import ContextTooLong
+from ctxshape.remote.connection import Connection
 from ctxshape.testing import check_backend
 from ctxshape.testing.memory import resident_mib
 from ctxshape.testing.servers import free_port, llama_server, running
@@ -49,7 +49,9 @@ def python_server(smollm2_path: str, plain_llama: object, tmp_path_factory: pyte
 
 @pytest.fixture
 def session(llama_server: str) -> Iterator[Session]:
-    made = Session(Connection(f"{llama_server}/v1", "", timeout=60, retries=0), None, None, chat=True, concurrency=1)
+    made = Session(
+        Connection(f"{llama_server}/v1", "", timeout=60, total_timeout=60, retries=0), None, None, chat=True, concurrency=1
+    )
     yield made
     made.connection.loop.stop()
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from ctxshape.core.cancellation import current_cancellation
 from ctxshape.errors import ModelError
 
 Outcome = TypeVar("Outcome")
@@ -52,6 +53,20 @@ class BackgroundLoop:
                 return asyncio.run_coroutine_threadsafe(_guarded(work, self._stopping), self._loop)
         work.close()
         raise _closed()
+
+    def run(self, make: Callable[[], Coroutine[Any, Any, Outcome]]) -> Outcome:
+        """Returns the result of the coroutine that `make` returns. An interrupt or a cancelled caller cancels it."""
+        if (cancellation := current_cancellation()) is not None:  # the caller may be cancelled while no byte comes
+            return cancellation.run(lambda: self.awaited(make))
+        outcome = self.start(make())
+        try:
+            return outcome.result()
+        finally:
+            outcome.cancel()  # without effect once it is done
+
+    async def awaited(self, make: Callable[[], Coroutine[Any, Any, Outcome]]) -> Outcome:
+        """`run` for another event loop."""
+        return await asyncio.wrap_future(self.start(make()))
 
     def stop(self) -> None:
         """Ends the thread. Work that is under way fails with ModelError."""
