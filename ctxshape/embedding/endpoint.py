@@ -16,7 +16,7 @@ from ctxshape.embedding.cache import finite_rows
 from ctxshape.embedding.lazy import LazyComponent
 from ctxshape.embedding.static import unit_rows
 from ctxshape.embedding.texts import encodable
-from ctxshape.errors import BackendError
+from ctxshape.errors import BackendError, ContextTooLong
 from ctxshape.remote.connection import Connection, openai_package
 from ctxshape.remote.decoding import Malformed, count_of, list_of, object_of, text_of
 
@@ -99,7 +99,10 @@ class OpenAIEmbedder(LazyComponent):
     def _rows(self, opened: _Opened, texts: Sequence[str]) -> list[list[float]]:
         connection, url, limit = opened.connection, f"{self.base_url}/embeddings", REPLY_BYTES + ROW_BYTES * len(texts)
         body: dict[str, object] = {"input": list(texts), "model": opened.model, "encoding_format": "float"}
-        reply = connection.ask(url, body, limit=limit, seconds=self.total_timeout)
+        try:
+            reply = connection.ask(url, body, limit=limit, seconds=self.total_timeout)
+        except ContextTooLong as error:  # a text of a corpus, and no prompt of the caller
+            raise BackendError(str(error), status=400) from None
         try:
             return _vectors(reply, len(texts))
         except Malformed as error:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from ctxshape.core.addresses import LOOPBACK, checked_key, excerpt, masked
+from ctxshape.core.addresses import LOOPBACK, checked_key, excerpt
 from ctxshape.errors import BackendError, MissingExtra
+from ctxshape.remote.bounds import LOGGERS, Masking, bound_error, content_of, sized
 from ctxshape.remote.decoding import EventParser, Malformed, parsed
 from ctxshape.remote.event_loop import BackgroundLoop
 from ctxshape.remote.failures import UnusableReply, failure_of, pause_before, words_in
@@ -26,14 +26,7 @@ Taken = TypeVar("Taken")
 
 CONNECT_SECONDS = 10.0
 REPLY_BYTES = 4 * 2**20  # the bound for a reply whose size depends on nothing that was asked
-ERROR_BYTES, ERROR_SECONDS = 2**16, 5.0  # what is read of the words of an error, and for how long
 GRACE_SECONDS = 5.0  # after the last token, for the counts that follow it
-_LOGGERS = (
-    "openai",
-    "openai._base_client",
-    *("httpx", "httpx2"),
-    *(f"{core}.{part}" for core in ("httpcore", "httpcore2") for part in ("connection", "http11", "http2", "proxy", "socks")),
-)
 
 
 class Receiver(Protocol):
@@ -83,7 +76,7 @@ class Connection:
             verify=address.scheme == "https",  # reading the certificates takes a tenth of a second
             follow_redirects=False,  # the key is for this address
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # they would accumulate
-            event_hooks={"response": [_bound_error]},
+            event_hooks={"response": [bound_error]},
         )
         client: openai.AsyncOpenAI = package.AsyncOpenAI(
             base_url=base,
@@ -94,8 +87,8 @@ class Connection:
             http_client=http,
         )
         self._client = client
-        filters: list[logging.Filter] = [_Masking(self._key)] if self._key else []
-        for name in _LOGGERS:
+        filters: list[logging.Filter] = [Masking(self._key)] if self._key else []
+        for name in LOGGERS:
             for masking in filters:
                 logging.getLogger(name).addFilter(masking)
         self.loop = BackgroundLoop(at_end=partial(_close, client, filters))
@@ -106,7 +99,7 @@ class Connection:
         """Returns the JSON in the reply to a GET, or to a POST of `body`, of at most `limit` bytes."""
 
         async def take(response: Any, _: asyncio.Timeout) -> Any:  # noqa: ANN401
-            return self._event(await _content(response, url, limit), url, response.status_code)
+            return self._event(await content_of(response, url, limit), url, response.status_code)
 
         return self.loop.run(lambda: self._exchange(url, body, seconds or self._reply_seconds, take))
 
@@ -115,12 +108,12 @@ class Connection:
 
         async def take(response: Any, deadline: asyncio.Timeout) -> None:  # noqa: ANN401
             if not response.headers.get("content-type", "").lower().startswith("text/event-stream"):
-                event = self._event(await _content(response, url, limit), url, response.status_code)
+                event = self._event(await content_of(response, url, limit), url, response.status_code)
                 return self._push(receiver, event, url, response.status_code)
             parser, size = EventParser(), 0
             async with aclosing(response.aiter_raw()) as pieces:
                 async for piece in pieces:
-                    size = _sized(size + len(piece), response, url, limit)
+                    size = sized(size + len(piece), response, url, limit)
                     for name, data in parser.feed(piece):
                         if data.strip() == b"[DONE]":
                             return None
@@ -203,7 +196,7 @@ class Connection:
             why = str(error)
         self.refuse(url, why, event, status)
 
-    def refuse(self, url: str, why: str, reply: object, status: int | None = None) -> NoReturn:
+    def refuse(self, url: str, why: str, reply: object, status: int = 200) -> NoReturn:
         """Raises the BackendError for a reply that is JSON, but not of OpenAI's form."""
         words = excerpt(reply, self._key, 200)
         raise BackendError(f"{url} sent a malformed reply ({why}): {words}; is it an OpenAI-compatible server?", status=status)
@@ -213,67 +206,8 @@ class Connection:
         return excerpt(words, self._key, limit)
 
 
-class _Masking(logging.Filter):
-    """Masks the key in log records: an HTTP library writes down what a server sends, which may be the key."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__()
-        self._key = key
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        hidden = masked(message, self._key)
-        if hidden != message:
-            record.msg, record.args = hidden, ()
-        return True
-
-
 async def _close(client: openai.AsyncOpenAI, filters: list[logging.Filter]) -> None:
     await client.close()
-    for name in _LOGGERS:
+    for name in LOGGERS:
         for masking in filters:
             logging.getLogger(name).removeFilter(masking)
-
-
-def _sized(size: int, response: Any, url: str, limit: int) -> int:  # noqa: ANN401
-    """Returns the size. Raises BackendError if it is over the limit, or if the bytes are compressed ones."""
-    if response.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
-        raise BackendError(
-            f"{url} sent a compressed reply, although an uncompressed one was asked for; switch the compression of the "
-            "server or of its proxy off",
-            status=response.status_code,
-        )
-    if size > limit:
-        raise BackendError(
-            f"{url} sent more than {limit:,} bytes, the most that such a reply may have; check the server",
-            status=response.status_code,
-        )
-    return size
-
-
-async def _content(response: Any, url: str, limit: int) -> bytes:  # noqa: ANN401
-    content = bytearray()
-    async with aclosing(response.aiter_raw()) as pieces:  # raw: nothing is decompressed
-        async for piece in pieces:
-            _sized(len(content) + len(piece), response, url, limit)
-            content += piece
-    return bytes(content)
-
-
-async def _bound_error(response: Any) -> None:  # noqa: ANN401
-    """Reads a bounded part of an error's words, in place of all of them. A hook of the HTTP library."""
-    if 200 <= response.status_code < 300:
-        return
-    content, original = bytearray(), response.stream
-    library = sys.modules[type(response).__module__.partition(".")[0]]  # httpx or httpx2
-    with suppress(TimeoutError, library.TransportError):  # the status says enough
-        async with asyncio.timeout(ERROR_SECONDS):
-            async with aclosing(aiter(original)) as pieces:
-                async for piece in pieces:
-                    content += piece[: ERROR_BYTES - len(content)]
-                    if len(content) >= ERROR_BYTES:
-                        break
-    await original.aclose()
-    compressed = response.headers.pop("content-encoding", "").strip().lower() not in ("", "identity")
-    response.stream = library.ByteStream(b"" if compressed else bytes(content))
-    response.encoding = "utf-8"  # a charset may name a decompressor

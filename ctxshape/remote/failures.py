@@ -103,7 +103,7 @@ def _refusal(error: Any, status: int, url: str, key: str) -> CtxshapeError:  # n
     said = f": {words}" if words else ""
     if status in (400, 413, 422, 500) and _TOO_LONG.search(words):
         remedy = "shape with a smaller budget, or start the server with more context"
-        return ContextTooLong(f"{url} answered {status}, the prompt does not fit{said}; {remedy}")
+        return ContextTooLong(f"{url} answered {status}, the text does not fit{said}; {remedy}")
     wait = excerpt(error.response.headers.get("retry-after") or "", key, 60)
     asked = f" (Retry-After: {wait})" if wait else ""
     remedy = "it refers to another address, and the key is not sent there; check base_url" if 300 <= status < 400 else ""

@@ -31,6 +31,7 @@ class IncomingAnswer:
         self._started, self._first, self._finish = perf_counter(), 0.0, ""
         self._full = False
         self._tokens: list[tuple[int, float]] = []  # where each begins in the text, and its log-probability
+        self._begins: list[int] = []  # the same, of those that have a text
         self._measured: dict[str, float] = {}
 
     @property
@@ -61,12 +62,13 @@ class IncomingAnswer:
         start = self.generated.length
         for token, logprob in _logprobs(object_of(choice.get("logprobs"), "logprobs")):
             self._tokens.append((start, logprob))
+            self._begins += [start] if token else []
             start += len(token)
         if not self._first and (text or self._tokens):
             self._first = perf_counter()
         room = SPARE_CHARACTERS + TOKEN_CHARACTERS * self._max_tokens
-        if len(self._tokens) > self._max_tokens + SPARE_TOKENS:
-            room = min(room, self._tokens[self._max_tokens][0])
+        if len(self._begins) > self._max_tokens + SPARE_TOKENS:
+            room = min(room, self._begins[self._max_tokens])
         room = max(0, room - self.generated.length)
         if text:  # JSON can hold a lone surrogate, which is no text
             self.generated.push(text[:room].encode("utf-8", "replace"))
@@ -80,10 +82,12 @@ class IncomingAnswer:
         if not self.generated.ended and not self._finish:
             raise BackendError(
                 f"{self._url} ended its answer after {self.generated.length} characters without a finish reason; ask again "
-                "(llama_cpp.server breaks off a stream for the next request, unless --interrupt_requests false)"
+                "(llama_cpp.server breaks off a stream for the next request, unless --interrupt_requests false)",
+                status=200,
             )
         if self._finish in ("tool_calls", "function_call") and not self.generated.length:
-            raise BackendError(f"{self._url} answered with a call of a tool, although none was offered; give another model=…")
+            said = f"{self._url} answered with a call of a tool, although none was offered; give another model=…"
+            raise BackendError(said, status=200)
         self.generated.finish()
         self._put(self.generated.take())
 
