@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ctxshape.core.masking import masked
 from ctxshape.errors import ConfigError
@@ -32,6 +32,8 @@ def checked_url(url: object) -> str:
     if address.query or address.fragment:
         bare = f"{address.scheme}://{address.netloc}{address.path}"
         raise ConfigError(f"base_url is {bare!r:.200} and more; leave out the part after '?' or '#', give a key as api_key=…")
+    if masked(address.path) != address.path:
+        raise ConfigError("the path of base_url holds what looks like a key, which would be shown; give api_key=… instead")
     bare = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
     return bare if address.path.strip("/") else f"{bare}/v1"
 
@@ -47,7 +49,7 @@ def checked_key(key: str, url: str = "") -> str:
     bare = key.strip()
     if not (bare.isascii() and bare.isprintable()):
         raise ConfigError("the API key has characters that no header can hold; give it as it was issued, ASCII in one line")
-    if len(bare) >= SHORTEST_KEY and masked(url, bare) != masked(url):
+    if len(bare) >= SHORTEST_KEY and bare.lower() in unquote(url).lower():
         raise ConfigError("base_url contains the API key, and is shown in errors and traces; leave it out of the address")
     return bare
 

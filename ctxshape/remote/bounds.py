@@ -8,7 +8,7 @@ import sys
 from contextlib import aclosing, suppress
 from typing import Any
 
-from ctxshape.core.addresses import masked
+from ctxshape.core.masking import masked
 from ctxshape.errors import BackendError
 
 ERROR_BYTES, ERROR_SECONDS = 2**16, 5.0  # what is read of the words of an error, and for how long

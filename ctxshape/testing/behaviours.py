@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from ctxshape.testing.hostile import (
     RESET,
     Behaviour,
-    Request,
-    Step,
+    HttpRequest,
+    WireStep,
     event,
     response,
     sse,
@@ -26,7 +26,7 @@ CHUNKED = JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 BOMB = gzip.compress(b"\0" * 8_000_000)
 
 
-def sends(*steps: Step) -> Behaviour:
+def sends(*steps: WireStep) -> Behaviour:
     """Returns the behaviour that sends the steps, whatever is asked."""
     return lambda request: iter(steps)
 
@@ -39,7 +39,7 @@ def streams(*events: bytes) -> Behaviour:
 def forever(start: bytes, piece: bytes, pause: float = 0.0) -> Behaviour:
     """Returns the behaviour that sends `start`, and then `piece` without end."""
 
-    def behave(request: Request) -> Iterator[Step]:
+    def behave(request: HttpRequest) -> Iterator[WireStep]:
         yield start
         for _ in itertools.count():
             yield piece
@@ -59,7 +59,7 @@ def _well_but(head: bytes) -> Behaviour:
     return lambda request: iter([head, *well_behaved(request)])
 
 
-def _drips(request: Request) -> Iterator[Step]:
+def _drips(request: HttpRequest) -> Iterator[WireStep]:
     for byte in b"".join(step for step in well_behaved(request) if isinstance(step, bytes)):
         yield bytes([byte])
         yield DROP

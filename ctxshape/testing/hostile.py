@@ -16,10 +16,10 @@ from contextlib import contextmanager, suppress
 from typing import Final, Literal, NamedTuple
 
 RESET: Final = "reset"
-Step = bytes | float | Literal["reset"]
+WireStep = bytes | float | Literal["reset"]
 
 
-class Request(NamedTuple):
+class HttpRequest(NamedTuple):
     """A request as it arrived: the path, the head with all headers, and the body."""
 
     path: str
@@ -33,7 +33,7 @@ class Request(NamedTuple):
         return next((value.removeprefix("Bearer ") for name, _, value in names if name.lower() == "authorization"), "")
 
 
-Behaviour = Callable[[Request], Iterator[Step]]
+Behaviour = Callable[[HttpRequest], Iterator[WireStep]]
 
 
 def response(body: bytes, *headers: str, status: str = "200 OK", kind: str = "application/json") -> bytes:
@@ -69,7 +69,7 @@ def sse(value: object) -> bytes:
 GOOD_ANSWER = [event("In"), event(" Paris."), event(finish="stop"), b"data: [DONE]\n\n"]
 
 
-def well_behaved(request: Request) -> Iterator[Step]:
+def well_behaved(request: HttpRequest) -> Iterator[WireStep]:
     """Serves one model, `m`: the answer is "In Paris.", and a text's vector is [3, 4]. There is no tokenizer."""
     if request.path == "/v1/models":
         yield response(b'{"data": [{"id": "m"}]}')
@@ -164,7 +164,7 @@ def _serve(connection: socket.socket, behaviour: Behaviour, stopping: threading.
             connection.recv(1)
 
 
-def _received(connection: socket.socket) -> Request:
+def _received(connection: socket.socket) -> HttpRequest:
     data = b""
     while b"\r\n\r\n" not in data:
         if not (more := connection.recv(65_536)):
@@ -176,7 +176,7 @@ def _received(connection: socket.socket) -> Request:
     length = int(next(lengths, "0"))
     while len(body) < length and (more := connection.recv(65_536)):
         body += more
-    return Request(text.split()[1], text, body)
+    return HttpRequest(text.split()[1], text, body)
 
 
 def _send(connection: socket.socket, data: bytes, stopping: threading.Event) -> None:

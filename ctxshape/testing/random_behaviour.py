@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from ctxshape.testing.hostile import RESET, Behaviour, Request, Step, well_behaved
+from ctxshape.testing.hostile import RESET, Behaviour, HttpRequest, WireStep, well_behaved
 
 _ODD: list[Any] = [
     *(None, True, False, 0, -1, 1, 2**31, 10**30, -(10**400), 1e308, float("nan"), float("inf")),
@@ -32,7 +32,7 @@ def random_behaviour(seed: int) -> Behaviour:
     status, further headers, a silence, or a connection that is reset or closed in the middle.
     """
 
-    def behave(request: Request) -> Iterator[Step]:
+    def behave(request: HttpRequest) -> Iterator[WireStep]:
         rng = random.Random(f"{seed} {request.path}")
         data = b"".join(step for step in well_behaved(request) if isinstance(step, bytes))
         if rng.random() < (0.2 if request.path.endswith(("/completions", "/embeddings")) else 0.85):
@@ -84,7 +84,7 @@ def _with_oddity(rng: random.Random, value: Any) -> Any:  # noqa: ANN401  JSON
     return {**value, name: _with_oddity(rng, value.get(name))}
 
 
-def _cut(rng: random.Random, data: bytes) -> Iterator[Step]:
+def _cut(rng: random.Random, data: bytes) -> Iterator[WireStep]:
     kind, end = rng.random(), rng.randrange(len(data))
     if kind < 0.6:
         yield data

@@ -85,12 +85,12 @@ def test_wrong_vectors_are_an_error(name: str) -> None:
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_odd_replies_are_understood(name: str) -> None:
-    assert np.allclose(outcome(HARMLESS[name]), [[0.6, 0.8]] * 2)
+    assert np.allclose(outcome(HARMLESS[name]), 2 * [[0.6, 0.8]])
 
 
 def test_rows_without_an_index_stand_in_their_order() -> None:
     rows = outcome(sends(response(b'{"data": [{"embedding": [3, 4]}, {"embedding": [0, 2.5]}]}')))
-    assert np.allclose(rows, [[0.6, 0.8], [0, 1]])
+    assert np.allclose(rows, [[0.6, 0.8], [0.0, 1.0]])
 
 
 def test_batches_of_different_widths_are_an_error() -> None:

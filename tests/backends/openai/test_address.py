@@ -47,7 +47,7 @@ def test_a_secret_in_an_address_is_refused_and_not_shown(url: str) -> None:
 
 
 def test_an_address_that_contains_the_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    key = "sk-0123456789abcdef"
+    key = "9f86d081884c7d65"
     with pytest.raises(ConfigError, match="contains the API key") as raised:
         OpenAICompatible(f"http://127.0.0.1:9/{key}/v1", api_key=key)
     monkeypatch.setenv("OPENAI_API_KEY", key)

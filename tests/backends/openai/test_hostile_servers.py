@@ -19,7 +19,7 @@ from ctxshape.core.registry import config_of
 from ctxshape.errors import BackendError, CtxshapeError, ModelError
 from ctxshape.testing.answer_behaviours import BROKEN_ANSWERS, ODD_ANSWERS, TOO_LONG
 from ctxshape.testing.behaviours import ECHOES, HARMLESS, WIRE, sends
-from ctxshape.testing.hostile import Behaviour, Request, Step, at, exposures, hostile_server, response, well_behaved
+from ctxshape.testing.hostile import Behaviour, HttpRequest, WireStep, at, exposures, hostile_server, response, well_behaved
 from ctxshape.testing.random_behaviour import random_behaviour
 
 KEY = "sk-hostile-0123456789abcdef"
@@ -283,7 +283,7 @@ def test_tries_end_with_the_time_of_the_whole(name: str, caplog: pytest.LogCaptu
 def test_the_key_does_not_follow_a_redirect() -> None:
     seen: list[str] = []
 
-    def collects(request: Request) -> Iterator[Step]:
+    def collects(request: HttpRequest) -> Iterator[WireStep]:
         seen.append(request.head)
         yield from well_behaved(request)
 
@@ -296,7 +296,7 @@ def test_the_key_does_not_follow_a_redirect() -> None:
 def test_no_compression_is_asked_for_and_no_cookie_kept() -> None:
     heads: list[str] = []
 
-    def sets_cookies(request: Request) -> Iterator[Step]:
+    def sets_cookies(request: HttpRequest) -> Iterator[WireStep]:
         heads.append(request.head.lower())
         for step in well_behaved(request):
             assert isinstance(step, bytes)
