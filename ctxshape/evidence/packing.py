@@ -20,7 +20,7 @@ class Packing:
     - `counter`: counts it; None for the default counter.
 
     Documents and sentences are named by their index. A sentence is taken together with the earlier ones that it depends
-    on, or not at all.
+    on, as many of the nearest as fit.
     """
 
     def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None) -> None:
@@ -58,23 +58,28 @@ class Packing:
         return self._put(index, self.context.documents[index], set(range(len(self._sentences[index]))))
 
     def add_sentence(self, index: int, sentence: int, *, widen: bool = False) -> bool:
-        """Takes a sentence with the sentences it depends on if they fit, and returns whether they did.
+        """Takes a sentence if it fits, with as many of the sentences it depends on as fit; returns whether it did.
 
         `widen` raises the budget to their cost if that is higher.
         """
         taken = self._taken.get(index, set())
         new = {sentence, *self._dependencies[index][sentence]} - taken
         if self._tokens is None:
-            self._taken[index] = taken | new
+            self._taken.setdefault(index, taken).update(new)
             return True
         if widen:
             self._widen(self._part(index, new))
+        nearest_last = sorted(new)
+        fits = any(self._put_sentences(index, set(nearest_last[start:])) for start in range(max(len(nearest_last), 1)))
+        return fits or sentence in taken
+
+    def _put_sentences(self, index: int, new: set[int]) -> bool:
         if new:
             longest = max(self._counter.count_tokens(self._sentences[index][s].text) for s in new)
             if longest > self._left + 1:
                 self._refused.add(index)
                 return False  # inside its document the text can merge with at most one token before it
-        return self._put(index, self._part(index, taken | new), new)
+        return self._put(index, self._part(index, self._taken.get(index, set()) | new), new)
 
     def finish(
         self, order: Sequence[int], reasons: Mapping[int, str] | None = None, scores: Sequence[float] | None = None
@@ -143,12 +148,8 @@ class Packing:
         return self._counter.total(document_texts(self.context.query, [self._shown[i] for i in order if i in self._shown]))
 
     def _smallest(self) -> int:
-        """Returns the tokens of the cheapest sentence, shown with only the sentences it depends on."""
-        alone = (
-            self._part(index, {sentence, *needed})
-            for index, dependencies in enumerate(self._dependencies)
-            for sentence, needed in enumerate(dependencies)
-        )
+        """Returns the tokens of the cheapest sentence."""
+        alone = (self._part(index, {sentence}) for index, own in enumerate(self._sentences) for sentence in range(len(own)))
         return min(map(self._cost, alone), default=0)
 
     def _part(self, index: int, sentences: set[int]) -> Document:

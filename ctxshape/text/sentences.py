@@ -21,6 +21,8 @@ _CJK = re.compile(f"[{CJK}]")
 _FIRST_WORD = re.compile(f"[{CJK}]|[^\\s{CJK}]+")
 _CHUNK = 4000  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
 _CHUNK_END = re.compile(r"(?<=[.!?。！？…\n])\s|[。！？]")
+# sentencex panics if wide white space separates a letter from a full stop.
+_WIDE_BLANK = re.compile(r"([^\W\d_]\s*)[^\S\x00-\x7f](?=\.)")
 
 
 def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
@@ -61,10 +63,22 @@ def _boundaries(text: str, language: str | None) -> Iterator[int]:
         if end - start > 2 * _CHUNK:
             found = _CHUNK_END.search(text, start + _CHUNK, start + 2 * _CHUNK)
             end = found.end() if found else start + 2 * _CHUNK
-        inside = (boundary["start_index"] for boundary in sentencex.get_sentence_boundaries(code, text[start:end]))
+        inside = _sentence_starts(code, text[start:end])
         # A part that had to end anywhere begins no sentence at its end, nor does the next at its start.
         yield from (start + cut for cut in inside if cut or start == 0 or _CHUNK_END.search(text, max(start - 2, 0), start))
         start = end
+
+
+def _sentence_starts(code: str, text: str) -> list[int]:
+    """Returns the starts that sentencex finds in a text, or the places behind end marks if it fails."""
+    plain = text if text.isascii() else _WIDE_BLANK.sub(r"\1 ", text)
+    try:
+        return [boundary["start_index"] for boundary in sentencex.get_sentence_boundaries(code, plain)]
+    except BaseException as error:
+        # A failed assertion inside sentencex arrives as an exception that is no Exception and has no importable class.
+        if type(error).__name__ != "PanicException":
+            raise
+        return [0, *(match.end() for match in _CHUNK_END.finditer(text))]
 
 
 def _line_cuts(text: str) -> Iterator[int]:

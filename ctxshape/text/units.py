@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ctxshape.text.listing import LIST_MARK, ORDINAL_MARK
@@ -14,6 +14,7 @@ _RULE = re.compile(r"\|[\s:|-]+$")
 _ENDS = tuple(".!…;；,，。！:：\"'”’」』)）")
 _ASKS = ("?", "？")
 _LONGEST = 80  # characters of a heading
+_MOST_LINES, _MOST_CHARACTERS = 5, 400  # that come with a sentence
 
 
 class Line(NamedTuple):
@@ -33,6 +34,7 @@ def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:
     - The head of a table comes with its rows.
     - A line that ends in a colon comes with the list, the table or the sentence below it.
     - A question in running text comes with the sentence after it.
+    - An opening line brings what it needs itself. At most 5 lines and 400 characters come with a sentence, the nearest first.
 
     >>> text = "# Fees\n\n| who | pays |\n|---|---|\n| child | 2 |\n\nClosed on:\n- Monday\n- Sunday"
     >>> cuts = ["# Fees", "| who | pays |", "|---|---|", "| child | 2 |", "Closed on:", "- Monday", "- Sunday"]
@@ -55,7 +57,7 @@ def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:
         head = head if is_row else []
         if opening is not None and index > opening + 1 and (asking or not (is_row or is_item or goes_on)):
             opening = None
-        needs.append(_closed(needs, [place for place in (heading, *head, opening) if place is not None]))
+        needs.append(_nearest(sentences, needs, heading, head, opening))
         if is_row and (not head or (len(head) == 1 and _RULE.match(line.text))):
             head = [*head, index]
         if line.text.endswith((":", "：", *_ASKS)):
@@ -63,9 +65,21 @@ def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:
     return needs
 
 
-def _closed(needs: Sequence[tuple[int, ...]], places: Iterable[int]) -> tuple[int, ...]:
-    """Returns the places and the places that those need, sorted."""
-    return tuple(sorted({need for place in places for need in (place, *needs[place])}))
+def _nearest(
+    sentences: Sequence[Line], needs: Sequence[tuple[int, ...]], heading: int | None, head: Sequence[int], opening: int | None
+) -> tuple[int, ...]:
+    """Returns the lines that a sentence needs, sorted: its own, then those of its opening line, within the limits."""
+    places = [place for place in (*head, opening, heading) if place is not None]
+    if opening is not None:
+        places += reversed(needs[opening])
+    found: set[int] = set()
+    left = _MOST_CHARACTERS
+    for place in dict.fromkeys(places):
+        length = len(sentences[place].text)
+        if length <= left and len(found) < _MOST_LINES:
+            found.add(place)
+            left -= length
+    return tuple(sorted(found))
 
 
 def _is_heading(sentences: Sequence[Line], index: int) -> bool:

@@ -30,14 +30,17 @@ def test_documents_and_sentences_are_taken_while_they_fit() -> None:
     assert [(document.text, document.score) for document in shaped.documents] == [("Dd is wet.", 0.75), ("Bb is old.", 0.25)]
 
 
-def test_a_sentence_brings_what_it_depends_on_or_does_not_come() -> None:
+def test_a_sentence_brings_what_it_depends_on_or_comes_alone() -> None:
     context = Context.of("Aa", ["# Fees\n\nAa is big.", "Bb is old."])
     packing = Packing(context, 11, COUNTER)
-    assert not packing.add_sentence(0, 1)  # with its heading it takes 14
-    assert packing.add_sentence(1, 0)
+    assert packing.add_sentence(0, 1)  # with its heading it takes 14, alone 10
+    assert not packing.add_sentence(1, 0)
+    assert [document.text for document in packing.finish([0]).documents] == ["Aa is big."]
     wide = Packing(context, 14, COUNTER)
     assert wide.add_sentence(0, 1)
     assert [document.text for document in wide.finish([0]).documents] == ["# Fees\n\nAa is big."]
+    small = Packing(context, 9, COUNTER)
+    assert not small.add_sentence(0, 1)
 
 
 def test_widening_raises_the_budget_to_the_sentence() -> None:

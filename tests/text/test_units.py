@@ -99,6 +99,16 @@ def test_a_nested_opening_brings_what_opened_it() -> None:
     assert needs["- Sunday"] == ["Closed on:", "- Days of rest:"]
 
 
+def test_a_chain_of_openings_brings_the_nearest_five() -> None:
+    needs = with_needs("".join(f"No. {number}:\n" for number in range(9)) + "It is so.")
+    assert needs["It is so."] == ["No. 4:", "No. 5:", "No. 6:", "No. 7:", "No. 8:"]
+
+
+def test_a_table_head_that_is_too_long_stays_and_leaves_room_for_the_opening() -> None:
+    needs = with_needs(f"The fees are these:\n| {'x' * 400} |\n|---|\n| child | 2 |")
+    assert needs["| child | 2 |"] == ["The fees are these:"]
+
+
 LINES = [
     "# Fees",
     "Opening hours",
@@ -132,7 +142,7 @@ def by_pieces(text: str) -> list[Piece]:
 @pytest.mark.parametrize("cut", [by_line, by_pieces])
 @settings(deadline=None)  # a busy machine is not a slow function
 @given(text=TEXTS | st.text())
-def test_carried_are_earlier_sorted_and_bring_what_they_need(text: str, cut: Callable[[str], list[Piece]]) -> None:
+def test_carried_are_earlier_sorted_and_few(text: str, cut: Callable[[str], list[Piece]]) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -143,7 +153,7 @@ def test_carried_are_earlier_sorted_and_bring_what_they_need(text: str, cut: Cal
     for index, need in enumerate(needs):
         assert list(need) == sorted(set(need))
         assert all(0 <= other < index for other in need)
-        assert {further for other in need for further in needs[other]} <= set(need)
+        assert len(need) <= 5 and sum(len(found[other].text) for other in need) <= 400
 
 
 def test_a_question_in_running_text_comes_with_the_sentence_behind_it() -> None:
