@@ -20,7 +20,7 @@ class Packing:
     - `counter`: counts it; None for the default counter.
 
     Documents and sentences are named by their index. A sentence is taken together with the earlier ones that it depends
-    on, as many of the nearest as fit.
+    on, or not at all. If the whole budget cannot hold them together, the nearest that it holds come along.
     """
 
     def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None) -> None:
@@ -58,7 +58,7 @@ class Packing:
         return self._put(index, self.context.documents[index], set(range(len(self._sentences[index]))))
 
     def add_sentence(self, index: int, sentence: int, *, widen: bool = False) -> bool:
-        """Takes a sentence if it fits, with as many of the sentences it depends on as fit; returns whether it did.
+        """Takes a sentence with the sentences it depends on if they fit, and returns whether they did.
 
         `widen` raises the budget to their cost if that is higher.
         """
@@ -69,9 +69,12 @@ class Packing:
             return True
         if widen:
             self._widen(self._part(index, new))
-        nearest_last = sorted(new)
-        fits = any(self._put_sentences(index, set(nearest_last[start:])) for start in range(max(len(nearest_last), 1)))
-        return fits or sentence in taken
+        if sentence in taken or self._put_sentences(index, new):
+            return True
+        if len(new) < 2 or self._cost(self._part(index, new)) <= self._tokens:
+            return False
+        nearest = sorted(new)
+        return any(self._put_sentences(index, set(nearest[start:])) for start in range(1, len(nearest)))
 
     def _put_sentences(self, index: int, new: set[int]) -> bool:
         if new:

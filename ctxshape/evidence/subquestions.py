@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 
 from ctxshape.text.words import asks_in_cjk
 
@@ -12,7 +13,7 @@ _ASKS = r"(?:who|whom|whose|when|where|what|which|how|why|did|does|do|is|are|was
 # After a comma alone, "who", "which", "when" and "where" mostly continue the noun before: "Ada, who wrote it".
 _BARE = rf"(?:what|how|why|{_VERB}|(?:when|where|whom)\s+{_VERB}|(?:in |on |to |from |by |at )?(?:which|what)\s+\w+\s+{_VERB})"
 _SECOND = re.compile(
-    rf"{_END}|(?:[,，;；]\s*|\s+)(?:and|or)\s+(?:also\s+)?(?=(?:in |on |to |from |by |at |for |with )?{_ASKS})|"
+    rf"{_END}|(?:[,，;；]\s*|(?<!\s)\s+)(?:and|or)\s+(?:also\s+)?(?=(?:in |on |to |from |by |at |for |with )?{_ASKS})|"
     rf"[;；]\s*(?={_ASKS})|[,，]\s*(?={_BARE})",
     re.IGNORECASE,
 )
@@ -25,13 +26,15 @@ _CJK_ASKS = re.compile(
     "多[高长長远遠宽寬深重久大]"
 )
 _SHORTEST = 3  # words, or CJK characters, of a part that asks for something by itself
+_MOST = 16  # parts: each is scored against all sentences, and a text with more questions is no question
+_RUN = re.compile(r"\S+")
 
 
 def subquestions(query: str) -> list[str]:
     """Returns the parts of a question that each ask for one thing, in their order.
 
     The question is cut where both sides ask for something. A part that asks for nothing stays with the part before it, so
-    a question that asks for one thing is returned whole.
+    a question that asks for one thing is returned whole. The 16th part has everything after the 15th.
 
     >>> subquestions("Who wrote Emma, and when was it published?")
     ['Who wrote Emma', 'when was it published?']
@@ -40,18 +43,33 @@ def subquestions(query: str) -> list[str]:
     >>> subquestions("Which city is larger, Paris or Lyon?")
     ['Which city is larger, Paris or Lyon?']
     """
-    cjk = asks_in_cjk(query)
-    cuts = list((_CJK_SECOND if cjk else _SECOND).finditer(query))
+    asking = _Asking(query)
+    cuts = list((_CJK_SECOND if asking.cjk else _SECOND).finditer(query))
     ends = [*(cut.start() for cut in cuts[1:]), len(query)]
     parts: list[str] = []
     start = 0
     for cut, end in zip(cuts, ends, strict=False):
-        if _asks(query[start : cut.start()], cjk=cjk) and _asks(query[cut.end() : end], cjk=cjk):
+        if len(parts) < _MOST - 1 and asking.inside(start, cut.start()) and asking.inside(cut.end(), end):
             parts.append(query[start : cut.start()].strip())
             start = cut.end()
     return [*parts, query[start:].strip()] if parts else [query]
 
 
-def _asks(part: str, *, cjk: bool) -> bool:
-    size = len(part.strip()) if cjk else len(part.split())
-    return size >= _SHORTEST and (_CJK_ASKS if cjk else _ASKING).search(part) is not None
+class _Asking:
+    """Tells which parts of a question ask for something; it reads the question once, however many parts there are."""
+
+    def __init__(self, query: str) -> None:
+        self.cjk = asks_in_cjk(query)
+        runs = list(_RUN.finditer(query))
+        self._starts = [run.start() for run in runs]
+        self._ends = [run.end() for run in runs]
+        self._asks = [found.start() for found in (_CJK_ASKS if self.cjk else _ASKING).finditer(query)]
+
+    def inside(self, start: int, end: int) -> bool:
+        """Returns whether the part has enough words, or CJK characters, and one that asks."""
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end) - 1
+        if first > last:
+            return False
+        size = min(self._ends[last], end) - max(self._starts[first], start) if self.cjk else last - first + 1
+        asks = bisect_left(self._asks, start)
+        return size >= _SHORTEST and asks < len(self._asks) and self._asks[asks] < end
