@@ -53,8 +53,9 @@ def alterations(documents: Sequence[Document]) -> Iterator[Alteration]:
 
 def _between(documents: Sequence[Document], one: int, other: int) -> Iterator[Alteration]:
     mine, theirs = cut(documents[one].text), cut(documents[other].text)
-    gone = [sentence for sentence in mine if sentence not in set(theirs)]
-    new = [sentence for sentence in theirs if sentence not in set(mine)]
+    known, given = set(mine), set(theirs)
+    gone = [sentence for sentence in mine if sentence not in given]
+    new = [sentence for sentence in theirs if sentence not in known]
     if len(gone) == len(new):
         for was, now in zip(gone, new, strict=True):
             place = changed(was, now)

@@ -19,7 +19,7 @@ from ctxshape.text.numbers import numbers
 from ctxshape.text.words import is_cjk, normalize
 
 MOST_SIDES = 3  # more values are mostly several facts, such as the years in which a club won a cup
-_COMPARED = 30  # statements of a side that are compared with those of another, at most
+_COMPARED = 30  # statements of a side that are compared with those of another, and values of a group, at most
 _DAY = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|[年月日号]")
 _RELATED = 0.4  # share of the question's words that an altered sentence has together with its title
 
@@ -68,7 +68,7 @@ def sides(said: Sequence[Statement]) -> list[ConflictSide]:
 def groups_of(said: Sequence[Statement]) -> list[list[Statement]]:
     """Groups statements that agree. One that agrees with two groups is left out; more than three groups give none."""
     groups: list[list[Statement]] = []
-    known: list[list[StatedValue]] = []  # the distinct values of each group, which a new one is compared with
+    known: list[list[StatedValue]] = []  # the first distinct values of each group, which a new one is compared with
     for statement in said:
         value = statement.value
         some = [place for place, values in enumerate(known) if any(value.agrees(other) for other in values)]
@@ -77,7 +77,7 @@ def groups_of(said: Sequence[Statement]) -> list[list[Statement]]:
             known.append([value])
         elif len(some) == 1:
             groups[some[0]].append(statement)
-            if value not in known[some[0]]:
+            if len(known[some[0]]) < _COMPARED and value not in known[some[0]]:
                 known[some[0]].append(value)
         if len(groups) > MOST_SIDES:
             return []

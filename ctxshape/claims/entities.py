@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ctxshape.claims.values import StatedValue
 from ctxshape.text.names import proper_names
@@ -29,7 +30,8 @@ _CHINESE_PERSON = re.compile(
     rf"([{_SURNAMES}][{_HAN}]{{1,2}}?|[{_HAN}]{{1,6}}(?:·[{_HAN}]{{1,6}})+)"
     rf"(?=[，。；、（(\s]|担任|擔任|主持|出任|设计|設計|创办|創辦|创立|創立|领导|領導|发明|發明|执导|先生|女士|教授|博士|院士|$)"
 )
-_TO_PLACE = re.compile(r"\b(?:in|at|to|from|near|of)\s(?:the\s)?$")
+_TO_PLACE = re.compile(r"\b(?:in|at|to|from|near|of)\s(?=(the\s)?)")
+_LONGEST = 100  # characters of the name of a place
 
 # The endings of Chinese place names with their levels, from countries down. A 州 is a town, a prefecture or a state.
 _LEVELS = {
@@ -100,17 +102,19 @@ def places(text: str) -> list[StatedValue]:
     >>> [value.written for value in places("总部已设在江苏省临溪镇，在楼里。")]
     ['江苏省临溪镇']
     """
-    found = [name for name in proper_names(text) if not _NO_NAME.search(name) and _behind_preposition(name, text)]
+    names = [name for name in proper_names(text) if not _NO_NAME.search(name)]
+    behind = _behind_prepositions(names, text)
+    found = [name for name in names if name in behind]
     return [PlaceName(name) for name in [*found, *(match.group(1) for match in _CHINESE_PLACE.finditer(text))]]
 
 
-def _behind_preposition(name: str, text: str) -> bool:
-    place = text.find(name)
-    while place >= 0:
-        if _TO_PLACE.search(text, max(place - 10, 0), place):  # the longest, "from the ", and what is before it
-            return True
-        place = text.find(name, place + 1)
-    return False
+def _behind_prepositions(names: Sequence[str], text: str) -> set[str]:
+    """Returns the names that stand behind a preposition; it reads the text once, however many names there are."""
+    short = {name for name in names if len(name) <= _LONGEST}
+    lengths = sorted(set(map(len, short)))
+    places = {place for match in _TO_PLACE.finditer(text) for place in (match.end(), match.end() + len(match[1] or ""))}
+    places |= {place + 1 for place in places if text[place : place + 1] == "\n"}  # a blank at the end of a line
+    return short.intersection(text[place : place + length] for place in places for length in lengths)
 
 
 def _levels(written: str) -> dict[int, set[str]]:

@@ -125,11 +125,14 @@ _ADJECTIVES = {"长": "long", "長": "long", "重": "weight", "快": "speed", "�
 _WAY = re.compile(r"(?<=[\u4e00-\u9fff]{2})[全总總]?[长長高宽寬深厚]度?[是有为為约約]*$")
 _NO_NOUN = re.compile(r"[的才会會可算能呢吗嗎是以]")
 _Form = tuple[str, re.Match[str]]  # the name of a form of question, and its place in the query
+_LONGEST = 2000  # characters of a question for one value; a longer text is mostly pasted
 _SECOND = re.compile(r"(?:,|\band|\bor)\s+(?:in |on |to |from |by )?(?:who|whom|when|where|what|which|how)\b")
 
 
 def parse_question(query: str) -> ValueQuestion | None:
     """Returns the value that a question asks for; None if it asks for something else, for several things, or for nothing.
+
+    A text of more than 2,000 characters asks for none.
 
     >>> parse_question("How many people does Fen Ltd employ?")
     ValueQuestion(kind='number', units=frozenset({'people'}), subject='  Fen Ltd employ?', noun='', way=None)
@@ -140,6 +143,8 @@ def parse_question(query: str) -> ValueQuestion | None:
     >>> parse_question("大桥全长多少公里？").units
     frozenset({'km'})
     """
+    if len(query) > _LONGEST:
+        return None
     plain = _QUALIFIER.sub(" ", query)
     found = _chinese(plain) if asks_in_cjk(plain) else _english(plain)
     if found is None or not found[0]:
@@ -171,7 +176,9 @@ def _chinese(query: str) -> _Form | None:
         for match in re.finditer(form, query):
             if all(match.end() <= other.start() or other.end() <= match.start() for _, other in apart):
                 apart.append((name, match))
-    return apart[0] if len(apart) == 1 else None
+            if len(apart) > 1:
+                return None
+    return apart[0] if apart else None
 
 
 def _measured(query: str, match: re.Match[str]) -> ValueQuestion | None:

@@ -26,6 +26,7 @@ from ctxshape.text.terms import stem
 from ctxshape.text.words import CJK, asks_in_cjk, normalize, query_words, tokens, without_question_fillers
 
 _PAIRS = 0.6  # share of the question's pairs of Chinese characters, by IDF, that a sentence has together with its title
+_LONGEST_TITLE = 500  # characters; each sentence is read under its title, and both may be long
 _OWN = 0.5  # share of the words or pairs that it has without the title
 
 _CJK_RUN = re.compile(f"[{CJK}]+")
@@ -91,7 +92,8 @@ class Matcher:
         first = self.runs[0] if self.runs else ""
         # A later clause need not repeat the names, or in Chinese the beginning of the question.
         self.subject = frozenset((*self.names, *first, *(first[i : i + 2] for i in range(len(first) - 1))))
-        self.texts = [normalize(f"{document.title or ''} {document.text}") for document in documents]
+        self.titles = [(document.title or "")[:_LONGEST_TITLE] for document in documents]
+        self.texts = [normalize(f"{title} {document.text}") for title, document in zip(self.titles, documents, strict=True)]
         self.pairs = self._weights({run[i : i + 2] for run in self.runs for i in range(len(run) - 1)})
 
     def _weights(self, pairs: set[str]) -> dict[str, float]:
@@ -109,13 +111,12 @@ class Matcher:
             return None
         # Of "1933" and "15 May 1933", the more precise one.
         best, clause = min(said, key=lambda item: (item[0].value.high - item[0].value.low, -len(item[0].value.written)))
-        whole = f"{self.documents[index].title or ''} {best.sentence}"
+        whole = f"{self.titles[index]} {best.sentence}"
         return best._replace(scope=scope(self.question, self.given, clause, best.value, whole))
 
     def _sentences(self, index: int) -> Iterator[str]:
-        document = self.documents[index]
-        title = normalize(document.title or "")
-        for sentence in cut(document.text):
+        title = normalize(self.titles[index])
+        for sentence in cut(self.documents[index].text):
             own = normalize(sentence)
             if self.covers(f"{title} {own}", own) and self._is_subject(sentence, own):
                 yield sentence
@@ -157,7 +158,7 @@ class Matcher:
 
     def _values(self, index: int, sentence: str) -> Iterator[_Said]:
         """Yields the values of the clauses with the most words of the question, counting the subject of earlier clauses."""
-        years = years_of(self.question, sentence, self.documents[index].title or "")
+        years = years_of(self.question, sentence, self.titles[index])
         given: frozenset[str] = frozenset()
         found: list[tuple[tuple[int, int], _Said]] = []
         clauses = _CLAUSE.split(sentence)

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from ctxshape.core.protocols import Scores
 from ctxshape.core.types import Context, Document
 
+_LONGEST_TITLE = 500  # characters; each sentence is scored under its title, and both may be long
+
 
 def titled(document: Document, text: str) -> str:
     """Returns a text of a document under its title. Scorers read this, since a title often names what its text calls "it".
 
+    Of a title of more than 500 characters, the first 500 count.
+
     >>> titled(Document(id="a", text="It is old. It is big.", title="Rome"), "It is old.")
     'Rome It is old.'
     """
-    return f"{document.title or ''} {text}"
+    return f"{(document.title or '')[:_LONGEST_TITLE]} {text}"
 
 
 def ranks(scores: Sequence[float] | Scores) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ctxshape.core.analysis import analysis_of
@@ -12,7 +13,7 @@ from ctxshape.core.spans import Piece, sentence_spans
 from ctxshape.core.types import Context, Document, Span
 from ctxshape.scorers.bm25 import bm25
 from ctxshape.text.abstention import is_abstention
-from ctxshape.text.answers import DOCUMENT_MARKER, answer_terms, bare_answer, contains, contains_terms, normalize_answer
+from ctxshape.text.answers import DOCUMENT_MARKER, answer_terms, bare_answer, contains_terms, normalize_answer
 from ctxshape.text.names import proper_names
 from ctxshape.text.sentences import sentences
 from ctxshape.text.words import ANSWER_FILLERS, CJK, PARTICLES, VERDICTS, words
@@ -20,6 +21,7 @@ from ctxshape.text.words import ANSWER_FILLERS, CJK, PARTICLES, VERDICTS, words
 # A sentence that does not contain the answer supports it if it holds at least this share of the words that the answer adds
 # to the question.
 _OVERLAP = 0.6
+_MOST = 100  # claims of an answer, and names of a claim, that are looked for in every sentence
 
 
 class _Shown(NamedTuple):
@@ -37,7 +39,7 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
     """Returns at most `limit` spans of original documents that support an answer, a sentence each, best first.
 
     `context` holds the documents as the model saw them; only sentences that it saw are cited. No spans are returned if
-    nothing supports the answer.
+    nothing supports the answer. Of an answer of more than 100 sentences, the first 100 are read.
 
     Markers in the answer ("[2]", "Document [2]", "文档[2]") name documents by their number in the prompt. From each named
     document, the best fitting sentence is cited. Without markers, each sentence of the answer is supported by the first
@@ -66,9 +68,11 @@ def cite(text: str, context: Context, limit: int = 3) -> tuple[Span, ...]:
         spans.update(dict.fromkeys(_from_marked(text, context.documents[index], shown, context)))
     if marked:
         return tuple(spans)[:limit]
-    for claim in _claims(text):
+    for claim in islice(_claims(text), _MOST):
         for sentence in _support(claim, context.query, shown):
             spans.update(dict.fromkeys(_origins(claim, sentence, context)))
+            if len(spans) >= limit:
+                return tuple(spans)[:limit]
     return tuple(spans)[:limit]
 
 
@@ -98,13 +102,14 @@ def _shown(context: Context) -> list[_Shown]:
     pairs = [(document, piece) for document in context.documents for piece in analysis.sentences(document)]
     texts = [titled(document, piece.text) for document, piece in pairs]
     scores = bm25(context.query, texts, analysis.terms).tolist()
+    titles = {document.id: frozenset(words(document.title or "")) for document in context.documents}
     return [
         _Shown(
             document=document,
             piece=piece,
             terms=answer_terms(piece.text),
             words=frozenset(words(piece.text)),
-            title=frozenset(words(document.title or "")),
+            title=titles[document.id],
             relevance=score,
         )
         for (document, piece), score in zip(pairs, scores, strict=True)
@@ -142,10 +147,12 @@ def _naming(claim: str, query: str, shown: Sequence[_Shown]) -> list[_Shown]:
 
     In Chinese, where nothing marks a name, a run of characters that the query does not have counts as one.
     """
-    latin = [terms for name in proper_names(claim) if len(terms := answer_terms(name)) > 1 and not contains(query, name)]
+    asked = answer_terms(query)
+    names = map(answer_terms, proper_names(claim))
+    latin = [terms for terms in names if len(terms) > 1 and not contains_terms(asked, terms)]
     plain = re.sub(f"[{re.escape(query)}{PARTICLES}]", " ", claim)
     runs = [list(run) for run in re.findall(f"[{CJK}]{{2,}}", plain)]
-    for terms in sorted(latin + runs, key=len, reverse=True):
+    for terms in sorted(latin + runs, key=len, reverse=True)[:_MOST]:
         naming = _most_relevant([sentence for sentence in shown if contains_terms(sentence.terms, terms)])
         if naming:
             return naming

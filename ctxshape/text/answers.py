@@ -36,7 +36,7 @@ def bare_answer(text: str) -> str:
     'Paris.'
     """
     line = next((line for line in text.splitlines() if line.strip()), "").strip()
-    bare = re.sub(r"\s+(?=[.,。，]|$)", "", DOCUMENT_MARKER.sub("", line)).strip() or line
+    bare = re.sub(r"(?<!\s)\s++(?=[.,。，]|$)", "", DOCUMENT_MARKER.sub("", line)).strip() or line
     folded = unicodedata.normalize("NFKC", bare).casefold()
     frame = _FRAME.match(folded)
     # The frame is cut off the original only where folding kept its length, so that the characters correspond.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate
@@ -93,8 +93,16 @@ def may_have_boilerplate(text: str) -> bool:
     if any(word in folded for word, _, _ in signs.inside) or _has_separator(folded):
         return True
     starts = [0, *accumulate(len(line) + 1 for line in lines[:-1]), *(match.end() for match in _STOP.finditer(folded))]
-    marked = (_MARKS.match(folded, start) for start in starts)
-    return any(signs.opening.match(folded, mark.end()) or _begins_menu(folded, mark.end()) for mark in marked if mark)
+    return any(signs.opening.match(folded, place) or _begins_menu(folded, place) for place in _past_marks(folded, starts))
+
+
+def _past_marks(folded: str, starts: Iterable[int]) -> Iterator[int]:
+    """Yields the places where the marks end that stand at the starts, each place and each run of marks once."""
+    begin, end = 0, -1
+    for start in sorted(starts):
+        if not begin <= start <= end:
+            begin, end = start, _MARKS.match(folded, start).end()  # type: ignore[union-attr]  # it may be empty
+            yield end
 
 
 def _cue(folded: str) -> int | None:

@@ -20,7 +20,10 @@ _SCRIPTS: dict[str, Script] = {name: name for name in get_args(Script)} | {
     "katakana": "japanese",
     "hangul": "korean",
 }
-_LINK = re.compile(r"!?\[[^\]\n]*\]\([^)\s]*\)|<a\s[^>]*>.*?</a>|(?:https?://|www\.)\S+", re.IGNORECASE)
+# No part reads past the place where the next link begins: otherwise many that begin and never end take quadratic time.
+_LINK = re.compile(
+    r"!?\[[^\]\n]{0,500}\]\((?:[^)\s\]]|\](?!\())*\)|<a\s[^<>]*>(?:(?!<a\s).)*?</a>|(?:https?://|www\.)\S+", re.IGNORECASE
+)
 _ENOUGH = 300  # characters that are enough to clear most texts
 _BESIDE = 20  # letters and digits of a heading beside links; a Chinese character counts as two
 _RULES = re.compile(r"[\s|+=:_.\u2500-\u257f-]+")  # blanks and the lines of a table

@@ -24,7 +24,8 @@ DIGIT_NUMERALS = "".join(char for char, value in _NUMERALS.items() if value < 10
 SINGLE_NUMERALS = "".join(char for char, value in _NUMERALS.items() if value <= 10)  # characters that may be a number alone
 UNIT_NUMERALS = "".join(char for char, value in _NUMERALS.items() if value >= 10)
 # A run of numerals. Formal ones count only before money; ordinary words have some of their characters.
-NUMERAL_RUN = rf"(?:[{NUMERALS}]{{2,}}|[{''.join(_FORMAL)}]{{2,}}(?=[{_MONEY}]))"
+# A longer run than the limit is none, and needs no reading to its end from each of its characters.
+NUMERAL_RUN = rf"(?:[{NUMERALS}]{{2,}}|[{''.join(_FORMAL)}]{{2,{MAX_DIGITS + 1}}}(?=[{_MONEY}]))"
 # What multiplies a number in digits: "5 hundred thousand", 5百万.
 SCALE_RUN = rf"(?:\s?(?:{'|'.join(SCALES)})){{0,3}}"
 

@@ -22,7 +22,7 @@ from ctxshape.text.words import query_words, words
 _LINK_QUESTION = re.compile(
     r"\b(?:urls?|links?|web ?sites?|homepage|web (?:page|address))\b|网址|網址|链接|鏈接|連結|网站|網站", re.I
 )
-_LINE_BREAK = re.compile(r"\s*\n\s*(?![a-z\s])")  # a line in lower case continues the sentence above
+_LINE_BREAK = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+(?![a-z])")  # a line in lower case continues the sentence above
 _SHOWN = 40  # characters of removed text that a note shows
 
 

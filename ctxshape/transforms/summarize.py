@@ -23,7 +23,7 @@ from ctxshape.text.words import asks_in_cjk
 from ctxshape.transforms._blocks import merge_spans, pack_groups, split_document
 
 _CHAT_MARGIN = 64  # tokens reserved for the words of a chat template
-_BARE_PLACE = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
+_BARE_PLACE = re.compile(r"(?<!\s)\s*+[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
 _PREFACE = re.compile(r"[^\n]{0,80}[:：]\s*\n")
 _SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’」』）)\]]*$")
 
@@ -195,15 +195,13 @@ def _renamed(context: Context, items: Sequence[_Item]) -> list[_Item]:
 
 def _clean(text: str) -> str:
     """Returns a summary without a line such as "Here is a summary:", blank lines, and numbers such as "[2]"."""
-    bare = _BARE_PLACE.sub(
-        lambda match: match.group() if _names_document(text, match.start()) else "", _PREFACE.sub("", text, 1)
-    )
-    return re.sub(r"\s*\n\s*", "\n", bare.strip())
+    bare = _BARE_PLACE.sub(lambda match: match.group() if _names_document(match) else "", _PREFACE.sub("", text, 1))
+    return re.sub(r"(?<!\s)[^\S\n]*+\n\s*+", "\n", bare.strip())
 
 
-def _names_document(text: str, end: int) -> bool:
-    """Returns whether the text before `end` closes with the word "document", so that the number after it is meant."""
-    return text[:end].rstrip().lower().endswith(("document", "documents", "文档"))
+def _names_document(match: re.Match[str]) -> bool:
+    """Returns whether the word "document" stands before the match, so that the number is meant."""
+    return match.string[max(match.start() - 9, 0) : match.start()].lower().endswith(("document", "documents", "文档"))
 
 
 def _whole_sentences(text: str, limit: int) -> tuple[str, str]:
