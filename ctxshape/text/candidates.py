@@ -40,7 +40,8 @@ class Candidates:
     The caller verifies the candidates on the exact sets.
 
     A caller that keeps every text with a fact of its own passes the compared `texts`. Then a crowd of near copies, each
-    with a figure of its own, takes linear time: the facts leave few candidates.
+    with a figure of its own, takes linear time: the facts leave few candidates. Of a crowd with the same facts, only the
+    first 64 are candidates, and the 64 that share most of the rare shingles.
     """
 
     def __init__(
@@ -89,11 +90,16 @@ class Candidates:
                 self._by_facts.add(added)
         few = [bucket for bucket in buckets if len(bucket) < CROWD]
         by_facts = self._sharing(index, self._by_facts.of(index))
-        return sorted(self._containing(index, CROWD - 1).union(by_facts, *few))
+        return sorted(self._containing(index, CROWD - 1).union(by_facts, self._sharing_rare(index), *few))
 
     def _sharing(self, index: int, others: Iterable[int]) -> list[int]:
         mine = self._repeated[index]
         return sorted(other for other in others if not mine.isdisjoint(self._repeated[other]))
+
+    def _sharing_rare(self, index: int) -> list[int]:
+        """Returns the texts that share most of the shingles that few texts have."""
+        shared = _shared(self._texts_with, self._repeated[index], CROWD - 1)
+        return sorted(shared, key=lambda other: (-shared[other], other))[:CROWD]
 
     def _containing(self, index: int, most: int) -> set[int]:
         """Returns texts that may contain the text or be contained in it, by shingles that at most `most` texts share."""
@@ -108,7 +114,8 @@ class Candidates:
 class _FactIndex:
     """Finds, among the texts added so far, those that may state all facts of a text, or only facts that it states.
 
-    It looks each text up by its rarest fact only, so some of the texts found lack another fact.
+    It looks each text up by its rarest fact only, so some of the texts found lack another fact. Of a crowd with one fact, it
+    finds the first.
     """
 
     def __init__(self, texts: Sequence[ComparedText]) -> None:
@@ -127,8 +134,8 @@ class _FactIndex:
 
     def of(self, index: int) -> set[int]:
         text = self._texts[index]
-        inside = (self._by_rarest[fact] for fact in text.vocabulary & self._facts if fact in self._by_rarest)
-        return set(self._with.get(self._rarest(text), ())).union(self._without, *inside)
+        inside = (self._by_rarest[fact][:CROWD] for fact in text.vocabulary & self._facts if fact in self._by_rarest)
+        return set(self._with.get(self._rarest(text), [])[:CROWD]).union(self._without[:CROWD], *inside)
 
     def _rarest(self, text: ComparedText) -> str:
         return min(text.facts, key=lambda fact: (self._counts[fact], fact))

@@ -80,3 +80,8 @@ def test_the_parts_stand_in_the_question_in_their_order(query: str) -> None:
     for part in parts:
         assert part or not query
         place = query.index(part, place) + len(part)
+
+
+def test_at_most_sixteen_parts() -> None:
+    parts = [f"who built tower {number}?" for number in range(40)]
+    assert subquestions(" ".join(parts)) == [*parts[:15], " ".join(parts[15:])]

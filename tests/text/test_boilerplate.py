@@ -311,3 +311,8 @@ def test_links_below_a_heading_go_with_it() -> None:
 )
 def test_odd_text_is_none_and_takes_no_time(text: str) -> None:
     assert boilerplate_kind(text) is None
+
+
+def test_marks_before_a_label_are_read_once() -> None:
+    assert may_have_boilerplate("( - # log in") and may_have_boilerplate("The tower.\n--- (log in)")
+    assert not may_have_boilerplate("- (the tower) - # [is]\n\n- old")

@@ -50,3 +50,14 @@ def test_in_a_crowd_only_texts_with_the_rarest_fact_are_candidates() -> None:
 def test_containment_of_nothing() -> None:
     assert containment(frozenset(), frozenset("a")) == 0.0
     assert jaccard(frozenset(), frozenset()) == 0.0
+
+
+def test_of_a_crowd_with_the_same_facts_the_first_and_the_nearest_are_candidates() -> None:
+    words = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}x" for n in range(EXACT_UP_TO + 60)]
+    texts = [ComparedText(f"in 1903 the old tower of the town near a {word} river was built by one man") for word in words]
+    copy = ComparedText(f"in 1903 the old tower of the town near a {words[150]} river was built by one man alone")
+    candidates = Candidates([text.shingles for text in (*texts, copy)], 0.9, 1, [*texts, copy])
+    for index in range(len(texts)):
+        candidates.add(index)
+    found = candidates.of(len(texts))
+    assert 150 in found and len(found) <= 4 * CROWD

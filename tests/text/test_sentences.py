@@ -107,3 +107,31 @@ def test_a_long_text_without_marks_is_cut_at_lines_that_ended_before_they_were_f
     word = "steadily"  # eight letters and a blank: a line of ten is 89 wide, so the next word would make it 98
     broken = "\n".join(" ".join([word] * 10) for _ in range(6))
     assert cut(broken) == [broken]  # lines broken for their width are one sentence
+
+
+@pytest.mark.parametrize("blank", ["\u3000", "\u2003", "\u00a0", "\u2028", "\x85", " \u3000", "\u3000\u2003"])
+@pytest.mark.parametrize("language", ["en", "zh", "de"])
+def test_wide_blanks_between_a_letter_and_a_full_stop_are_no_danger(blank: str, language: str) -> None:
+    text = f"Plan A{blank}. The tower is old. 灯塔。"  # sentencex slices it inside the blank
+    assert [text[start:end] for start, end in sentences(text, language)][-1] == "灯塔。"
+
+
+class PanicException(BaseException):
+    """Stands for the exception of a failed assertion in Rust, which is no `Exception`."""
+
+
+def test_a_panic_of_sentencex_leaves_the_end_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(language: str, text: str) -> list[dict[str, int]]:
+        raise PanicException(f"{language}: byte index 1 of {len(text)} characters is not a char boundary")
+
+    monkeypatch.setattr("sentencex.get_sentence_boundaries", fail)
+    assert cut("It is old. 灯塔很高。Is it open?\nYes!") == ["It is old.", "灯塔很高。", "Is it open?", "Yes!"]
+
+
+def test_an_interrupt_inside_sentencex_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(language: str, text: str) -> list[dict[str, int]]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sentencex.get_sentence_boundaries", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        cut("It is old. It is high.")
