@@ -15,6 +15,12 @@ ROOT = Path(__file__).parents[1]
 GUIDES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("examples/guides/*.md"))
 PLUGINS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("plugins/*/README.md"))
 PAGES = ["README.md", "README.zh.md", "CONTRIBUTING.md", *GUIDES, *PLUGINS]
+ALL_PAGES = sorted(  # the reports of measurements, too
+    str(path.relative_to(ROOT))
+    for pattern in ("*.md", "examples/**/*.md", "plugins/**/*.md", "ctxshape/**/*.md")
+    for path in ROOT.glob(pattern)
+    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 NEEDS_MODEL = ("LlamaCpp", "demo_model", "SentenceTransformerEmbedder")
 
@@ -88,6 +94,15 @@ def test_the_chinese_page_has_the_same_programs() -> None:
     assert len(fences("README.md", "python")) == len(fences("README.zh.md", "python"))
 
 
+def test_the_first_example_keeps_the_sentence_that_answers() -> None:
+    """The comment of the README's first `print` is what it prints."""
+    for page in ("README.md", "README.zh.md"):
+        code = fences(page, "python")[0]
+        (promised,) = re.findall(r"document\.duplicates\)  # (.*)$", code, re.MULTILINE)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+        assert done.stdout.splitlines()[0] == promised
+
+
 def test_the_version_is_one() -> None:
     import ctxshape
 
@@ -97,7 +112,7 @@ def test_the_version_is_one() -> None:
 def test_links_and_headings_exist() -> None:
     """Every relative link names a file that is there, and its #anchor a heading of that file."""
     missing = []
-    for page in [*PAGES, "examples/results/README.md", "examples/results/README.zh.md"]:
+    for page in ALL_PAGES:
         text = (ROOT / page).read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:)([^)\s]*)\)", text):
             path, _, anchor = target.partition("#")
