@@ -3,23 +3,29 @@
     python examples/measure/steady_memory.py model.gguf --calls 1000
 
 Every call shapes ten generated passages and answers with the next reader in turn: read once, vote, vote over documents that
-are read once, parallel windows, a stream that is closed after its first piece, and a stream whose caller fails. The program
-prints its memory after each tenth of the calls, and at the end whether the first question still gets the same answer.
+are read once, parallel windows, and streams: one that is closed after its first piece, one whose caller fails, one that is
+abandoned while other calls go on, one whose task is cancelled, and a prompt that is too long. The program prints its memory
+after each tenth of the calls, and at the end whether the first question still gets the same answer.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from ctxshape import Answer, DocumentCache, Generation, LlamaCpp, ParallelWindows, PermutationVote, ReadOnce, ask, render, shape
 from ctxshape.core.types import Context
+from ctxshape.errors import ContextTooLong
 from ctxshape.testing.memory import resident_mib
 
 OPTIONS = Generation(max_tokens=3)
+ENDLESS = Generation(max_tokens=1500)
+OPEN = 8  # abandoned streams that are still referred to
 QUESTION = "When was the mill of Arden built?"
 
 
@@ -48,6 +54,34 @@ def readers(model: LlamaCpp) -> Sequence[Callable[[Context], Answer]]:
                 raise CallerError
         return Answer(text="")
 
+    abandoned: deque[Iterator[str]] = deque(maxlen=OPEN)  # never read again, never closed
+
+    def stream_abandoned(context: Context) -> Answer:
+        abandoned.append(model.stream(render(context), ENDLESS))
+        return Answer(text=next(abandoned[-1]))
+
+    def stream_cancelled(context: Context) -> Answer:
+        async def cancel() -> str:
+            begun = asyncio.Event()
+
+            async def read() -> None:
+                async for _ in model.astream(render(context), ENDLESS):
+                    begun.set()
+
+            task = asyncio.create_task(read())
+            await begun.wait()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            return ""
+
+        return Answer(text=asyncio.run(cancel()))
+
+    def too_long(context: Context) -> Answer:
+        with suppress(ContextTooLong):
+            model.generate([render(context)], Generation(max_tokens=4000))
+        return Answer(text="")
+
     return [
         ReadOnce(backend=model, options=OPTIONS),
         PermutationVote(backend=model, votes=2, options=OPTIONS),
@@ -55,6 +89,9 @@ def readers(model: LlamaCpp) -> Sequence[Callable[[Context], Answer]]:
         ParallelWindows(backend=model, options=OPTIONS),
         stream_closed,
         stream_failed,
+        stream_abandoned,
+        stream_cancelled,
+        too_long,
     ]
 
 

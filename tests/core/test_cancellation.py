@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ctxshape.core.cancellation import Cancellation, current_cancellation, in_thread
+from ctxshape.core.cancellation import Cancellation, current_cancellation, in_thread, iterate_in_thread
 
 
 def test_work_gives_its_result_or_its_error() -> None:
@@ -90,3 +91,66 @@ def test_each_thread_has_its_own_and_an_event_loop_has_none() -> None:
     one, other, inside = asyncio.run(both())
     assert one is not None and other is not None and one is not other and inside is None
     assert current_cancellation() is None
+
+
+def test_iteration_ends_with_its_task_and_closes_the_iterator() -> None:
+    closed, stopped, waits = threading.Event(), threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield 1
+            waits.set()
+            while True:
+                cancellation = current_cancellation()
+                assert cancellation is not None
+                try:
+                    cancellation.check()
+                except asyncio.CancelledError:
+                    stopped.set()
+                    raise
+        finally:
+            closed.set()
+
+    async def cancel() -> None:
+        read: list[int] = []
+
+        async def iterate() -> None:
+            async for item in iterate_in_thread(items()):
+                read.append(item)
+
+        task = asyncio.create_task(iterate())
+        await asyncio.to_thread(waits.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert read == [1]
+        assert await asyncio.to_thread(closed.wait, 10)
+        assert stopped.is_set()
+
+    asyncio.run(cancel())
+
+
+def test_an_iteration_left_early_closes_the_iterator_and_errors_pass_through() -> None:
+    closed: list[int] = []
+
+    def items() -> Iterator[int]:
+        try:
+            yield 1
+            yield 2
+            raise ValueError("three")
+        finally:
+            closed.append(1)
+
+    async def leave() -> None:
+        pieces = iterate_in_thread(items())
+        assert await anext(pieces) == 1
+        await pieces.aclose()
+
+    async def fail() -> list[int]:
+        return [item async for item in iterate_in_thread(items())]
+
+    asyncio.run(leave())
+    assert closed == [1]
+    with pytest.raises(ValueError, match="three"):
+        asyncio.run(fail())
+    assert closed == [1, 1]

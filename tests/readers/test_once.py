@@ -1,5 +1,6 @@
 """Reading once: what is asked, what is kept of the reply, what is never asked."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -112,6 +113,11 @@ def test_stops_of_ones_own_hold() -> None:
 def test_the_stream_joined_is_the_text(reply: str) -> None:
     reader = ReadOnce(backend=recorder(reply))
     assert "".join(reader.stream(CONTEXT)) == reader(CONTEXT).text
+    assert asyncio.run(read_on_a_loop(reader)) == list(reader.stream(CONTEXT))
+
+
+async def read_on_a_loop(reader: ReadOnce) -> list[str]:
+    return [piece async for piece in reader.astream(CONTEXT)]
 
 
 def test_the_template_follows_the_question_unless_given() -> None:

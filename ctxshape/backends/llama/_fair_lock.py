@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-from ctxshape.core.cancellation import current_cancellation
+from ctxshape.core.cancellation import Cancellation, current_cancellation
 from ctxshape.errors import ModelError
 
 
 class _Waiter:
-    """A thread that waits. `wake` is set when its turn has come, and when its work is cancelled."""
+    """A thread that waits. `wake` is set when its turn has come, when it gets none, and when its work is cancelled."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, last: bool = False) -> None:
         self.wake = threading.Event()
-        self.admitted = False
+        self.last = last
+        self.admitted = self.refused = False
 
 
 class FairLock:
@@ -45,18 +46,35 @@ class FairLock:
         return len(self._calls)
 
     def acquire(self, *, continuing: bool = False) -> None:
-        """Waits for its turn, among the streams if `continuing`. Raises ModelError if this thread already holds the lock."""
-        waiter, cancellation = _Waiter(), current_cancellation()
+        """Waits for its turn, among the streams if `continuing`.
+
+        Raises ModelError if this thread already holds the lock, or if `last` was called while it waited.
+        """
+        cancellation = current_cancellation()
         if cancellation is not None:
             cancellation.check()
+        self._wait(_Waiter(), self._streams if continuing else self._calls, cancellation)
+
+    @contextmanager
+    def last(self) -> Iterator[None]:
+        """Holds the lock after the thread that holds it now. All others that wait get a ModelError instead of a turn."""
+        self._wait(_Waiter(last=True), self._calls, None)
+        try:
+            yield
+        finally:
+            self.release()
+
+    def _wait(self, waiter: _Waiter, queue: deque[_Waiter], cancellation: Cancellation | None) -> None:
         with self._guard:
             if self._owner == threading.get_ident():
                 raise ModelError("this thread is computing with the same backend; call it again when that has ended")
             if self._owner is None:
                 self._owner = threading.get_ident()
-                self._last_was_call = not continuing
+                self._last_was_call = queue is self._calls
                 return
-            (self._streams if continuing else self._calls).append(waiter)
+            if waiter.last:
+                self._refuse_all()
+            queue.append(waiter)
         try:
             if cancellation is None:
                 waiter.wake.wait()
@@ -67,6 +85,8 @@ class FairLock:
         except BaseException:  # interrupted or cancelled while waiting
             self._leave(waiter)
             raise
+        if waiter.refused:
+            raise ModelError("the model was closed while this call waited for its turn; make a new one")
         self._owner = threading.get_ident()
 
     def release(self) -> None:
@@ -91,11 +111,20 @@ class FairLock:
         finally:
             self.release()
 
+    def _refuse_all(self) -> None:
+        """Wakes all waiting threads with an error, except those that close."""
+        for queue in (self._calls, self._streams):
+            for waiter in [one for one in queue if not one.last]:
+                queue.remove(waiter)
+                waiter.refused = True
+                waiter.wake.set()
+
     def _leave(self, waiter: _Waiter) -> None:
         """Leaves the queue, or passes on the turn that just came."""
         with self._guard:
             if not waiter.admitted:
-                (self._streams if waiter in self._streams else self._calls).remove(waiter)
+                if not waiter.refused:
+                    (self._streams if waiter in self._streams else self._calls).remove(waiter)
                 return
         self.release()
 

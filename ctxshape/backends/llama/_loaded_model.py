@@ -45,8 +45,8 @@ class LoadedModel:
         return self._reuse
 
     def close(self) -> None:
-        """Frees all parts after the running calls."""
-        with self.turn:
+        """Frees all parts after the running call. Calls that wait for their turn raise ModelError."""
+        with self.turn.last():
             self._closed = True
             parts = (self._probe, self._reuse, self._engine)
             self._probe = self._reuse = self._engine = None

@@ -215,7 +215,10 @@ class LlamaCpp(Stateful):
         return self._engine().tokenizer.detokenize(list(tokens)).decode("utf-8", "replace")
 
     def close(self) -> None:
-        """Frees the model's memory after the running calls. A shared `llama_cpp.Llama` stays open."""
+        """Frees the model's memory after the running call, or the token of a stream. A shared `llama_cpp.Llama` stays open.
+
+        Calls that wait for their turn, and streams that continue later, raise ModelError.
+        """
         self._loaded.close()
 
     def _reuse(self) -> DocumentReuse:

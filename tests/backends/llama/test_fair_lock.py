@@ -88,6 +88,35 @@ def test_new_calls_pass_streams_that_continue_but_not_two_in_a_row() -> None:
     assert served == ["c1", "s1", "c2", "s2", "s3"]
 
 
+def test_the_last_one_waits_only_for_the_holder_and_the_others_are_refused() -> None:
+    lock, seen = FairLock(), []
+
+    def work() -> None:
+        with pytest.raises(ModelError, match="closed"), lock:
+            pass
+        seen.append("refused")
+
+    def close() -> None:
+        with lock.last():
+            seen.append("last")
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    with lock:
+        for count, thread in enumerate(threads, 1):
+            thread.start()
+            wait_until_waiting(lock, count)
+        closers = [threading.Thread(target=close) for _ in range(2)]
+        for closer in closers:
+            closer.start()
+        for thread in threads:
+            thread.join(10)
+        wait_until_waiting(lock, 2)
+        assert seen == ["refused"] * 3
+    for closer in closers:
+        closer.join(10)
+    assert seen[3:] == ["last"] * 2 and lock.waiting == 0
+
+
 def test_a_cancelled_thread_leaves_the_queue_at_once() -> None:
     lock, left = FairLock(), threading.Event()
 
