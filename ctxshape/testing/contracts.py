@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import pickle
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from ctxshape.core.reach import reach_of
 from ctxshape.core.registry import registered_name
 from ctxshape.core.spans import is_quote
 from ctxshape.core.types import Context
-from ctxshape.errors import ConfigError, ContextTooLong
+from ctxshape.errors import ConfigError, ContextTooLong, CtxshapeError
+from ctxshape.testing import fuzzing
 from ctxshape.testing.samples import sample_contexts
 
 
@@ -38,7 +39,7 @@ def check_transform(transform: Transform, contexts: Sequence[Context] | None = N
     _require(isinstance(transform, Transform), "role", transform, "is not callable")
     _check_description(transform)
     copy = _pickled(transform)
-    for context in _samples(contexts):
+    for context in [*_samples(contexts), *_hostile(transform, contexts, _HOSTILE)]:
         result = _unchanged(transform, context)
         _require(isinstance(result, Context), "result", transform, f"returned {type(result).__name__}, not a Context")
         _require(transform(context) == result, "deterministic", transform, "returned a different result for the same context")
@@ -57,7 +58,7 @@ def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> N
     _require(isinstance(reader, Reader), "role", reader, "is not callable")
     _check_description(reader)
     copy = _pickled(reader)
-    for context in _samples(contexts):
+    for context in [*_samples(contexts), *_hostile(reader, contexts, _HOSTILE_READ)]:
         answer = _unchanged(reader, context)
         _require(isinstance(answer, Answer), "result", reader, f"returned {type(answer).__name__}, not an Answer")
         _require(_timeless(reader(context)) == _timeless(answer), "deterministic", reader, "returned a different answer")
@@ -147,6 +148,12 @@ def _check_scores(scorer: Scorer, score: Callable[[str, Sequence[str]], Scores])
     turned = score(query, texts[::-1])[::-1]
     _require(bool(np.allclose(scores, turned, atol=1e-3)), "order", scorer, "returned different scores in another order")
     _require(score(query, []).shape == (0,), "empty", scorer, "returned scores for no text")
+    for context in fuzzing.contexts(_HOSTILE):
+        hostile = score(context.query, [document.text for document in context.documents])
+        _require(bool(np.isfinite(hostile).all()), "finite", scorer, f"returned {hostile.tolist()} for hostile texts")
+
+
+_HOSTILE, _HOSTILE_READ = 8, 2  # hostile contexts for a transform, and for a reader, which may run a model
 
 
 def _require(holds: bool, rule: str, component: object, fault: str) -> None:
@@ -158,6 +165,16 @@ def _samples(contexts: Sequence[Context] | None) -> list[Context]:
     given = list(sample_contexts() if contexts is None else contexts)
     first = given[0]
     return [*given, first.keep([]), first.keep(first.documents[:1])]
+
+
+def _hostile(function: Callable[[Context], Any], contexts: Sequence[Context] | None, count: int) -> Iterator[Context]:
+    """Yields contexts of hostile text that the function does not refuse by an error of ctxshape; any other error is raised."""
+    for context in fuzzing.contexts(0 if contexts else count):
+        try:
+            function(context)
+        except CtxshapeError:
+            continue
+        yield context
 
 
 def _check_description(component: Any) -> None:  # noqa: ANN401

@@ -27,7 +27,7 @@ def try_inputs(seed: int, first: int, count: int) -> Counter[str]:
     counter, found = EstimateCounter(), Counter[str]()
     for number in range(first, first + count):
         rng = random.Random(f"{seed} {number}")
-        query, given = fuzzing.question(rng), fuzzing.passages(rng)
+        query, given = fuzzing.question(rng), fuzzing.passage_list(rng)
         budget = rng.choice((None, None, 5, 40, 200))
         shaping = partial(shape, preset="light", budget=budget, counter=counter)
         try:
@@ -42,7 +42,7 @@ def try_inputs(seed: int, first: int, count: int) -> Counter[str]:
     return found
 
 
-def main() -> int:
+def run_fuzz() -> int:
     """Runs from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=1_000_000)
@@ -63,4 +63,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_fuzz())

@@ -16,7 +16,7 @@ from ctxshape.core.protocols import TokenCounter
 from ctxshape.core.spans import is_quote
 from ctxshape.core.types import Context
 
-SENTENCES = (
+PROSE = (
     "The tower of Arden was built by Ida Holwick in 1903.",
     "Is it old?",
     "It rose by 3.5 % to 1,250,000 on May 4, 1905.",
@@ -108,7 +108,7 @@ def question(rng: random.Random) -> str:
     return made
 
 
-def passage(rng: random.Random, number: int) -> Any:  # noqa: ANN401  every kind of passage
+def one_passage(rng: random.Random, number: int) -> Any:  # noqa: ANN401  every kind of passage
     """Returns a passage of one of the kinds that callers give; the id is unique for the number."""
     body = text(rng, rng.choice((0, 20, 200, 400, 1500)))
     if rng.random() < 0.3:
@@ -129,14 +129,20 @@ def passage(rng: random.Random, number: int) -> Any:  # noqa: ANN401  every kind
     return made
 
 
-def passages(rng: random.Random, most: int = 6) -> list[Any]:
+def passage_list(rng: random.Random, most: int = 6) -> list[Any]:
     """Returns up to `most` passages; some are copies, or near copies, of others."""
-    made = [passage(rng, number) for number in range(rng.randint(0, most))]
+    made = [one_passage(rng, number) for number in range(rng.randint(0, most))]
     if made and rng.random() < 0.3:
         again = rng.choice(made)
         body = again if isinstance(again, str) else next(again[k] for k in ("text", "page_content", "content") if k in again)
         made.append(rng.choice((body, body.upper(), body + " 1904.", body[: len(body) // 2])))
     return made
+
+
+def contexts(count: int, seed: int = 0) -> list[Context]:
+    """Returns `count` contexts of hostile questions and passages; the same for the same seed."""
+    sources = (random.Random(f"{seed} {number}") for number in range(count))
+    return [Context.of(question(rng), passage_list(rng)) for rng in sources]
 
 
 def check_shaped(
@@ -174,7 +180,7 @@ def check_shaped(
 
 
 def _sentence(rng: random.Random) -> str:
-    made = rng.choice(SENTENCES)
+    made = rng.choice(PROSE)
     if rng.random() < 0.25:
         place = rng.randint(0, len(made))
         made = made[:place] + rng.choice((*MARKS, *CONTROLS, *GAPS)) + made[place:]
@@ -191,7 +197,7 @@ def _lines(rng: random.Random, form: Callable[[str, int], str], most: int = 6) -
 
 def _table(rng: random.Random) -> str:
     columns, bar = rng.randint(1, 4), rng.choice((" | ", "|", ",", "\t", "  "))
-    rows = [bar.join(rng.choice(SENTENCES)[: rng.randint(0, 12)] for _ in range(columns)) for _ in range(rng.randint(1, 5))]
+    rows = [bar.join(rng.choice(PROSE)[: rng.randint(0, 12)] for _ in range(columns)) for _ in range(rng.randint(1, 5))]
     rule = ["|" + "---|" * columns] if "|" in bar and rng.random() < 0.8 else []
     return "\n".join([rows[0], *rule, *rows[1:]])
 

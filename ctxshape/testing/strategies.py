@@ -22,11 +22,11 @@ def questions() -> strategies.SearchStrategy[str]:
     return _RANDOM.map(fuzzing.question)
 
 
-def passages(most: int = 6) -> strategies.SearchStrategy[list[Any]]:
+def passage_lists(most: int = 6) -> strategies.SearchStrategy[list[Any]]:
     """Lists of up to `most` passages of every kind that callers give, with copies among them."""
-    return _RANDOM.map(lambda rng: fuzzing.passages(rng, most))
+    return _RANDOM.map(lambda rng: fuzzing.passage_list(rng, most))
 
 
 def contexts(most: int = 6) -> strategies.SearchStrategy[Context]:
     """Contexts of such questions and passages."""
-    return strategies.builds(Context.of, questions(), passages(most))
+    return strategies.builds(Context.of, questions(), passage_lists(most))
