@@ -1,4 +1,4 @@
-"""Shapes very many hostile inputs: `python -m ctxshape.testing.fuzz --inputs 1000000 --processes 2`.
+"""Tries very many hostile inputs: `python -m ctxshape.testing.fuzz --inputs 1000000 --processes 2`.
 
 Prints the counts of inputs, documented errors, undocumented errors and broken promises; exits 1 if there is any of the
 last two. The same seed tries the same inputs.
@@ -13,33 +13,85 @@ import sys
 import time
 from collections import Counter
 from functools import partial
+from typing import Any
 
+from ctxshape import (
+    Context,
+    CtxshapeError,
+    DropDuplicates,
+    DropEmpty,
+    DropNoise,
+    HintAtEvidence,
+    KeepKeySentences,
+    MarkConflicts,
+    Pipeline,
+    RankByRelevance,
+    ReadOnce,
+    Reorder,
+    WeighSources,
+    shape,
+)
 from ctxshape.core.tokens import EstimateCounter
-from ctxshape.errors import CtxshapeError
-from ctxshape.shaping import shape
 from ctxshape.testing import fuzzing
+from ctxshape.testing.scripted import ScriptedBackend
 
 _CHUNK = 2000
 
 
 def try_inputs(seed: int, first: int, count: int) -> Counter[str]:
-    """Tries `count` inputs from number `first` on; returns how each ended."""
-    counter, found = EstimateCounter(), Counter[str]()
+    """Tries `count` inputs from number `first` on; returns how often each outcome came."""
+    found = Counter[str]()
     for number in range(first, first + count):
         rng = random.Random(f"{seed} {number}")
-        query, given = fuzzing.question(rng), fuzzing.passage_list(rng)
-        budget = rng.choice((None, None, 5, 40, 200))
-        shaping = partial(shape, preset="light", budget=budget, counter=counter)
+        query, given = fuzzing.question(rng), fuzzing.passage_list(rng, 3)
         try:
-            fuzzing.check_shaped(shaping, query, given, budget=budget, counter=counter)
-            found["shaped"] += 1
+            found[_WAYS[number % len(_WAYS)](rng, query, given)] += 1
         except CtxshapeError as error:
             found[f"refused: {type(error).__name__}"] += 1
         except AssertionError as error:
             found[f"BROKEN: {str(error)[:80]} (input {number})"] += 1
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of a Rust library is no Exception
             found[f"RAISED: {type(error).__name__}: {str(error)[:80]} (input {number})"] += 1
     return found
+
+
+def _shaped(rng: random.Random, query: str, given: list[Any]) -> str:
+    budget = rng.choice((None, None, 5, 40, 200))
+    shaping = partial(shape, preset="light", budget=budget, counter=_COUNTER)
+    fuzzing.check_shaped(shaping, query, given, budget=budget, counter=_COUNTER, twice=rng.random() < 0.2)
+    return "shaped by light"
+
+
+def _through_all_steps(rng: random.Random, query: str, given: list[Any]) -> str:
+    fuzzing.check_shaped(
+        partial(shape, pipeline=_STEPS, budget=60, counter=_COUNTER), query, given, budget=60, counter=_COUNTER
+    )
+    return "shaped by every step"
+
+
+def _answered(rng: random.Random, query: str, given: list[Any]) -> str:
+    context = Context.of(query, given)
+    reader = ReadOnce(backend=ScriptedBackend(reply=fuzzing.text(rng, 80), n_ctx=100_000))
+    for span in reader(context).citations:
+        assert 0 <= span.start < span.end <= len(context.sources[span.document].text), f"{span} is outside"
+    return "answered"
+
+
+_COUNTER = EstimateCounter()
+_STEPS = Pipeline(
+    DropEmpty(),
+    DropNoise(off_language=True),
+    DropDuplicates(),
+    WeighSources(),
+    RankByRelevance(fusion="reciprocal_rank"),
+    MarkConflicts(policy="trusted"),
+    KeepKeySentences(ratio=0.6, neighbours=1),
+    Reorder(),
+    HintAtEvidence(),
+)
+_WAYS = (_shaped, _shaped, _through_all_steps, _answered)
 
 
 def run_fuzz() -> int:

@@ -152,19 +152,17 @@ def check_shaped(
     *,
     budget: int | None = None,
     counter: TokenCounter | None = None,
+    twice: bool = True,
 ) -> Context:
     """Shapes and raises AssertionError for a broken promise; errors of the shaping itself pass through.
 
-    Checked: the input is unchanged, a second run gives the same, ids are unique, every dropped id has a reason, kept
+    Checked: the input is unchanged, a second run gives the same (if `twice`), ids are unique, every dropped id has a reason, kept
     spans lie in their originals and hold the kept text, and `counter` counts no more than `budget`.
     """
     before = copy.deepcopy(given)
     context = shaping(query, list(given))
     assert given == before, "the passages were changed"
-    again = shaping(query, list(given))
-    assert [(d.id, d.text, d.spans) for d in again.documents] == [(d.id, d.text, d.spans) for d in context.documents], (
-        "a second run gives something else"
-    )
+    assert not twice or shaping(query, list(given)).documents == context.documents, "a second run gives something else"
     ids = [document.id for document in context.documents]
     assert len(set(ids)) == len(ids), f"ids are not unique: {ids}"
     gone = set(context.sources) - set(ids)
