@@ -92,7 +92,9 @@ def _from_marked(text: str, document: Document, shown: Sequence[_Shown], context
     wanted = answer_terms(bare_answer(claim))
     fits = [(contains_terms(s.terms, wanted), _overlap(added, s), s.relevance) for s in own]
     best = max(range(len(own)), key=fits.__getitem__, default=None)
-    if best is None or not any(fits[best]):
+    if best is None:
+        return ()  # it shows no sentence
+    if not any(fits[best]):
         return context.spans_of(document) if document.kind == "rewrite" or analysis_of(context).is_quote(document) else ()
     return _origins(claim, own[best], context)
 

@@ -156,8 +156,8 @@ def check_shaped(
 ) -> Context:
     """Shapes and raises AssertionError for a broken promise; errors of the shaping itself pass through.
 
-    Checked: the input is unchanged, a second run gives the same (if `twice`), ids are unique, every dropped id has a reason, kept
-    spans lie in their originals and hold the kept text, and `counter` counts no more than `budget`.
+    Checked: the input is unchanged, a second run gives the same (if `twice`), ids are unique, every dropped id has a
+    reason, kept spans lie in their originals and hold the kept text, and `counter` counts no more than `budget`.
     """
     before = copy.deepcopy(given)
     context = shaping(query, list(given))

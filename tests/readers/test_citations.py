@@ -153,3 +153,8 @@ def test_a_chinese_sentence_is_cited_by_the_characters_it_adds() -> None:
     cited = [context.sources[s.document].text[s.start : s.end] for s in cite("工匠用牡蛎来加固桥基。", context)]
     assert cited == ["修桥时，工匠在桥基上养殖牡蛎，从而加固了桥基。"]
     assert cite("工匠用鲸鱼来加固桥基。", context) == ()
+
+
+def test_a_marker_of_an_empty_document_cites_nothing() -> None:
+    context = Context.of("Where?", [{"id": "a", "text": ""}, {"id": "b", "text": "In Paris."}])
+    assert cite("Rome [1]", context) == ()
