@@ -148,7 +148,7 @@ def _check_scores(scorer: Scorer, score: Callable[[str, Sequence[str]], Scores])
     turned = score(query, texts[::-1])[::-1]
     _require(bool(np.allclose(scores, turned, atol=1e-3)), "order", scorer, "returned different scores in another order")
     _require(score(query, []).shape == (0,), "empty", scorer, "returned scores for no text")
-    for context in fuzzing.contexts(_HOSTILE):
+    for context in fuzzing.seeded_contexts(_HOSTILE):
         hostile = score(context.query, [document.text for document in context.documents])
         _require(bool(np.isfinite(hostile).all()), "finite", scorer, f"returned {hostile.tolist()} for hostile texts")
 
@@ -169,7 +169,7 @@ def _samples(contexts: Sequence[Context] | None) -> list[Context]:
 
 def _hostile(function: Callable[[Context], Any], contexts: Sequence[Context] | None, count: int) -> Iterator[Context]:
     """Yields contexts of hostile text that the function does not refuse by an error of ctxshape; any other error is raised."""
-    for context in fuzzing.contexts(0 if contexts else count):
+    for context in fuzzing.seeded_contexts(0 if contexts else count):
         try:
             function(context)
         except CtxshapeError:

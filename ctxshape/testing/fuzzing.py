@@ -139,7 +139,7 @@ def passage_list(rng: random.Random, most: int = 6) -> list[Any]:
     return made
 
 
-def contexts(count: int, seed: int = 0) -> list[Context]:
+def seeded_contexts(count: int, seed: int = 0) -> list[Context]:
     """Returns `count` contexts of hostile questions and passages; the same for the same seed."""
     sources = (random.Random(f"{seed} {number}") for number in range(count))
     return [Context.of(question(rng), passage_list(rng)) for rng in sources]
