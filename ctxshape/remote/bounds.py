@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from typing import Any
 
 from ctxshape.core.masking import masked
 from ctxshape.errors import BackendError
 
 ERROR_BYTES, ERROR_SECONDS = 2**16, 5.0  # what is read of the words of an error, and for how long
+CLOSE_SECONDS = 5.0
 LOGGERS = (
     "openai",
     "openai._base_client",
@@ -58,11 +59,26 @@ def sized(size: int, response: Any, url: str, limit: int) -> int:  # noqa: ANN40
 async def content_of(response: Any, url: str, limit: int) -> bytes:  # noqa: ANN401
     """Returns the body as it was sent. Raises BackendError if it has more bytes than the limit, or is compressed."""
     content = bytearray()
-    async with aclosing(response.aiter_raw()) as pieces:  # raw: nothing is decompressed
-        async for piece in pieces:
-            sized(len(content) + len(piece), response, url, limit)
-            content += piece
+    async for piece in response.aiter_raw():  # raw: nothing is decompressed
+        sized(len(content) + len(piece), response, url, limit)
+        content += piece
     return bytes(content)
+
+
+async def close(stream: Any) -> None:  # noqa: ANN401
+    """Closes a response or its stream, to the end even if this task is cancelled meanwhile.
+
+    The HTTP library would count a request whose closing was cut short as one under way, for ever.
+    """
+    task = asyncio.ensure_future(stream.aclose())
+    try:
+        await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+        raise
+    finally:
+        if task.done() and not task.cancelled():
+            task.exception()  # a connection that fails while it is closed is closed
 
 
 async def bound_error(response: Any) -> None:  # noqa: ANN401
@@ -73,12 +89,11 @@ async def bound_error(response: Any) -> None:  # noqa: ANN401
     library = sys.modules[type(response).__module__.partition(".")[0]]  # httpx or httpx2
     with suppress(TimeoutError, library.TransportError):  # the status says enough
         async with asyncio.timeout(ERROR_SECONDS):
-            async with aclosing(aiter(original)) as pieces:
-                async for piece in pieces:
-                    content += piece[: ERROR_BYTES - len(content)]
-                    if len(content) >= ERROR_BYTES:
-                        break
-    await original.aclose()
+            async for piece in original:
+                content += piece[: ERROR_BYTES - len(content)]
+                if len(content) >= ERROR_BYTES:
+                    break
+    await close(original)
     compressed = response.headers.pop("content-encoding", "").strip().lower() not in ("", "identity")
     response.stream = library.ByteStream(b"" if compressed else bytes(content))
     response.encoding = "utf-8"  # a charset may name a decompressor

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import ModuleType
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ctxshape.core.addresses import LOOPBACK, checked_key, excerpt
 from ctxshape.errors import BackendError, MissingExtra
-from ctxshape.remote.bounds import LOGGERS, Masking, bound_error, content_of, sized
+from ctxshape.remote.bounds import LOGGERS, Masking, bound_error, close, content_of, sized
 from ctxshape.remote.decoding import EventParser, Malformed, parsed
 from ctxshape.remote.event_loop import BackgroundLoop
 from ctxshape.remote.failures import UnusableReply, failure_of, pause_before, words_in
@@ -111,18 +110,17 @@ class Connection:
                 event = self._event(await content_of(response, url, limit), url, response.status_code)
                 return self._push(receiver, event, url, response.status_code)
             parser, size = EventParser(), 0
-            async with aclosing(response.aiter_raw()) as pieces:
-                async for piece in pieces:
-                    size = sized(size + len(piece), response, url, limit)
-                    for name, data in parser.feed(piece):
-                        if data.strip() == b"[DONE]":
-                            return None
-                        self._push(receiver, self._event(data, url, response.status_code, name), url, response.status_code)
-                        if receiver.enough:
-                            return None
-                    if receiver.finished:
-                        latest = asyncio.get_running_loop().time() + GRACE_SECONDS
-                        deadline.reschedule(min(deadline.when() or latest, latest))
+            async for piece in response.aiter_raw():
+                size = sized(size + len(piece), response, url, limit)
+                for name, data in parser.feed(piece):
+                    if data.strip() == b"[DONE]":
+                        return None
+                    self._push(receiver, self._event(data, url, response.status_code, name), url, response.status_code)
+                    if receiver.enough:
+                        return None
+                if receiver.finished:
+                    latest = asyncio.get_running_loop().time() + GRACE_SECONDS
+                    deadline.reschedule(min(deadline.when() or latest, latest))
 
         try:
             await self._exchange(url, body, self._answer_seconds, take)
@@ -137,13 +135,17 @@ class Connection:
         seconds: float,
         take: Callable[[Any, asyncio.Timeout], Awaitable[Taken]],
     ) -> Taken:
-        status: int | None = None
+        response: Any = None
         try:
-            async with asyncio.timeout(seconds) as deadline, await self._tried(url, body, deadline) as stream:
-                status = stream.response.status_code
-                return await take(stream.response, deadline)
+            async with asyncio.timeout(seconds) as deadline:
+                response = (await self._tried(url, body, deadline)).response
+                return await take(response, deadline)
         except Exception as error:  # the client passes on whatever its HTTP library raises
+            status = None if response is None else response.status_code
             failure = failure_of(error, url, self._key, seconds=seconds, status=status)
+        finally:
+            if response is not None:
+                await close(response)
         raise failure  # outside of the block, or its context would be the original error, which may hold the key
 
     async def _tried(
@@ -169,7 +171,7 @@ class Connection:
         try:
             return await self._client.post(url, cast_to=object, options=options, body=sent, stream=True, stream_cls=kind)
         except self._openai.APIStatusError as error:
-            if "logprobs" not in sent or "logprobs" not in str(words_in(error.body)):
+            if "logprobs" not in sent or "logprobs" not in excerpt(words_in(error.body), ""):
                 raise
         self._refuses_logprobs = True
         return await self._opened(url, body)

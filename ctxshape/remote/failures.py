@@ -39,13 +39,14 @@ def pause_before(attempt: int, error: Any) -> float | None:  # noqa: ANN401
 
     The pauses double from half a second to 8. A server may ask for another one, of at most two minutes.
     """
+    usual = min(0.5 * 2.0 ** min(attempt, 9), 8.0)
     if not (status := getattr(error, "status_code", 0)):
-        return min(0.5 * 2.0**attempt, 8.0)  # no connection, or nothing in time
-    if status not in (408, 409, 429) and (status < 500 or is_final(status, str(words_in(error.body)))):
+        return usual  # no connection, or nothing in time
+    if status not in (408, 409, 429) and (status < 500 or is_final(status, excerpt(words_in(error.body), ""))):
         return None
     asked = _seconds_asked(error.response.headers)
     if asked is None or not asked >= 0:  # NaN and dates in the past, too
-        return min(0.5 * 2.0**attempt, 8.0)
+        return usual
     return asked if asked <= LONGEST_PAUSE else None
 
 
