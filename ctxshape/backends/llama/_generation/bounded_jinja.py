@@ -147,9 +147,8 @@ class _Generator(CodeGenerator):
     """Compiles every expression into a call of `admit` around it, and counts every run of a block of statements."""
 
     def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        value = isinstance(node, nodes.Expr) and not isinstance(node, nodes.Literal | nodes.Slice | nodes.NSRef)
-        computed = isinstance(node, nodes.List | nodes.Tuple | nodes.Dict)  # literals with values inside
-        if (value or computed) and getattr(node, "ctx", "load") == "load":
+        value = isinstance(node, nodes.Expr) and not isinstance(node, nodes.TemplateData | nodes.Slice | nodes.NSRef)
+        if value and getattr(node, "ctx", "load") == "load":
             self.write("environment.admit(")
             super().visit(node, *args, **kwargs)
             self.write(")")

@@ -153,6 +153,7 @@ HOSTILE = {
     "lipsum": "{{ lipsum(n=10**6) }}",
     "dates": "{{ strftime_now('%0999999999Y') }}",
     "digits": "{{ " + "9" * 5000 + " }}",
+    "an item of a constant": "{{ 2[0] }}",  # Python's compiler warns of it
     "a deep expression": "{{ " + "(" * 20000 + "1" + ")" * 20000 + " }}",
     "a long sum": "{{ " + "+".join(["1"] * 20000) + " }}",
     "deep ifs": "{% if 1 %}" * 3000 + "{% endif %}" * 3000,
