@@ -32,8 +32,9 @@ class KeepEvidence(Component):
     Each sentence gets a calibrated probability that it is the one that answers. The probability depends on the relevance
     of the sentence and its document, and on whether the sentence has a value of the kind asked for. The sentences that add
     most are kept until their probabilities reach `mass`, so an easy question keeps little and a hard one more. A question
-    of several parts keeps evidence for each part. A kept sentence brings along its heading, table head or opening line; no
-    sentence is ever cut. The score of a document is its share of the evidence.
+    of several parts keeps evidence for each part. A kept sentence brings along its heading, table head or opening line, at
+    most 5 lines and 400 characters, and fewer if `tokens` cannot hold them; no sentence is ever cut. The score of a
+    document is its share of the evidence.
 
     - `scorers`: how relevance is measured; several are combined.
     - `mass`: how much of the evidence is kept, from 0 to 1.
