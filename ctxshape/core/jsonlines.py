@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Iterator
@@ -12,29 +13,34 @@ from ctxshape.errors import InvalidInput
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
+LARGEST = 1 << 30  # bytes of an unpacked file: a small one can unpack to more than the memory holds
 
 
-def records(data: bytes, name: str) -> Iterator[tuple[str, Any]]:
+def records(data: bytes, name: str, largest: int = LARGEST) -> Iterator[tuple[str, Any]]:
     r"""Yields place and value of each record in the bytes of the file `name`. A record is never a list.
 
     Blank lines and a byte order mark are skipped. Raises InvalidInput, naming file, line and fault, for a broken gzip
-    file and for bytes that are not UTF-8 or not JSON.
+    file, one that unpacks to more than `largest` bytes, and bytes that are not UTF-8 or not JSON.
 
     >>> list(records(b'{"a": 1}\n\n2', "file")), list(records(b'[{"a": 1}, 2]', "file"))
     ([('line 1', {'a': 1}), ('line 3', 2)], [('item 1', {'a': 1}), ('item 2', 2)])
     """
-    text = _decode(_unpack(data, name), name)
+    text = _decode(_unpack(data, name, largest), name)
     # A record is never a list, so a text that opens one is a whole array.
     return _array(text, name) if text.lstrip().startswith("[") else _lines(text, name)
 
 
-def _unpack(data: bytes, name: str) -> bytes:
+def _unpack(data: bytes, name: str, largest: int) -> bytes:
     if not data.startswith(_GZIP):
         return data
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            unpacked = file.read(largest + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InvalidInput(f"{name} is a broken gzip file: {error}") from None
+    if len(unpacked) > largest:
+        raise InvalidInput(f"{name} unpacks to more than {largest:,} bytes; split it into smaller files")
+    return unpacked
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -31,3 +31,10 @@ def test_lines_and_arrays_plain_gzipped_or_with_a_mark(pack: object) -> None:
 def test_a_fault_is_named_with_its_place(data: bytes, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         list(records(data, "f"))
+
+
+def test_a_small_file_that_unpacks_to_very_much_is_refused() -> None:
+    bomb = gzip.compress(b"0" * 100_000)
+    assert len(bomb) < 1000
+    with pytest.raises(InvalidInput, match=r"^f .*5,000 bytes"):
+        list(records(bomb, "f", largest=5000))
