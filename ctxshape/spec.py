@@ -15,7 +15,8 @@ from ctxshape.core.masking import masked
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Transform
 from ctxshape.core.reach import Allow, Reach, allowed, check_reach
-from ctxshape.core.registry import build, checked_names, config_of, read_config
+from ctxshape.core.registry import build, checked_names, config_of, meant, read_config
+from ctxshape.core.validation import WholeNumber
 from ctxshape.errors import ConfigError
 from ctxshape.inputs.models import backend_from, counter_from, embedder_from, reach_of_name, reranker_from
 from ctxshape.presets import DEFAULT_PRESET, PRESETS, USE_EMBEDDER, USE_RERANKER, PresetOptions
@@ -66,12 +67,12 @@ class PipelineSpec(Component):
 
     preset: str | None = None
     pipeline: Any = None
-    budget: Annotated[int, Field(ge=1)] | None = None
+    budget: Annotated[WholeNumber, Field(ge=1)] | None = None
     embedder: EmbedderLike = None
     reranker: RerankerLike = None
     counter: CounterLike = None
     backend: BackendLike = None
-    seed: Annotated[int, Field(ge=0)] | None = None
+    seed: Annotated[WholeNumber, Field(ge=0)] | None = None
     allow: tuple[Reach, ...] = ()
 
     renamed_fields: ClassVar[Mapping[str, str]] = {"ranker": "reranker", "tokens": "budget"}
@@ -183,7 +184,9 @@ class PipelineSpec(Component):
         name = self.preset_name
         if name is not None and name not in PRESETS:
             remedy = "" if self.pipeline is None else "; a pipeline file's name ends in .toml"
-            raise ConfigError(f"there is no preset {name!r:.100}; presets are: {', '.join(PRESETS)}{remedy}")
+            close = meant(name, PRESETS)
+            question = "; presets" if close is None else f"; did you mean {close!r}? Presets"
+            raise ConfigError(f"there is no preset {name!r:.100}{question} are: {', '.join(PRESETS)}{remedy}")
         for option, value, users in (
             ("embedder", self.embedder, USE_EMBEDDER),
             ("reranker", self.reranker, USE_RERANKER),

@@ -28,7 +28,9 @@ def read_passages(path: str) -> list[str | dict[str, Any]]:
         document_from(item, id="", place=f"{name}, {place}")
         id = item.get("id") if isinstance(item, dict) else None
         if id is not None and places.setdefault(str(id), place) != place:
-            raise InvalidInput(f"{name}, {place} has the id {str(id)!r} of {places[str(id)]}; ids must be unique")
+            raise InvalidInput(
+                f"{name}, {place} has the id {str(id)!r} of {places[str(id)]}; ids must be unique; change one, or leave it out"
+            )
         passages.append(item)
     return passages
 

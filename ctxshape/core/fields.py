@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Real
@@ -32,12 +33,23 @@ def source_of(metadata: Mapping[Any, Any]) -> str | None:
 
 
 def is_number(value: Any) -> bool:  # noqa: ANN401  any object
-    """Returns whether a value is a number of any library, and not a truth value.
+    """Returns whether a value is a number of any library; a boolean is not.
 
     >>> is_number(1), is_number(True), is_number("1")
     (True, False, False)
     """
     return isinstance(value, Real | Decimal) and not isinstance(value, bool)
+
+
+def is_missing(value: object) -> bool:
+    """Returns whether a value stands for a missing one: None, NaN, or pandas' NA and NaT.
+
+    >>> is_missing(float("nan")), is_missing(0)
+    (True, False)
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # pandas.NA has no truth value
+        return True
+    return isinstance(value, float) and math.isnan(value)
 
 
 def names_in(names: Iterable[object]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ctxshape.core.types import Frozen, Span, Trace
+from ctxshape.core.validation import WholeNumber
 
 
 class Segment(Frozen):
@@ -49,11 +50,11 @@ class Generation(Frozen):
     - `opening`: words such as "Answer:" that a model may repeat before it answers.
     """
 
-    max_tokens: Annotated[int, Field(ge=1)] = 64
+    max_tokens: Annotated[WholeNumber, Field(ge=1)] = 64
     temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    top_k: Annotated[int, Field(ge=0)] = 40
+    top_k: Annotated[WholeNumber, Field(ge=0)] = 40
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[WholeNumber, Field(ge=0)] = 0
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     opening: str = ""
 

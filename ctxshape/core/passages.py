@@ -14,6 +14,7 @@ from ctxshape.core.fields import (
     METADATA_FIELDS,
     SCORE_FIELDS,
     TEXT_FIELDS,
+    is_missing,
     is_number,
     names_in,
     source_of,
@@ -175,6 +176,9 @@ def _holds(item: Mapping[str, Any], name: str, *, needs_text: bool) -> bool:
 
 
 def _str(value: object, name: str, place: str) -> str:
+    if value is not None and is_missing(value):
+        remedy = "fill it in, or leave out the passage" if name == "text" else "leave it out"
+        raise InvalidInput(f"{place}, field {name!r} is {value!r}, a missing value; {remedy}")
     if not isinstance(value, str):
         raise InvalidInput(f"{place}, field {name!r} is {type(value).__name__}; give a str")
     return str(value)
@@ -191,4 +195,6 @@ def _remedy_for(item: object) -> str:
         return "; decode it first: item.decode('utf-8')"
     if hasattr(item, "__fspath__"):
         return "; read the file first: path.read_text(encoding='utf-8')"
-    return "; of a row of columns, name them: {'id': …, 'text': …}" if isinstance(item, tuple | list) else ""
+    if isinstance(item, tuple | list):
+        return "; for a row of a table give a mapping that names its columns: {'id': …, 'text': …}"
+    return ""

@@ -14,7 +14,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter, Transform
 from ctxshape.core.reach import Allow
-from ctxshape.core.registry import build, config_of, read_config
+from ctxshape.core.registry import build, component_names, config_of, read_config
 from ctxshape.core.telemetry import operation
 from ctxshape.core.tokens import CountOnce, counter_name
 from ctxshape.core.types import Context, Step, Trace
@@ -53,7 +53,11 @@ class Pipeline(Component):
     def __init__(self, *steps: Transform, counter: TokenCounter | None = None) -> None:
         flat: list[Transform] = []
         for number, step in enumerate(steps, 1):
-            if isinstance(step, type) or not callable(step):
+            if isinstance(step, type):
+                raise ConfigError(f"step {number} is the class {step.__name__}; give a configured transform: {step.__name__}()")
+            if isinstance(step, str) and step in component_names("transforms"):
+                raise ConfigError(f"step {number} is the name {step!r} alone; give a table: {{'use': {step!r}}}")
+            if not callable(step):
                 raise ConfigError(
                     f"step {number} is {step!r}; give a function from Context to Context or a configured transform"
                 )
@@ -87,6 +91,8 @@ class Pipeline(Component):
         """
         mapping, place = read_config(config)
         unknown = sorted(set(mapping) - {"step"})
+        if not unknown and isinstance(mapping.get("step"), Mapping):
+            raise ConfigError(f"{place}: 'step' is one table; give a list: [[step]] in TOML, 'step': [{{…}}] in a mapping")
         if unknown or not isinstance(mapping.get("step"), list):
             raise ConfigError(f"{place} needs one field, 'step', a list of tables; it has {sorted(mapping)}")
         steps = [build(item, "transforms", f"{place}, step {i}", allow) for i, item in enumerate(mapping["step"], 1)]

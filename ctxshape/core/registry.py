@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from inspect import Parameter, signature
@@ -21,6 +23,9 @@ RENAMED = {  # a name in older configurations -> the name it has now
     "order_to_profile": 'use = "reorder" with strategy = "profile"',
 }
 _DEEPEST = 30  # tables inside tables
+_NAME = re.compile(r"[\w-]+")
+_LONGEST_NAME = 60
+_LISTS = ("scorers", "then", "otherwise")  # fields that hold components
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 GROUPS = ("transforms", "readers", "backends", "embedders", "scorers", "datasets")
 
@@ -44,10 +49,31 @@ def load_component(group: str, name: str) -> Any:  # noqa: ANN401  an entry poin
     if name in RENAMED and name not in _entries(group):
         raise ConfigError(f"{name!r} has another name now: {RENAMED[name]}")
     if name not in _entries(group):
-        raise ConfigError(
-            f"there is no {group[:-1]} named {name!r:.100}; installed are: {', '.join(component_names(group)) or 'none'}"
-        )
+        raise ConfigError(f"there is no {group[:-1]} named {name!r:.100}{hint(name, component_names(group))}")
     return _entries(group)[name].load()
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Returns the end of an error about an unknown name: the known one that is meant, if it is close, and all of them.
+
+    >>> hint("reoder", ["light", "reorder"])
+    "; did you mean 'reorder'? Installed are: light, reorder"
+    """
+    close = meant(name, names := list(known))
+    listed = ", ".join(names) or "none"
+    return f"; installed are: {listed}" if close is None else f"; did you mean {close!r}? Installed are: {listed}"
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """Returns the known name that differs from `name` by little, such as one letter; None if there is none, or it is known.
+
+    >>> meant("univeral", ["endpoint", "universal"]), meant("./universal", ["universal"])
+    ('universal', None)
+    """
+    names = list(known)
+    if name in names or len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        return None
+    return next(iter(get_close_matches(name.lower().replace("-", "_"), names, n=1, cutoff=0.8)), None)
 
 
 def build(config: object, group: str, place: str, allow: Allow = ()) -> Any:  # noqa: ANN401
@@ -57,6 +83,8 @@ def build(config: object, group: str, place: str, allow: Allow = ()) -> Any:  # 
     an unknown name, field or value, and for a component that would reach more.
     """
     if not isinstance(config, Mapping) or not isinstance(config.get("use"), str):
+        if isinstance(config, str) and config in component_names(group):
+            raise ConfigError(f'{place} is the name {config!r} alone; give a table: {{ use = "{config}" }}')
         known = ", ".join(component_names(group))
         raise ConfigError(f'{place} is {masked(repr(config)):.200}; give a table with use = "name", one of: {known}')
     if place.count(", field ") > _DEEPEST:
@@ -66,6 +94,7 @@ def build(config: object, group: str, place: str, allow: Allow = ()) -> Any:  # 
         fields = {key: _value(value, f"{place}, field {key!r}", allow) for key, value in config.items() if key != "use"}
         if isinstance(made, type):
             _check_fields(made, fields)
+            _check_named_components(made, fields)
         elif fields:
             raise ConfigError(f"{config['use']!r} is a function and takes no fields; it was given {sorted(fields)}")
         check_reach(reach_of(made, fields), str(getattr(made, "__name__", config["use"])), allow)
@@ -92,12 +121,28 @@ def _check_fields(component: type, fields: Mapping[str, Any]) -> None:
         raise ConfigError(f"{component.__name__} {fault}; its fields are: {', '.join(known) or 'none'}")
 
 
+def _check_named_components(component: type, fields: Mapping[str, Any]) -> None:
+    """Raises ConfigError for a name in a list of components, such as the scorers, where a table belongs."""
+    for field in _LISTS:
+        given = fields.get(field)
+        if not hasattr(component, "model_fields") or not isinstance(given, list):
+            continue
+        for item in given:
+            group = next((group for group in GROUPS if isinstance(item, str) and item in component_names(group)), None)
+            if group is not None:
+                raise ConfigError(
+                    f'{component.__name__}, field {field!r} has the name {item!r}; give a table: [{{ use = "{item}" }}]'
+                )
+
+
 def _value(value: object, place: str, allow: Allow) -> object:
     if isinstance(value, Mapping) and "use" in value:
         group = next((group for group in GROUPS if value["use"] in component_names(group)), None)
         if group is None:
-            known = ", ".join(name for group in GROUPS for name in component_names(group))
-            raise ConfigError(f"{place}: there is no component named {value['use']!r:.100}; installed are: {known}")
+            if (new := RENAMED.get(str(value["use"]))) is not None:
+                raise ConfigError(f"{place}: {value['use']!r} has another name now: {new}")
+            known = [name for group in GROUPS for name in component_names(group)]
+            raise ConfigError(f"{place}: there is no component named {value['use']!r:.100}{hint(str(value['use']), known)}")
         return build(value, group, place, allow)
     if isinstance(value, list):
         return [_value(item, place, allow) for item in value]

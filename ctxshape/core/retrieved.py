@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Any
 
-from ctxshape.core.fields import TEXT_FIELDS, is_number, names_in
+from ctxshape.core.fields import INNER_FIELDS, TEXT_FIELDS, is_missing, is_number, names_in, text_field
 from ctxshape.core.passages import Passage, Readout, check_encodable, has_text, is_scored_pair, read_passage
 from ctxshape.core.types import Document
 from ctxshape.errors import InvalidInput
@@ -109,14 +108,12 @@ def _rows(table: Retrieved, columns: Sequence[Any]) -> Iterator[Mapping[str, Any
         rows = table.to_pylist()
     else:
         rows = table.to_dict("records")
-    for row in rows:
-        yield {name: value for name, value in row.items() if not _is_missing(value)}
-
-
-def _is_missing(value: object) -> bool:
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # pandas.NA has no truth value
-        return True
-    return isinstance(value, float) and math.isnan(value)
+    for number, row in enumerate(rows, 1):
+        found = {name: value for name, value in row.items() if not is_missing(value)}
+        if text_field(found) is None and not any(isinstance(found.get(name), Mapping) for name in INNER_FIELDS):
+            empty = names_in(name for name in TEXT_FIELDS if name in row)
+            raise InvalidInput(f"document {number} has no text: its column {empty} has no value; fill it in, or drop the row")
+        yield found
 
 
 def _result(found: Mapping[Any, Any]) -> Iterable[Passage]:
@@ -179,7 +176,10 @@ def _with_ids(read: Sequence[Document | Readout]) -> Iterator[Document]:
         if passage.id not in given:
             given[passage.id] = number
         elif isinstance(passage, Document) or not passage.names_itself:
-            raise InvalidInput(f"documents {given[passage.id]} and {number} share the id {passage.id!r}; ids must be unique")
+            raise InvalidInput(
+                f"documents {given[passage.id]} and {number} share the id {passage.id!r}; ids must be unique; change one, or "
+                "leave it out"
+            )
     taken = set(given)
     for number, passage in enumerate(read, 1):
         if isinstance(passage, Document):

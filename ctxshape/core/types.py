@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from ctxshape.core.validation import ExplainedModel
+from ctxshape.core.validation import FrozenMeta
 from ctxshape.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ctxshape.core.passages import Passage
 
 
-class Frozen(BaseModel, metaclass=ExplainedModel):
+class Frozen(BaseModel, metaclass=FrozenMeta):
     """A value. Its fields cannot be changed, and unknown fields are refused.
 
     Raises InvalidInput for a wrong field, naming the field, its value and its limit.

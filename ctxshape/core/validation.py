@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, Any, dataclass_transform
 
-from pydantic import Field, PrivateAttr, ValidationError
-from pydantic._internal._model_construction import ModelMetaclass  # the type of BaseModel, which has no public name
+from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError
 
 from ctxshape.core.masking import MASK, is_secret_name
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass  # for type checkers alone: it has no public name
+else:
+    ModelMetaclass = type(BaseModel)
 
 _BY_PLACE = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
+def _counted(value: object) -> object:
+    """Returns a number unchanged. Raises ValueError for True, False and texts, which pydantic would convert."""
+    if isinstance(value, bool | str | bytes) or type(value).__name__ in ("bool_", "bool"):  # numpy's, too
+        raise ValueError("give a whole number, such as 200, without quotes")
+    return value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_counted)]  # an int, or numpy's, but no truth value and no text
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(Field, PrivateAttr))  # as pydantic's own has
-class ExplainedModel(ModelMetaclass):
+class FrozenMeta(ModelMetaclass):
     """The type of Frozen: a construction in Python that fails raises the class's own error, `invalid`.
 
-    It is not `__init__` that does this, since pydantic would call it, slowly, for every value inside another.
+    An `__init__` could do the same, but pydantic would call it for every nested value, which is slow.
     """
 
     if not TYPE_CHECKING:  # a type checker would take its result for that of every constructor
@@ -48,6 +62,15 @@ def _wrong_call(cls: Any, args: tuple[object, ...], fields: Mapping[str, object]
     return None
 
 
+def message_of(problem: Mapping[str, Any]) -> str:
+    """Returns the message of one of pydantic's errors, without the prefix that it gives to our own.
+
+    >>> message_of({"msg": "Value error, give a number"})
+    'give a number'
+    """
+    return str(problem["msg"]).removeprefix("Value error, ")
+
+
 def explained(cls: Any, error: ValidationError) -> str:  # noqa: ANN401  a Frozen, which stands on this module
     """Returns what is wrong with the fields of a value of the class `cls`, in one line."""
     known = ", ".join(cls.model_fields) or "none"
@@ -61,7 +84,9 @@ def explained(cls: Any, error: ValidationError) -> str:  # noqa: ANN401  a Froze
         elif problem["type"] == "missing":
             lines.append(f"{cls.__name__} needs the field {field!r}; its fields are: {known}")
         else:
+            message = message_of(problem)
             at = f", field {field!r}" if field else ""
             given = MASK if any(is_secret_name(str(name)) for name in problem["loc"]) else f"{problem['input']!r:.200}"
-            lines.append(f"{cls.__name__}{at}: {problem['msg']}; it was {given}")
+            # A check of several fields names their values itself; its input is all fields of the value.
+            lines.append(f"{cls.__name__}{at}: {message}" + (f"; it was {given}" if field else ""))
     return "; ".join(lines)

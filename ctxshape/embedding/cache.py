@@ -154,7 +154,7 @@ def _digest(text: str) -> str:
 def finite_rows(embedder: object, rows: Matrix, count: int) -> Matrix:
     """Returns the rows of an embedder as float32. Raises ModelError unless they are `count` finite rows."""
     matrix: Matrix = np.asarray(rows, dtype=np.float32)
-    if matrix.ndim != 2 or len(matrix) != count or not np.isfinite(matrix).all():
+    if matrix.ndim != 2 or len(matrix) != count or (count and not matrix.size) or not np.isfinite(matrix).all():
         raise ModelError(
             f"{embedder!r:.100} gave vectors of shape {matrix.shape} for {count} texts, or non-finite ones; an "
             "embedder returns one finite row for each text"

@@ -13,6 +13,7 @@ from ctxshape.core.component import Component, plain
 from ctxshape.core.messages import Usage
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.types import Context
+from ctxshape.core.validation import WholeNumber
 from ctxshape.errors import ContextTooLong
 from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.evaluation.cases import Arrangement, Case, arrange
@@ -31,10 +32,10 @@ class Experiment(Component):
     list length, the first `timed` cases, with the gold passage in the middle, run once more alone to measure the seconds.
     """
 
-    documents: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (10,)
+    documents: Annotated[tuple[Annotated[WholeNumber, Field(ge=1)], ...], Field(min_length=1)] = (10,)
     positions: Annotated[tuple[str, ...], Field(min_length=1)] = ("first", "middle", "last")
     noise: Annotated[float, Field(ge=0, le=1)] | None = None
-    timed: Annotated[int, Field(ge=0)] = 5
+    timed: Annotated[WholeNumber, Field(ge=0)] = 5
 
     def arrangements(self, case: Case) -> list[Arrangement]:
         """Arranges one case: a list for each length and position, and for an unanswerable case one list for each length.

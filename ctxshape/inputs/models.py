@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,19 +15,19 @@ from ctxshape.core.reach import EVERYTHING, Allow, Reach, reach_of
 from ctxshape.core.tokens import TiktokenCounter
 from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder, StaticEmbedder
 from ctxshape.embedding.endpoint import OpenAIEmbedder
-from ctxshape.embedding.loading import Dtype, hub_reach
+from ctxshape.embedding.loading import Dtype, cached_snapshot, hub_reach
 from ctxshape.errors import ConfigError
-from ctxshape.inputs.adopted import (
-    AdoptedCounter,
-    AdoptedEmbedder,
-    AdoptedScorer,
+from ctxshape.inputs.defaults import default_embedder
+from ctxshape.inputs.foreign import (
+    ForeignCounter,
+    ForeignEmbedder,
+    ForeignScorer,
     Given,
     embedder_kind,
     has_methods,
     is_cross_encoder,
     is_pair_scorer,
 )
-from ctxshape.inputs.defaults import default_embedder
 from ctxshape.scorers.cross_encoder import CrossEncoder
 from ctxshape.scorers.similarity import Similarity
 
@@ -74,7 +74,7 @@ def embedder_from(given: Given, dtype: Dtype | None = None, *, allow: Allow = ()
         plays: Embedder = given  # the method is the role
         return plays
     if not isinstance(given, type) and embedder_kind(given) is not None:
-        return CachedEmbedder(embedder=AdoptedEmbedder(given=given))
+        return CachedEmbedder(embedder=ForeignEmbedder(given=given))
     raise _refused("embedder", given, _EMBEDDERS)
 
 
@@ -95,7 +95,7 @@ def reranker_from(given: Given, dtype: Dtype | None = None, *, allow: Allow = ()
     if isinstance(given, Mapping):
         given = registry.build(given, "scorers", "reranker", allow)
     if is_cross_encoder(given) or is_pair_scorer(given):
-        return AdoptedScorer(given=given)
+        return ForeignScorer(given=given)
     if has_methods(given, "score"):
         plays: Scorer = given  # the method is the role
         return plays
@@ -103,7 +103,7 @@ def reranker_from(given: Given, dtype: Dtype | None = None, *, allow: Allow = ()
     if has_methods(given, "embed") or (kind is not None and kind.methods):
         return Similarity(embedder=embedder_from(given))
     if kind is not None:
-        return AdoptedScorer(given=given)
+        return ForeignScorer(given=given)
     raise _refused("reranker", given, _RERANKERS)
 
 
@@ -153,14 +153,14 @@ def counter_from(given: Given, *, allow: Allow = ()) -> TokenCounter:
         plays: TokenCounter = given  # the method is the role
         return plays
     if has_methods(given, "encode_ordinary") or has_methods(given, "encode", "decode"):
-        return AdoptedCounter(given=given)
+        return ForeignCounter(given=given)
     if not isinstance(given, type):
         from ctxshape.backends.llama import is_llama
 
         if is_llama(given):
             return backend_from(given)
         if callable(given):
-            return AdoptedCounter(given=given)
+            return ForeignCounter(given=given)
     raise _refused("counter", given, _COUNTERS)
 
 
@@ -197,6 +197,7 @@ def _named_embedder(name: str, dtype: Dtype | None) -> Embedder:
         if needs:
             raise ConfigError(f"the embedder {name!r} needs {', '.join(needs)}; make it in Python, or write a pipeline file")
         return CachedEmbedder(embedder=made())
+    _check_spelling(name, "embedder", registry.component_names("embedders"))
     if dtype is None and _is_static(Path(name).expanduser()):
         return CachedEmbedder(embedder=StaticEmbedder(model=name))
     return CachedEmbedder(embedder=SentenceTransformerEmbedder(model=name, dtype=dtype))
@@ -209,7 +210,16 @@ def _named_reranker(name: str, dtype: Dtype | None) -> Scorer:
     folder = Path(name).expanduser()
     if name in registry.component_names("embedders") or os.path.isfile(folder / "modules.json") or _is_static(folder):
         return Similarity(embedder=embedder_from(name, dtype))
+    _check_spelling(name, "reranker", registry.component_names("embedders"))
     return CrossEncoder(model=name, dtype=dtype)
+
+
+def _check_spelling(name: str, what: str, known: Iterable[str]) -> None:
+    """Raises ConfigError for a name that is neither a folder nor cached, and nearly that of an installed component."""
+    close = registry.meant(name, known)
+    cached = cached_snapshot(name) or cached_snapshot(f"sentence-transformers/{name}")
+    if close is not None and cached is None and not os.path.isdir(Path(name).expanduser()):
+        raise ConfigError(f"{what} is {name!r}, which is not installed and no folder; did you mean {close!r}?")
 
 
 def _named_backend(name: str) -> Backend:

@@ -15,6 +15,7 @@ from ctxshape.core.ranking import best_first
 from ctxshape.core.reach import Reach
 from ctxshape.core.replies import complete, reply_options, tidy_completion
 from ctxshape.core.types import Context, Document
+from ctxshape.core.validation import WholeNumber
 from ctxshape.readers._answering import SHORT_ANSWER, answer_of, empty_answer, has_no_text, one_line_options
 from ctxshape.readers._segment_cache import require_segment_cache
 from ctxshape.readers.majority import majority
@@ -59,12 +60,12 @@ class PermutationVote(Component):
     reaches: ClassVar[tuple[Reach, ...]] = ()
 
     backend: Backend
-    votes: Annotated[int, Field(ge=1)] = 8
-    seed: Annotated[int, Field(ge=0)] = 0
+    votes: Annotated[WholeNumber, Field(ge=1)] = 8
+    seed: Annotated[WholeNumber, Field(ge=0)] = 0
     template: Template | None = None
     options: Generation = SHORT_ANSWER
     reuse: Literal["exact", "blocks"] = "exact"
-    permuted: Annotated[int, Field(ge=2)] | None = None
+    permuted: Annotated[WholeNumber, Field(ge=2)] | None = None
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  as in Component
         super().__init__(**fields)

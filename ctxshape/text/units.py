@@ -29,8 +29,8 @@ class Line(NamedTuple):
 def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:
     r"""Returns, for each sentence of a document, the indices of the earlier ones that have to come with it.
 
-    - A heading comes with everything below it until the next heading. Headings are Markdown ones, short lines by themselves
-      without an end mark, questions by themselves as on FAQ pages, and ordinals with a few words outside a list.
+    - A heading comes with everything below it until the next heading. Headings are Markdown headings, short lines on
+      their own without an end mark, questions on their own (as on FAQ pages), and, outside lists, an ordinal with a few words.
     - The head of a table comes with its rows.
     - A line that ends in a colon comes with the list, the table or the sentence below it.
     - A question in running text comes with the sentence after it.

@@ -16,6 +16,7 @@ from ctxshape.core.protocols import AttentionProbe
 from ctxshape.core.ranking import keep_best
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
+from ctxshape.core.validation import WholeNumber
 from ctxshape.errors import InvalidInput
 from ctxshape.evidence.attention import document_scores
 
@@ -48,7 +49,7 @@ class RankByAttention(Component):
     """
 
     backend: AttentionProbe
-    top: Annotated[int, Field(ge=1)] | None = None
+    top: Annotated[WholeNumber, Field(ge=1)] | None = None
     heads: str | None = None
 
     @classmethod

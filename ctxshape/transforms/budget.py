@@ -12,6 +12,7 @@ from ctxshape.core.protocols import Scorer, TokenCounter, Transform
 from ctxshape.core.ranking import best_first
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
+from ctxshape.core.validation import WholeNumber
 from ctxshape.evidence.features import Relevance
 from ctxshape.evidence.packing import Packing
 from ctxshape.evidence.probability import credit_dependents, sentence_probabilities
@@ -40,7 +41,7 @@ class FitBudget(Component):
 
     reaches: ClassVar[tuple[Reach, ...]] = ()
 
-    tokens: Annotated[int, Field(ge=1)]
+    tokens: Annotated[WholeNumber, Field(ge=1)]
     counter: TokenCounter | None = None
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
 

@@ -13,6 +13,7 @@ from ctxshape.core.protocols import Embedder
 from ctxshape.core.ranking import best_first
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
+from ctxshape.core.validation import WholeNumber
 from ctxshape.text.candidates import Candidates
 from ctxshape.text.similarity import ComparedText, containment, jaccard
 
@@ -41,7 +42,7 @@ class DropDuplicates(Component):
     containment: Annotated[float, Field(gt=0, le=1)] = 0.9
     semantic: Annotated[float, Field(gt=0, le=1)] = 0.95
     embedder: Embedder | None = None
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[WholeNumber, Field(ge=0)] = 1
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context with one document for each set of copies."""

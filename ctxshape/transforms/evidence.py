@@ -14,6 +14,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores, TokenCounter
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
+from ctxshape.core.validation import WholeNumber
 from ctxshape.evidence.features import Relevance, SentenceIndex
 from ctxshape.evidence.packing import Packing
 from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities
@@ -23,7 +24,7 @@ from ctxshape.scorers.bm25 import Bm25
 
 EMBEDDER_DEPTH = 20  # documents that an embedder reads
 _UNINFORMATIVE = "kept whole: no scorer tells one sentence from another"
-_Count = Annotated[int, Field(ge=1)]
+_Count = Annotated[WholeNumber, Field(ge=1)]
 
 
 class KeepEvidence(Component):
@@ -63,7 +64,7 @@ class KeepEvidence(Component):
 
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
     mass: Annotated[float, Field(gt=0, le=1)] = 0.8
-    tokens: Annotated[int, Field(ge=1)] | None = None
+    tokens: Annotated[WholeNumber, Field(ge=1)] | None = None
     counter: TokenCounter | None = None
     at_least_one: bool = False
     variety: Annotated[float, Field(ge=0, le=1)] = 0.5

@@ -18,6 +18,7 @@ from ctxshape.core.ranking import ranks, titled
 from ctxshape.core.reach import Reach
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
+from ctxshape.core.validation import WholeNumber
 from ctxshape.errors import BudgetTooSmall
 from ctxshape.evidence.features import SentenceIndex
 from ctxshape.scorers.bm25 import bm25, bm25_of
@@ -51,17 +52,17 @@ class KeepKeySentences(Component):
 
     reaches: ClassVar[tuple[Reach, ...]] = ()
 
-    top_k: Annotated[int, Field(ge=1)] | None = None
+    top_k: Annotated[WholeNumber, Field(ge=1)] | None = None
     ratio: Annotated[float, Field(gt=0, le=1)] | None = None
-    tokens: Annotated[int, Field(ge=1)] | None = None
+    tokens: Annotated[WholeNumber, Field(ge=1)] | None = None
     scope: Literal["context", "document"] = "context"
-    neighbours: Annotated[int, Field(ge=0)] = 0
+    neighbours: Annotated[WholeNumber, Field(ge=0)] = 0
     counter: TokenCounter | None = None
 
     @model_validator(mode="after")
     def _one_measure(self) -> KeepKeySentences:
         if sum(value is not None for value in (self.top_k, self.ratio, self.tokens)) > 1:
-            raise ValueError("give one of top_k, ratio and tokens")
+            raise ValueError(f"top_k is {self.top_k}, ratio is {self.ratio} and tokens is {self.tokens}; give one of them")
         return self
 
     def __call__(self, context: Context, /) -> Context:
@@ -132,7 +133,8 @@ class KeepKeySentences(Component):
         for index, document in enumerate(context.documents):
             keep = sorted(chosen.get(index, ()))
             if not keep:
-                dropped[document.id] = f"none of its {len(cut[index])} sentences is a key sentence"
+                many = f"none of its {len(cut[index])} sentences is a key sentence"
+                dropped[document.id] = many if len(cut[index]) > 1 else "its only sentence is not a key sentence"
             elif len(keep) == len(cut[index]):
                 documents.append(document)
             else:

@@ -11,6 +11,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.ranking import ranks
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
+from ctxshape.core.validation import WholeNumber
 from ctxshape.text.words import asks_in_cjk
 
 
@@ -38,7 +39,7 @@ class HintAtEvidence(Component):
 
     reaches: ClassVar[tuple[Reach, ...]] = ()
 
-    most: Annotated[int, Field(ge=1)] = 2
+    most: Annotated[WholeNumber, Field(ge=1)] = 2
     share: Annotated[float, Field(gt=0, le=1)] = 0.8
     by: Literal["number", "title"] = "number"
 

@@ -15,6 +15,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.reach import Reach
 from ctxshape.core.spans import Piece, join
 from ctxshape.core.types import Context, Document, Span
+from ctxshape.core.validation import WholeNumber
 from ctxshape.text.boilerplate import boilerplate_kinds, may_have_boilerplate
 from ctxshape.text.information import Script, main_script, no_words, only_links, repetition, too_few_words
 from ctxshape.text.words import query_words, words
@@ -73,7 +74,7 @@ class DropNoise(Component):
     boilerplate: bool = True
     low_information: bool = True
     off_language: bool = False
-    min_terms: Annotated[int, Field(ge=0)] = 2
+    min_terms: Annotated[WholeNumber, Field(ge=0)] = 2
     distinct: Annotated[float, Field(ge=0, le=1)] = 0.3
     scripts: tuple[Script, ...] = ("latin",)
 

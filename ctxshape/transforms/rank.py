@@ -13,6 +13,7 @@ from ctxshape.core.protocols import Scorer, Scores
 from ctxshape.core.ranking import best_first, fuse, keep_best, ranks, titled
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
+from ctxshape.core.validation import WholeNumber
 from ctxshape.evidence.features import checked_scores, text_odds
 from ctxshape.evidence.probability import softmax
 from ctxshape.scorers.bm25 import Bm25
@@ -40,10 +41,10 @@ class RankByRelevance(Component):
 
     renamed_fields: ClassVar[Mapping[str, str]] = {"among": "rerank_depth"}
 
-    top: Annotated[int, Field(ge=1)] | None = None
+    top: Annotated[WholeNumber, Field(ge=1)] | None = None
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
     fusion: Literal["standard", "reciprocal_rank"] = "standard"
-    rerank_depth: Annotated[int, Field(ge=1)] | None = None
+    rerank_depth: Annotated[WholeNumber, Field(ge=1)] | None = None
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context with its documents scored and sorted."""

@@ -15,6 +15,7 @@ from ctxshape.core.position_profile import Measure, PositionProfile
 from ctxshape.core.ranking import best_first, ranks
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
+from ctxshape.core.validation import message_of
 from ctxshape.errors import ConfigError, InvalidInput
 
 Strategy = Literal["edges", "front", "back", "given", "weights", "profile"]
@@ -144,8 +145,8 @@ def read_profile(source: str | Mapping[str, Any], model: str | None = None) -> P
         return PositionProfile.model_validate(entry)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"{place} is not a position profile: {field}: {first['msg']}; `ctxshape profile` makes one") from None
+        fault = f"{'.'.join(map(str, first['loc']))}: {message_of(first)}"
+        raise ConfigError(f"{place} is not a position profile: {fault}; `ctxshape profile` makes one") from None
 
 
 def _entry(path: str, model: str | None) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from ctxshape.core.protocols import Backend
 from ctxshape.core.reach import Reach
 from ctxshape.core.replies import RUN_ON, complete, with_default_stops
 from ctxshape.core.types import Context, Document
+from ctxshape.core.validation import WholeNumber
 from ctxshape.text.abstention import says_nothing
 from ctxshape.text.grounding import unsupported
 from ctxshape.text.sentences import sentences
@@ -63,8 +64,8 @@ class SummarizeBlocks(Component):
     reaches: ClassVar[tuple[Reach, ...]] = ()
 
     backend: Backend
-    documents_per_block: Annotated[int, Field(ge=1)] = 4
-    budget: Annotated[int, Field(ge=1)] | None = None
+    documents_per_block: Annotated[WholeNumber, Field(ge=1)] = 4
+    budget: Annotated[WholeNumber, Field(ge=1)] | None = None
     options: Generation = Generation(max_tokens=128)
 
     def __call__(self, context: Context, /) -> Context:

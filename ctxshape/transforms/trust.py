@@ -37,7 +37,10 @@ class TrustRule(Frozen):
     @model_validator(mode="after")
     def _has_one_subject(self) -> TrustRule:
         if (self.domain is None) == (self.field is None) or (self.equals is not None and self.field is None):
-            raise ValueError("a rule has a domain, or a field and what it equals; give one of the two")
+            raise ValueError(
+                f"domain is {self.domain!r:.100}, field is {self.field!r:.100} and equals is {self.equals!r:.100}; give a "
+                "domain, or a field and what it equals"
+            )
         return self
 
     @property

@@ -14,6 +14,7 @@ from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter, Transform
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
+from ctxshape.core.validation import WholeNumber
 
 
 def _checked_steps(value: Any) -> object:  # noqa: ANN401  any value of a caller
@@ -50,9 +51,9 @@ class When(Component):
 
     reaches: ClassVar[tuple[Reach, ...]] = ()
 
-    min_documents: Annotated[int, Field(ge=0)] | None = None
-    max_documents: Annotated[int, Field(ge=0)] | None = None
-    min_tokens: Annotated[int, Field(ge=0)] | None = None
+    min_documents: Annotated[WholeNumber, Field(ge=0)] | None = None
+    max_documents: Annotated[WholeNumber, Field(ge=0)] | None = None
+    min_tokens: Annotated[WholeNumber, Field(ge=0)] | None = None
     then: Steps
     otherwise: Steps | None = None
     counter: TokenCounter | None = None

@@ -28,7 +28,7 @@ def test_names_are_sorted_and_load_their_components() -> None:
         ({"use": "similarity", "embedder": {"use": "universal", "thread": 1}}, "scorers", ["field 'embedder'", "'thread'"]),
         ({"use": "similarity", "embedder": {"use": "nothing"}}, "scorers", ["field 'embedder'", "'nothing'", "universal"]),
         ({"use": 5}, "transforms", ["here", "5", "reorder"]),
-        ("reorder", "transforms", ["here", "'reorder'", 'use = "name"']),
+        ("reorder", "transforms", ["here", "'reorder'", 'use = "reorder"']),
     ],
 )
 def test_an_unknown_option_is_refused_by_name(table: object, group: str, told: list[str]) -> None:

@@ -14,7 +14,7 @@ from ctxshape.core.protocols import Embedder, Matrix, QueryEmbedder
 from ctxshape.core.tokens import EstimateCounter
 from ctxshape.embedding import CachedEmbedder, SentenceTransformerEmbedder, StaticEmbedder
 from ctxshape.embedding.endpoint import OpenAIEmbedder
-from ctxshape.inputs.adopted import AdoptedCounter, AdoptedEmbedder, AdoptedScorer
+from ctxshape.inputs.foreign import ForeignCounter, ForeignEmbedder, ForeignScorer
 from ctxshape.inputs.models import backend_from, counter_from, embedder_from, reranker_from
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.similarity import Similarity
@@ -85,7 +85,7 @@ ASKS_OTHERWISE = (LangChainLike, LlamaIndexLike, FastEmbedLike, SentenceTransfor
 @pytest.mark.parametrize("kind", [*ASKS_OTHERWISE, StaticModelLike, HaystackLike])
 def test_embedders_of_other_libraries(kind: type) -> None:
     made = embedder_from(kind())
-    assert isinstance(made, CachedEmbedder) and isinstance(made.embedder, AdoptedEmbedder)
+    assert isinstance(made, CachedEmbedder) and isinstance(made.embedder, ForeignEmbedder)
     check_embedder(made)
     check_embedder(made.embedder)
     assert np.allclose(made.embed(["seven 7"]), [[0.6, 0.8, 0.0]])
@@ -139,7 +139,7 @@ def test_the_trace_names_a_model_and_never_shows_its_repr() -> None:
         def __repr__(self) -> str:
             return "Keyed(key='secret')"
 
-    shown = AdoptedEmbedder(given=Keyed())
+    shown = ForeignEmbedder(given=Keyed())
     assert shown.parameters()["model"] == "text-3"
     assert "secret" not in f"{shown!r} {shown.parameters()}" and "text-3" in repr(shown)
     with pytest.raises(ConfigError, match=r"Keyed; give .*\.gguf") as error:
@@ -266,7 +266,7 @@ def test_rerankers_of_other_libraries() -> None:
 
     for given in (LangChainCrossEncoder(), function):
         made = reranker_from(given)
-        assert isinstance(made, AdoptedScorer) and made.score("q", ["ab", "c"]).tolist() == [2.0, 1.0]
+        assert isinstance(made, ForeignScorer) and made.score("q", ["ab", "c"]).tolist() == [2.0, 1.0]
         check_scorer(made)
     pytest.importorskip("torch")
     assert reranker_from(SentenceTransformersCrossEncoder()).score("q", ["ab", "c"]).tolist() == [2.0, 1.0]
@@ -301,7 +301,7 @@ def test_counters(tmp_path: Path) -> None:
     assert counter_from(estimate) is estimate and counter_from(scripted) is scripted
     assert counter_from("http://127.0.0.1:8080/v1") == OpenAICompatible("http://127.0.0.1:8080/v1")
     words = counter_from(lambda text: np.int64(len(text.split())))
-    assert isinstance(words, AdoptedCounter) and words.count_tokens("two words") == 2
+    assert isinstance(words, ForeignCounter) and words.count_tokens("two words") == 2
     with pytest.raises(ModelError, match="-1"):
         counter_from(lambda text: -1).count_tokens("a")
     with pytest.raises(ConfigError, match="no_such_encoding"):

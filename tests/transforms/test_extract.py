@@ -84,7 +84,7 @@ def test_the_document_of_a_sentence_counts() -> None:
 
 
 def test_one_measure_at_a_time() -> None:
-    with pytest.raises(ConfigError, match="top_k, ratio"):
+    with pytest.raises(ConfigError, match=r"top_k is 1, ratio is 0\.5"):
         KeepKeySentences(top_k=1, ratio=0.5)
     with pytest.raises(ConfigError, match="'top_k'.* 1; .* 0"):
         KeepKeySentences(top_k=0)

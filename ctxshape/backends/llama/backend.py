@@ -23,6 +23,7 @@ from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import Scores
 from ctxshape.core.reach import Reach
+from ctxshape.core.validation import WholeNumber
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.inspection import check_gguf
 
@@ -54,9 +55,9 @@ class LlamaCpp(Stateful):
     """
 
     model: Any
-    n_ctx: Annotated[int, Field(ge=16)] | None = None
-    n_gpu_layers: Annotated[int, Field(ge=-1)] = 0
-    n_threads: Annotated[int, Field(ge=1)] | None = None
+    n_ctx: Annotated[WholeNumber, Field(ge=16)] | None = None
+    n_gpu_layers: Annotated[WholeNumber, Field(ge=-1)] = 0
+    n_threads: Annotated[WholeNumber, Field(ge=1)] | None = None
     flash_attention: bool | None = None
     kv_type: Literal["f32", "f16", "bf16", "q8_0", "q4_0"] = "f16"
     chat_template: str | None = None

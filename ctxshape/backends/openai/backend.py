@@ -17,6 +17,7 @@ from ctxshape.core.addresses import checked_key, checked_url
 from ctxshape.core.component import Stateful
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.reach import Reach
+from ctxshape.core.validation import WholeNumber
 from ctxshape.remote.connection import Connection, openai_package
 
 KEY_VARIABLE = "OPENAI_API_KEY"
@@ -67,11 +68,11 @@ class OpenAICompatible(Stateful):
     base_url: str = "http://127.0.0.1:8080/v1"
     model: str | None = None
     chat: bool = True
-    n_ctx: Annotated[int, Field(ge=16)] | None = None
+    n_ctx: Annotated[WholeNumber, Field(ge=16)] | None = None
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 600.0
     total_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1800.0
-    retries: Annotated[int, Field(ge=0, le=20)] = 3
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 8  # the client keeps at most 1,000 connections
+    retries: Annotated[WholeNumber, Field(ge=0, le=20)] = 3
+    concurrency: Annotated[WholeNumber, Field(ge=1, le=1000)] = 8  # the client keeps at most 1,000 connections
     _key: SecretStr | None = PrivateAttr(default=None)
     _opening: Any = PrivateAttr(default_factory=threading.Lock)
     _opened: Session | None = PrivateAttr(default=None)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ctxshape.core.jsonlines import records
 from ctxshape.core.types import Document
+from ctxshape.core.validation import message_of
 from ctxshape.errors import InvalidInput
 from ctxshape.evaluation.cases import Case, Facts
 from ctxshape.evaluation.datasets._located import LocatedValue
@@ -169,7 +170,7 @@ def _case(record: LocatedValue, id: str) -> Case:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         path = (f"field {part!r}" if isinstance(part, str) else f"item {part + 1}" for part in problem["loc"])
-        raise InvalidInput(f"{record.place}, {', '.join(path)}: {problem['msg']}") from None
+        raise InvalidInput(f"{record.place}, {', '.join(path)}: {message_of(problem)}") from None
     check_case(case, record.place)
     return case
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import ValidationError
 
 from ctxshape.core.types import Frozen
+from ctxshape.core.validation import message_of
 from ctxshape.errors import InvalidInput, MissingExtra
 from ctxshape.evaluation.metrics.statistics import Estimate
 from ctxshape.evaluation.records import Record, Results, Timing
@@ -165,7 +166,7 @@ def _validated(kind: type[_Value], item: object, place: str) -> _Value:
         return kind.model_validate(item)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        _refuse(place, f"field {'.'.join(map(str, problem['loc']))!r}: {problem['msg']}")
+        _refuse(place, f"field {'.'.join(map(str, problem['loc']))!r}: {message_of(problem)}")
 
 
 def _refuse(place: str, fault: str) -> NoReturn:

@@ -71,7 +71,7 @@ def test_outputs_say_what_went() -> None:
     outputs = CtxshapeShaper(STEPS).run(QUESTION, documents())
     assert outputs["dropped"] == {
         "copy": "DropDuplicates: exact duplicate of 'emma'",
-        "rain": "KeepKeySentences: none of its 1 sentences is a key sentence",
+        "rain": "KeepKeySentences: its only sentence is not a key sentence",
     }
     assert outputs["hints"] == [] and outputs["trace"]["steps"][0]["name"] == "DropDuplicates"
     assert CtxshapeShaper(STEPS).shaped(QUESTION, documents()).context.trace.dropped == outputs["dropped"]

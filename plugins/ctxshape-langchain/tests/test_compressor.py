@@ -77,7 +77,7 @@ def test_the_trace_says_what_went() -> None:
     assert isinstance(result, Shaped) and [document.id for document in result.documents] == ["emma"]
     assert result.context.trace.dropped == {
         "copy": "DropDuplicates: exact duplicate of 'emma'",
-        "rain": "KeepKeySentences: none of its 1 sentences is a key sentence",
+        "rain": "KeepKeySentences: its only sentence is not a key sentence",
     }
 
 

@@ -118,7 +118,7 @@ def test_in_a_query_engine() -> None:
 def test_the_trace_says_what_went_by_method_and_by_event() -> None:
     expected = {
         "copy": "DropDuplicates: exact duplicate of 'emma'",
-        "rain": "KeepKeySentences: none of its 1 sentences is a key sentence",
+        "rain": "KeepKeySentences: its only sentence is not a key sentence",
     }
     shaper = CtxshapePostprocessor(STEPS)
     assert shaper.shaped(QUESTION, nodes()).context.trace.dropped == expected

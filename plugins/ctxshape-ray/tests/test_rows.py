@@ -74,7 +74,7 @@ def test_columns_of_a_shaped_row() -> None:
         ],
         "dropped": [
             {"id": "copy", "reason": "DropDuplicates: exact duplicate of 'emma'"},
-            {"id": "rain", "reason": "KeepKeySentences: none of its 1 sentences is a key sentence"},
+            {"id": "rain", "reason": "KeepKeySentences: its only sentence is not a key sentence"},
         ],
         "hints": [],
         "tokens_before": row["tokens_before"],

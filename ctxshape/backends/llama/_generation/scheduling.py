@@ -27,7 +27,7 @@ class PrefixBranch(NamedTuple):
 def prefix_levels(prompts: Sequence[Tokens]) -> list[list[PrefixBranch]]:
     """Returns the prefix tree of non-empty token lists, level by level. Each branch continues one of the level before.
 
-    The member that computes a branch is copied to the other children and to the other prompts that end there.
+    One member computes each branch. Its state is then copied for the other children and for the other prompts that end there.
 
     >>> [[tuple(branch) for branch in level] for level in prefix_levels([np.array(p) for p in ([1, 2, 3], [1, 2], [1, 4])])]
     [[(0, 1, (1, 0, 2), (), (1, 2))], [(1, 2, (1, 0), (1,), (0,)), (1, 2, (2,), (2,), ())], [(2, 3, (0,), (0,), ())]]

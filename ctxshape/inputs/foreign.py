@@ -57,7 +57,7 @@ _ENCODING = EmbedderKind(
     "object with encode()",
     ("encode",),
     lambda model, texts: model.encode(texts),
-    lambda model, query: model.encode([query])[0],
+    lambda model, query: _first(model.encode([query])),
 )
 _HAYSTACK = EmbedderKind(
     "Haystack text embedder",
@@ -69,7 +69,7 @@ _FUNCTION = EmbedderKind(
     "function from a list of texts to vectors",
     (),
     lambda function, texts: function(texts),
-    lambda function, query: function([query])[0],
+    lambda function, query: _first(function([query])),
 )
 
 
@@ -89,12 +89,12 @@ def embedder_kind(given: Given) -> EmbedderKind | None:
     return _FUNCTION if callable(given) and not has_methods(given, "predict") else None
 
 
-class AdoptedEmbedder(Component):
+class ForeignEmbedder(Component):
     """An embedding model of another library, or a function from a list of texts to vectors.
 
     Rows come to length 1. Raises ModelError where the model does not give one finite vector for each text.
 
-    >>> AdoptedEmbedder(given=lambda texts: [[3, 4] for text in texts]).embed(["a"]).tolist()
+    >>> ForeignEmbedder(given=lambda texts: [[3, 4] for text in texts]).embed(["a"]).tolist()
     [[0.6000000238418579, 0.800000011920929]]
     """
 
@@ -121,12 +121,12 @@ class AdoptedEmbedder(Component):
         return _shown(self)
 
 
-class AdoptedScorer(Component):
+class ForeignScorer(Component):
     """A reranker of another library, or a function of a query and a list of texts that returns their scores.
 
     Raises ModelError where it does not give one finite number for each text.
 
-    >>> AdoptedScorer(given=lambda query, texts: [len(text) for text in texts]).score("q", ["ab", "c"]).tolist()
+    >>> ForeignScorer(given=lambda query, texts: [len(text) for text in texts]).score("q", ["ab", "c"]).tolist()
     [2.0, 1.0]
     """
 
@@ -162,10 +162,10 @@ class AdoptedScorer(Component):
         return _shown(self)
 
 
-class AdoptedCounter(Component):
+class ForeignCounter(Component):
     """A tokenizer of another library, or a function from a text to its number of tokens.
 
-    >>> AdoptedCounter(given=lambda text: len(text.split())).count_tokens("two words")
+    >>> ForeignCounter(given=lambda text: len(text.split())).count_tokens("two words")
     2
     """
 
@@ -227,23 +227,37 @@ def _of(given: object, name: str) -> object:
         return None
 
 
-def _shown(adopted: AdoptedEmbedder | AdoptedScorer | AdoptedCounter) -> str:
-    parts = ", ".join(f"{name}={value!r}" for name, value in described(adopted.given).items())
-    return f"{type(adopted).__name__}({parts})"
+def _shown(component: ForeignEmbedder | ForeignScorer | ForeignCounter) -> str:
+    parts = ", ".join(f"{name}={value!r}" for name, value in described(component.given).items())
+    return f"{type(component).__name__}({parts})"
 
 
 def _kind(given: object) -> EmbedderKind:
     kind = embedder_kind(given)
-    assert kind is not None, "an embedder is adopted only if its kind is known"
+    assert kind is not None, "an embedder is made only for a known kind"
     return kind
 
 
-def _numbers(found: object, adopted: object, wanted: str) -> Matrix:
+def _first(rows: Any) -> object:  # noqa: ANN401  whatever another library returned
+    """Returns the first row; what has no rows is returned as it is, for `_numbers` to refuse."""
     try:
-        numbers: Matrix = np.asarray(found, dtype=np.float32 if isinstance(adopted, AdoptedEmbedder) else np.float64)
+        return rows[0]
+    except (TypeError, LookupError):
+        return rows
+
+
+def _numbers(found: object, component: object, wanted: str) -> Matrix:
+    if isinstance(found, list) and len(found) == 1 and inspect.isawaitable(found[0]):
+        found = found[0]  # of an embedder of queries, as its one row
+    if inspect.isawaitable(found):
+        if inspect.iscoroutine(found):
+            found.close()  # or Python warns that it was never awaited
+        raise ModelError(f"{component!r:.100} is asynchronous; give a synchronous one that returns {wanted}")
+    try:
+        numbers: Matrix = np.asarray(found, dtype=np.float32 if isinstance(component, ForeignEmbedder) else np.float64)
     except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError: a tensor that wants its gradient
         reason = " ".join(str(error).split())
-        raise ModelError(f"{adopted!r:.100} gave {type(found).__name__} ({reason:.200}); it should give {wanted}") from None
+        raise ModelError(f"{component!r:.100} gave {type(found).__name__} ({reason:.200}); it should give {wanted}") from None
     return numbers
 
 
