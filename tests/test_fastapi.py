@@ -29,7 +29,7 @@ class Server:
     def __init__(self, model: str) -> None:
         pytest.importorskip("fastapi")
         pytest.importorskip("uvicorn")
-        command = [sys.executable, str(EXAMPLE), model, "--port", "0", "--max-tokens", "6", "--threads", "1"]
+        command = [sys.executable, str(EXAMPLE), model, "--port", "0", "--max-tokens", "4", "--threads", "1"]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         assert self.process.stderr is not None
         log = []
@@ -93,7 +93,7 @@ def test_half_of_fifty_clients_leave_and_all_others_get_their_answer(server: Ser
         assert after == whole[QUESTIONS[0]]
         return [text for text in given if text is not None], [whole[question] for _, question in asked[::2]]
 
-    found, expected = asyncio.run(asyncio.wait_for(clients(), 240))
+    found, expected = asyncio.run(asyncio.wait_for(clients(), 400))
     assert len(found) == CLIENTS // 2 and found == expected
     assert server.stop() < 2
 
