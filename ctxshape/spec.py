@@ -168,7 +168,7 @@ class PipelineSpec(Component):
         ctxshape.errors.ConfigError: backend 'http://127.0.0.1:8080/v1' reaches the network, which a configuration may ...
         """
         if "allow" in checked_names(config, "the specification"):
-            raise ConfigError("a configuration cannot have 'allow'; whoever loads it gives allow=")
+            raise ConfigError("a configuration cannot have 'allow'; give allow= where it is loaded")
         made = cls(**config, allow=allow)
         for name in _OPENERS:
             given = getattr(made, name)

@@ -32,7 +32,7 @@ DEMO_CONTEXT = 8192  # tokens: the twenty passages as they were retrieved fit
 
 
 class AnswerOptions(NamedTuple):
-    """How to answer: the model and its settings, and the number of votes."""
+    """The options of an answer: the model with its settings, and the number of votes."""
 
     model: Path
     votes: int

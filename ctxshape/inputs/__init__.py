@@ -1,1 +1,1 @@
-"""What a caller may pass, turned into the objects of ctxshape, or refused by name."""
+"""Turns the models that callers pass into components of ctxshape, or refuses them by name."""

@@ -54,7 +54,7 @@ class Row(NamedTuple):
     provenance: Any = None
 
     def passage(self) -> dict[str, Any]:
-        """What `shape` takes, without the fields that are not set."""
+        """Returns the options of `shape` that are set."""
         fields = {"id": self.id, "text": self.text, "title": self.title, "score": self.score}
         return {name: value for name, value in fields.items() if value is not None}
 
@@ -251,7 +251,7 @@ def test_an_empty_question_is_the_same_mistake_everywhere(through: Plugin) -> No
 
 
 def vector_of(text: str) -> list[float]:
-    """What a test's embedding model knows: whether a text is about rain."""
+    """A test's embedding model, which knows only whether a text is about rain."""
     return [1.0, 0.0] if "rain" in text or "showers" in text else [0.0, 1.0]
 
 

@@ -18,7 +18,7 @@ CONTEXT = Context.of("Who wrote Emma?", ["Jane Austen wrote Emma.", "Jane Bowles
 
 
 def first_name(text: str) -> str:
-    """What a model says that believes the first document."""
+    """Answers like a model that believes the first document."""
     first = text[len(ENGLISH.instruction) :].splitlines()[0]
     return "Jane Austen" if "Austen" in first else "Jane Bowles" if "Bowles" in first else "I don't know."
 

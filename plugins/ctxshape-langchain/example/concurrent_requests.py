@@ -43,7 +43,7 @@ def chain_of(reader: ReadOnce) -> Runnable[dict[str, Any], dict[str, Any]]:
 
 
 def is_mixed(box: int, found: dict[str, Any]) -> bool:
-    """Whether a result has another request's question, passages, citations, or a code that its own passages do not have."""
+    """Returns whether a result has another request's question, passages, citations, or a code that its own passages do not have."""
     ids = [document.id for document in found["documents"]] + [span.document for span in found["answer"].citations]
     own = " ".join(document.page_content for document in asked(box)["documents"])
     strange = [code for code in map(str, codes) if code in found["answer"].text and code not in own]
@@ -51,7 +51,7 @@ def is_mixed(box: int, found: dict[str, Any]) -> bool:
 
 
 async def busy_slots() -> int | None:
-    """How many slots of a llama-server compute; None for a server that does not tell."""
+    """Returns how many slots of a llama-server compute; None for a server that does not tell."""
     async with httpx.AsyncClient() as client:
         reply = await client.get(f"{address.rstrip('/').removesuffix('/v1')}/slots")
     return sum(slot["is_processing"] for slot in reply.json()) if reply.status_code == 200 else None

@@ -77,12 +77,12 @@ def asked(box: int) -> dict[str, Any]:
 
 
 def prompt_of(one: dict[str, Any]) -> str:
-    """What the model was to read, by the question and the shaped documents of a result."""
+    """Returns the text that the model was to read, by the question and the shaped documents of a result."""
     return render(Context.of(one["question"], [document.page_content for document in one["documents"]]), PLAIN).text
 
 
 def shown_and_read(one: dict[str, Any]) -> tuple[list[Document], int]:
-    """What a result does not leave to the model: the shaped documents, and the prompt's tokens as the server counted."""
+    """Returns the parts of a result that do not depend on the model: the shaped documents, and the prompt's tokens as the server counted."""
     return one["documents"], one["answer"].usage.prompt_tokens
 
 
@@ -93,7 +93,7 @@ def chain_of(backend: OpenAICompatible, max_tokens: int) -> Chain:
 
 
 class Run(NamedTuple):
-    """What a hundred at once came to."""
+    """The outcome of a hundred requests at once."""
 
     found: dict[int, dict[str, Any]]
     seconds_to_free: float

@@ -40,7 +40,7 @@ class Gguf(CustomLLM):  # type: ignore[misc]
 
     @property
     def metadata(self) -> LLMMetadata:
-        """What LlamaIndex packs its prompts by."""
+        """Returns the sizes by which LlamaIndex packs its prompts."""
         return LLMMetadata(context_window=8192, num_output=40)
 
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: ANN401

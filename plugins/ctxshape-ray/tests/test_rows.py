@@ -1,4 +1,4 @@
-"""What a worker makes of a table of rows, without a cluster."""
+"""A worker on a table of rows, without a cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the README and the example show, runs, in the cluster of the other tests."""
+"""Runs the code of the README and the example in the cluster of the other tests."""
 
 from __future__ import annotations
 

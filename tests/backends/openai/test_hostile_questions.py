@@ -1,4 +1,4 @@
-"""What a hostile server says about itself, its models and its tokenizer, and where the key may go."""
+"""A hostile server's answers about itself, its models and its tokenizer, and the places where the key may go."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def ended(call: Callable[[], object]) -> object:
 
 
 def outcomes(behaviour: Behaviour, seconds: float = 20.0, retries: int = 0) -> list[object]:
-    """What `generate`, `stream` and `agenerate` give, or the errors that they raise."""
+    """The results of `generate`, `stream` and `agenerate`, or the errors that they raise."""
     with (
         hostile_server(at(["/completions"], behaviour)) as url,
         backend_at(url, seconds, retries) as backend,
