@@ -43,7 +43,7 @@ def chain_of(reader: ReadOnce) -> Runnable[dict[str, Any], dict[str, Any]]:
 
 
 def is_mixed(box: int, found: dict[str, Any]) -> bool:
-    """Returns whether a result has another request's question, passages, citations, or a code that its own passages do not have."""
+    """Returns whether a result has another request's question, passages or citations, or a code that its own passages lack."""
     ids = [document.id for document in found["documents"]] + [span.document for span in found["answer"].citations]
     own = " ".join(document.page_content for document in asked(box)["documents"])
     strange = [code for code in map(str, codes) if code in found["answer"].text and code not in own]

@@ -82,7 +82,7 @@ def prompt_of(one: dict[str, Any]) -> str:
 
 
 def shown_and_read(one: dict[str, Any]) -> tuple[list[Document], int]:
-    """Returns the parts of a result that do not depend on the model: the shaped documents, and the prompt's tokens as the server counted."""
+    """Returns the parts of a result that do not depend on the model: the shaped documents, and its count of prompt tokens."""
     return one["documents"], one["answer"].usage.prompt_tokens
 
 
