@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def check_matplotlib() -> None:
-    """Raises MissingExtra if matplotlib is not installed. An X-ray as HTML does not need it."""
+def check_matplotlib(what: str = "drawing a PNG (an X-ray as .html needs nothing)") -> None:
+    """Raises MissingExtra, which names `what` needs it, if matplotlib is not installed. An X-ray as HTML does not need it."""
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError:
-        raise MissingExtra.of("drawing a PNG (an X-ray as .html needs nothing)", "matplotlib", "bench") from None
+        raise MissingExtra.of(what, "matplotlib", "bench") from None
 
 
 def save_figure(figure: Figure, letters: Lettering, path: str | Path) -> Path:

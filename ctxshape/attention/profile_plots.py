@@ -18,7 +18,7 @@ _PANELS: dict[Measure, str] = {
 
 def draw_profile(profile: PositionProfile, path: str | Path) -> Path:
     """Draws the profile and returns the path of the picture. Raises MissingExtra without matplotlib."""
-    check_matplotlib()
+    check_matplotlib("drawing a profile")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -30,10 +30,12 @@ from ctxshape.cli.options import (
     Preset,
     Question,
     RerankerName,
+    RerankerOrModel,
     Seed,
     Threads,
     Votes,
     example,
+    gguf_path,
     lengths_of,
     split_commas,
 )
@@ -73,7 +75,7 @@ def _root(
 @app.command("demo", epilog=example("ctxshape demo --language zh --model qwen2.5-0.5b-instruct-q4_k_m.gguf"))
 def demo_command(
     language: Annotated[str, typer.Option(help="The language of the question and the passages: en or zh.")] = "en",
-    model: Annotated[Path | None, typer.Option(help="A GGUF file. [default: SmolLM2-135M]")] = None,
+    model: Annotated[Path | None, typer.Option(help="A GGUF file. [default: SmolLM2-135M]", callback=gguf_path)] = None,
     preset: Preset = None,
     as_json: Json = False,
 ) -> None:
@@ -114,7 +116,7 @@ def ask_command(
     model: Model,
     preset: Preset = None,
     embedder: EmbedderName = None,
-    reranker: RerankerName = None,
+    reranker: RerankerOrModel = None,
     pipeline: PipelineFile = None,
     allow: Allow = "",
     budget: Budget = None,
@@ -156,7 +158,7 @@ def bench_command(
         str, typer.Option(help="Methods or groups, separated by commas: baselines, presets, transforms, readers, seed, …")
     ] = DEFAULT_METHODS,
     embedder: EmbedderName = None,
-    reranker: RerankerName = None,
+    reranker: RerankerOrModel = None,
     pipeline: Annotated[list[Path] | None, typer.Option(help="A TOML file with your own pipeline, as one more method.")] = None,
     allow: Allow = "",
     documents: Annotated[str, typer.Option(help="List lengths, separated by commas.")] = "10",
@@ -224,7 +226,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except _UsageError as error:
-        return _fail(_explain(error))
+        return _fail(_explain(error, arguments))
     except BrokenPipeError:  # `| head` has closed the pipe; the rest must not fail at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -234,9 +236,20 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(str(error))
 
 
-def _explain(error: Any) -> str:  # noqa: ANN401  click's class or typer's, which share no base
+def _explain(error: Any, arguments: Sequence[str]) -> str:  # noqa: ANN401  click's class or typer's, which share no base
     command = error.ctx.command_path if error.ctx else "ctxshape"
-    return f"{error.format_message().rstrip('.')}; see: {command} --help"
+    given = _given(getattr(getattr(error, "param", None), "opts", ()), arguments)
+    told = "" if given is None else f"; it was {given!r:.100}"
+    return f"{error.format_message().rstrip('.')}{told}; see: {command} --help"
+
+
+def _given(names: Sequence[str], arguments: Sequence[str]) -> str | None:
+    """Returns the value of an option on the command line, None if it has none."""
+    for place, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name in names and name.startswith("-"):
+            return value if equals else next(iter(arguments[place + 1 : place + 2]), None)
+    return None
 
 
 def _fail(message: str) -> int:

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
@@ -21,7 +22,7 @@ from ctxshape.errors import MissingExtra
 from ctxshape.evaluation import datasets, report
 from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.experiment import Progress as Advance
-from ctxshape.evaluation.run import evaluate
+from ctxshape.evaluation.run import check_methods, evaluate
 
 NEEDED = {"matplotlib": "matplotlib", "ir_measures": "ir-measures", "rouge_score": "rouge-score", "sacrebleu": "sacrebleu"}
 
@@ -52,14 +53,15 @@ def run_bench(options: BenchOptions, *, as_json: bool) -> None:
     """Runs the measurement, or continues it, and writes and prints the report."""
     from ctxshape.backends.llama.backend import LlamaCpp
 
-    for module, package in NEEDED.items():
-        if find_spec(module) is None:
-            raise MissingExtra.of("ctxshape bench", package, "bench")
     cases = datasets.load_cases(options.data, n=options.n, seed=options.seed, split=options.split)
     experiment = Experiment(
         documents=tuple(options.documents), positions=tuple(options.positions), noise=options.noise, timed=options.timed
     )
     backend = LlamaCpp(options.model, n_ctx=options.n_ctx, n_gpu_layers=options.gpu_layers, n_threads=options.threads)
+    check_methods(options.methods, backend, options.embedder, options.reranker, options.allow)
+    for module, package in NEEDED.items():
+        if find_spec(module) is None:
+            raise MissingExtra.of("ctxshape bench", package, "bench")
     settings = {
         "data": Path(options.data).name,
         "split": options.split,
@@ -107,11 +109,31 @@ def _command(options: BenchOptions) -> str:
     return shlex.join([*words, "--seed", str(options.seed), "--out", str(options.out)])
 
 
+def _tenths(what: str) -> Advance:
+    """Returns what prints a line whenever one more tenth of the work is done."""
+    shown = 0
+
+    def advance(done: int, steps: int) -> None:
+        nonlocal shown
+        tenth = 10 * done // max(steps, 1)
+        if tenth > shown:
+            shown = tenth
+            typer.echo(f"{what}: {count(done)} of {count(steps)}", err=True)
+
+    return advance
+
+
 @contextmanager
 def progress_bar(what: str, *, quiet: bool) -> Iterator[Advance]:
-    """Shows a bar on standard error with the remaining time; nothing if `quiet` or if it is no terminal."""
-    if quiet or not sys.stderr.isatty():
+    """Shows a bar on standard error with the remaining time, or a line for each tenth if that is no terminal.
+
+    Shows nothing if `quiet`.
+    """
+    if quiet:
         yield lambda done, steps: None
+        return
+    if not sys.stderr.isatty():
+        yield _tenths(one_line(what))
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True, markup=False)) as bar:

@@ -89,6 +89,8 @@ def run_demo(language: str, model: Path | None, spec: PipelineSpec, *, as_json: 
     story = demos.demo_case(language)
     asked = Context.of(story.question, story.documents)
     spec.check()
+    if model is None and language == "zh" and not as_json:
+        typer.echo("SmolLM2-135M hardly knows Chinese; give a model that does: --model FILE.gguf", err=True)
     answering = AnswerOptions(model or demos.demo_model(), 1, DEMO_CONTEXT, 0, None, SHORT_ANSWER.max_tokens)
     with answering.backend() as backend:
         pipeline = spec.with_backend(backend).resolve()

@@ -12,7 +12,19 @@ from ctxshape.presets import PRESETS
 
 Question = Annotated[str, typer.Argument(help="The question, in quotes.")]
 Docs = Annotated[str, typer.Option(help="Passages, best first: JSON lines or a JSON array, also .gz; - is standard input.")]
-Model = Annotated[Path, typer.Option(help="A model as a GGUF file.")]
+
+
+def gguf_path(given: Path | None) -> Path | None:
+    """Returns the path of a model. Raises ConfigError for an address, which is not repeated, as it may hold a password."""
+    if given is not None and str(given)[:6].lower() in ("http:/", "https:"):
+        raise ConfigError(
+            "--model is an address; the command line takes GGUF files: give the path of one, or ask a server in Python with "
+            "ask(…, backend=OpenAICompatible(address))"
+        )
+    return given
+
+
+Model = Annotated[Path, typer.Option(help="A model as a GGUF file.", callback=gguf_path)]
 Preset = Annotated[str | None, typer.Option(help=f"A named pipeline: {', '.join(PRESETS)}. [default: light]")]
 EmbedderName = Annotated[
     str | None,
@@ -25,7 +37,14 @@ RerankerName = Annotated[
     str | None,
     typer.Option(
         "--reranker",
-        help="For thorough: a cross-encoder, or a larger embedder's folder. [default: --model, else a cross-encoder]",
+        help="For thorough: a cross-encoder, or a larger embedder's folder. [default: a cross-encoder]",
+    ),
+]
+RerankerOrModel = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker",
+        help="For thorough: a cross-encoder, or a larger embedder's folder. [default: --model]",
     ),
 ]
 PipelineFile = Annotated[

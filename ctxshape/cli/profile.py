@@ -87,7 +87,7 @@ def check_files(out: Path, plot: Path | None) -> None:
             raise ConfigError(f"--plot is {str(plot)!r}; give a file that ends in .png")
         from ctxshape.attention.figures import check_matplotlib  # imported here: it needs an extra
 
-        check_matplotlib()
+        check_matplotlib("ctxshape profile --plot")
 
 
 def profile_entry(found: MeasuredProfile, seconds: float, settings: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -85,8 +86,10 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def working(what: str, *, quiet: bool = False) -> Iterator[None]:
-    """Shows a spinner on standard error while the block runs, unless `quiet` or not on a terminal."""
+    """Shows a spinner on standard error while the block runs, or one line if that is no terminal; nothing if `quiet`."""
     if quiet or not sys.stderr.isatty():
+        if not quiet:
+            typer.echo(one_line(what), err=True)
         yield
         return
     with Console(stderr=True, markup=False).status(Text(what)):

@@ -97,6 +97,18 @@ def evaluate(
     return Evaluation(results, table, report.write_report(results, folder, table), batching.computed)
 
 
+def check_methods(
+    methods: Sequence[MethodChoice],
+    backend: Backend,
+    embedder: Embedder | str | None = None,
+    reranker: Scorer | str | None = None,
+    allow: Allow = (),
+) -> None:
+    """Raises ConfigError for a method that `evaluate` would refuse. Loads no model."""
+    opened = None if embedder is None else embedder_from(embedder), None if reranker is None else reranker_from(reranker)
+    _resolve(methods, backend, 0, *opened, allow)
+
+
 def _resolve(
     choices: Sequence[MethodChoice],
     backend: Backend,

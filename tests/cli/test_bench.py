@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ctxshape.cli.app import run
+from ctxshape.cli.bench import progress_bar
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -75,6 +76,23 @@ def test_mistakes_are_named_before_the_model_is_loaded(
     code, shown, errors = call("bench", "--data", data, "--model", model, "--documents", "2", "--out", out, *arguments)
     assert (code, shown) == (2, "")
     assert re.search(message, errors) and errors.count("\n") == 1
+
+
+def test_a_missing_library_is_named_after_the_mistakes(
+    call: Call, data: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctxshape.cli.bench.find_spec", lambda library: None)
+    line = ("bench", "--data", data, "--model", model, "--documents", "2", "--out", tmp_path / "out")
+    assert "'nonsense'" in call(*line, "--methods", "nonsense")[2]
+    assert "matplotlib" in call(*line)[2]
+
+
+def test_progress_is_a_line_for_each_tenth_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar("nq", quiet=False) as advance:
+        for done in range(41):
+            advance(done, 40)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 10 and (lines[0], lines[-1]) == ("nq: 4 of 40", "nq: 40 of 40")
 
 
 def test_a_faulty_line_is_named(call: Call, model: Path, tmp_path: Path) -> None:

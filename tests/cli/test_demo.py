@@ -73,8 +73,18 @@ def test_the_demo_shows_the_model_less_and_the_gold_passage(  # what so small a 
 def test_the_demo_shows_both_answers(smollm2_path: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "--model", smollm2_path]) == 0
     shown = capsys.readouterr()
-    assert shown.err == ""
+    assert shown.err.splitlines()[1:] == ["Reading the shaped passages …", "Reading all passages as they were retrieved …"]
     assert "as retrieved" in shown.out and "Steps" in shown.out and "Passages" in shown.out
+
+
+@pytest.mark.model
+def test_the_chinese_demo_asks_for_a_model_that_knows_chinese(
+    smollm2_path: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demos, "demo_model", lambda: Path(smollm2_path))
+    assert run(["demo", "--language", "zh"]) == 0
+    first = capsys.readouterr().err.splitlines()[0]
+    assert "SmolLM2" in first and "Chinese" in first and "--model FILE.gguf" in first
 
 
 def test_a_demo_is_a_context_like_any() -> None:

@@ -117,7 +117,7 @@ def test_chinese_fills_the_width_and_not_more() -> None:
     assert [len(line.strip()) for line in lines if line.startswith(" " * 6)] == [17, 17, 17, 17, 17, 17, 17, 1]
 
 
-def test_nothing_turns_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    with working("Loading …"), working("Loading …", quiet=True):
+def test_a_line_takes_the_place_of_a_spinner_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with working("Loading …"), working("Reading …", quiet=True):
         pass
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "Loading …\n")

@@ -20,6 +20,7 @@ from ctxshape.backends.llama._native.weights import Weights
 from ctxshape.backends.llama.documents._blocks import PromptParts
 from ctxshape.core.messages import Completion, Generation, Prompt, Segment
 from ctxshape.core.protocols import Scores
+from ctxshape.core.telemetry import LOGGER
 from ctxshape.errors import ContextTooLong, InvalidInput
 from ctxshape.inspection import DEFAULT_N_CTX
 
@@ -53,6 +54,10 @@ class Engine:
         trained = self.weights.trained_context()
         self.cells = n_ctx or min(trained, DEFAULT_N_CTX)
         self.context_length = min(self.cells, trained)
+        if self.cells > trained:
+            LOGGER.warning(
+                "n_ctx is %d, but the model was trained for %d tokens; prompts may take no more", self.cells, trained
+            )
         self.settings = ContextSettings(
             cells=padded_cells(self.cells),
             n_threads=n_threads or usable_threads(),
