@@ -77,14 +77,17 @@ def test_the_demo_shows_both_answers(smollm2_path: str, capsys: pytest.CaptureFi
     assert "as retrieved" in shown.out and "Steps" in shown.out and "Passages" in shown.out
 
 
-@pytest.mark.model
 def test_the_chinese_demo_asks_for_a_model_that_knows_chinese(
-    smollm2_path: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(demos, "demo_model", lambda: Path(smollm2_path))
-    assert run(["demo", "--language", "zh"]) == 0
+    def absent(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(demos, "distribution", absent)  # it ends before a model is loaded
+    assert run(["demo", "--language", "zh"]) == 2
     first = capsys.readouterr().err.splitlines()[0]
     assert "SmolLM2" in first and "Chinese" in first and "--model FILE.gguf" in first
+    assert run(["demo", "--language", "zh", "--json"]) == 2 and "Chinese" not in capsys.readouterr().err
 
 
 def test_a_demo_is_a_context_like_any() -> None:
