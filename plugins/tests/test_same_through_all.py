@@ -233,7 +233,10 @@ def test_the_same_mistakes_are_refused_by_every_door(
     Path("mine.toml").write_text(TOML, encoding="utf-8")
     Path("docs.jsonl").write_text('"Emma is by Jane Austen."\n', encoding="utf-8")
     rows = [Row("a", "Emma is by Jane Austen.", None, None)]
-    library = (lambda *given: shape(given[0], [], **given[2]), lambda *given: ask(given[0], [], backend=Backend(), **given[2]))
+    library: tuple[Any, Any] = (
+        lambda *given: shape(given[0], [], **given[2]),
+        lambda *given: ask(given[0], [], backend=Backend(), **given[2]),
+    )
     for through in (*ALL, *library):
         with pytest.raises(ConfigError, match=message):
             through("Who wrote Emma?", rows, options)

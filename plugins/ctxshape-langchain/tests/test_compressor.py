@@ -232,7 +232,7 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(TypeError, match="budgett"):
         CtxshapeCompressor(budgett=40)  # type: ignore[call-arg]
     with pytest.raises(ConfigError, match="'words'"):
-        CtxshapeCompressor(counter="words")  # type: ignore[arg-type]
+        CtxshapeCompressor(counter="words")
     with pytest.raises(InvalidInput, match="the query is ''"):
         CtxshapeCompressor(STEPS).compress_documents(documents(), "")
     with pytest.raises(InvalidInput, match=r"the input has \['query'\]"):

@@ -250,7 +250,7 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(ConfigError, match="'raw'.*'light'"):
         CtxshapePostprocessor("light", preset="raw")
     with pytest.raises(TypeError, match="budgett"):
-        CtxshapePostprocessor(budgett=40)
+        CtxshapePostprocessor(budgett=40)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="budgett"):
         CtxshapePostprocessor.from_dict({"preset": "light", "budgett": 40})
     with pytest.raises(InvalidInput, match="CtxshapePostprocessor needs the query; give query_bundle or query_str"):

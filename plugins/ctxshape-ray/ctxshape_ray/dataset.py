@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ctxshape import ConfigError, MissingExtra, Reader
-from ctxshape.core.reach import Allow
+from ctxshape.core.reach import Allow, allowed
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 from ctxshape_ray.recipe import Recipe
 from ctxshape_ray.worker import ShapeRows, Task
@@ -63,7 +63,7 @@ def shape_dataset(
         counter=counter,
         backend=backend,
         reader=reader,
-        allow=allow,
+        allow=allowed(allow),
         threads=pool.threads,
     )
     task = Task(recipe.prepared(), question, documents, prefix, pool.at_once, pool.tries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctxshape import ConfigError, Context, MissingExtra, ModelError, Pipeline, PipelineSpec, ReadOnce, TokenCounter
@@ -59,7 +60,7 @@ class Recipe(PipelineSpec):
         """
         update: dict[str, Any] = {}
         if isinstance(self.pipeline, str | PathLike) and self.preset_name is None:
-            update["pipeline"] = read_config(self.pipeline)[0]
+            update["pipeline"] = read_config(Path(self.pipeline))[0]
         counters = (self.counter, self.backend, getattr(self.pipeline, "counter", None))
         if all(one is None for one in counters):  # else two machines might count differently
             update["counter"] = default_counter()

@@ -277,7 +277,7 @@ def test_mistakes_are_named() -> None:
 
 
 def test_a_table_names_a_model_of_the_workers() -> None:
-    recipe = Recipe(backend={"use": "llama_cpp", "model": "only/there.gguf"}, allow="reads")
+    recipe = Recipe(backend={"use": "llama_cpp", "model": "only/there.gguf"}, allow=("reads",))
     assert recipe.prepared() == recipe
     with pytest.raises(ModelError, match=r"there is no model file 'only/there.gguf'"):
         ShapeRows(pickle.dumps(Task(recipe, "question", "documents")))
