@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ctxshape.core.databases import explained_failure
 from ctxshape.core.protocols import Matrix
 from ctxshape.errors import ModelError
 
@@ -82,15 +83,8 @@ class VectorStore:
                 )
                 yield base
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # the last, if a damaged name is in SQLite's message
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                remedy = "another process uses it: wait for that one, or give another folder"
-            elif code == sqlite3.SQLITE_READONLY:
-                remedy = "make it writable, or give another folder"
-            else:
-                remedy = "give another folder, or remove that file, and the embeddings are computed again"
-            reason = " ".join(str(error).split())
-            raise ModelError(f"cannot keep embeddings in {str(self.path)!r}: {reason:.200}; {remedy}") from None
+            told = explained_failure(error, "the embeddings")
+            raise ModelError(f"cannot keep embeddings in {str(self.path)!r}: {told}") from None
 
 
 def sealed(key: str, vector: Matrix) -> bytes:

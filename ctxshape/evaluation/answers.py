@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ctxshape.core.component import plain
+from ctxshape.core.databases import explained_failure
 from ctxshape.core.digests import file_digest
 from ctxshape.core.messages import Completion, Generation, Prompt
 from ctxshape.core.protocols import Backend
@@ -112,15 +113,8 @@ class Answers:
         try:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the second, if a damaged name is in SQLite's message
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                remedy = "another process uses it: wait for that one, or give another folder"
-            elif code == sqlite3.SQLITE_READONLY:
-                remedy = "make it writable, or give another folder"
-            else:
-                remedy = "give another folder, or remove that file, and the answers in it are computed again"
-            reason = " ".join(str(error).split())
-            raise ConfigError(f"cannot store answers in {self.path!r}: {reason:.200}; {remedy}") from None
+            told = explained_failure(error, "the answers in it")
+            raise ConfigError(f"cannot store answers in {self.path!r}: {told}") from None
 
     def key(self, *parts: object) -> str:
         """Returns the key of anything else that was measured with this model, such as a timing."""

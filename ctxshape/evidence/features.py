@@ -118,17 +118,21 @@ class Relevance:
 def checked_scores(context: Context, scorer: Scorer, query: str, texts: Sequence[str], *, calibrated: bool = False) -> Scores:
     """Returns a scorer's scores as float64, shape (n,). Raises ModelError unless each text has a finite one."""
     scores = analysis_of(context).scores(scorer, query, texts, calibrated=calibrated)
-    name = " ".join(repr(scorer).split())[:200]
     try:
         array = np.asarray(scores, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ModelError(f"{name} gave no scores for {len(texts)} texts but {scores!r:.100}: {error}") from None
+        raise ModelError(f"{_shown(scorer)} gave no scores for {len(texts)} texts but {scores!r:.100}: {error}") from None
     if array.shape != (len(texts),) or not np.isfinite(array).all():
         bad = "" if array.shape != (len(texts),) else f", {int((~np.isfinite(array)).sum())} of them not finite"
         raise ModelError(
-            f"{name} gave scores of shape {array.shape}{bad} for {len(texts)} texts; a scorer gives one finite number each"
+            f"{_shown(scorer)} gave scores of shape {array.shape}{bad} for {len(texts)} texts; "
+            "a scorer gives one finite number each"
         )
     return array
+
+
+def _shown(scorer: Scorer) -> str:
+    return " ".join(repr(scorer).split())[:200]
 
 
 def _summed(context: Context, query: str, texts: Sequence[str], scorers: Sequence[Scorer], *, fused: bool) -> Scores:
