@@ -1,4 +1,4 @@
-"""Computes each fact about a context's texts once: sentences, their dependencies, token counts, terms, scores."""
+"""Computes each fact about a context's texts once: pieces, their dependencies, token counts, terms, scores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ctxshape.core.spans import Piece, assemble, is_quote, pieces
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Context, Document
 from ctxshape.text.terms import Terms, index_terms
-from ctxshape.text.units import Line, carried
+from ctxshape.text.units.document import units
+from ctxshape.text.units.model import Unit
 
 _T = TypeVar("_T")
 
@@ -23,7 +24,7 @@ class Analysis:
 
     >>> context = Context.of("q", ["# Fees\n\nA child pays 2 euros. Dogs are free."])
     >>> analysis, document = analysis_of(context), context.documents[0]
-    >>> [piece.text for piece in analysis.sentences(document)], analysis.dependencies(document)
+    >>> [piece.text for piece in analysis.pieces(document)], analysis.dependencies(document)
     (['# Fees', 'A child pays 2 euros.', 'Dogs are free.'], [(), (0,), (0,)])
     """
 
@@ -37,17 +38,24 @@ class Analysis:
         """Returns whether the document's text is its spans verbatim (see `ctxshape.core.spans.is_quote`)."""
         return self._once(("quote", *_key(document)), lambda: is_quote(self._context, document))
 
-    def sentences(self, document: Document) -> list[Piece]:
-        """Returns the sentences of a document in their order (see `ctxshape.core.spans.pieces`)."""
-        return self._once(("sentences", *_key(document)), lambda: pieces(self._context, document))
+    def pieces(self, document: Document) -> list[Piece]:
+        """Returns the pieces of a document in their order (see `ctxshape.core.spans.pieces`)."""
+        return self._once(("pieces", *_key(document)), lambda: pieces(self._context, document, self._units))
 
     def dependencies(self, document: Document) -> list[tuple[int, ...]]:
-        """Returns, for each sentence of a document, the indices of the earlier sentences that it depends on."""
-        return self._once(("dependencies", *_key(document)), lambda: carried([Line(*p[:4]) for p in self.sentences(document)]))
+        """Returns, for each piece of a document, the indices of the pieces that have to come along."""
+        return [piece.needs for piece in self.pieces(document)]
 
-    def with_only(self, document: Document, kept: Sequence[Piece]) -> Document:
-        """Returns the document with only the kept pieces, in the given order, and their spans."""
-        return assemble(document, kept, verbatim=self.is_quote(document))
+    def with_only(self, document: Document, kept: Sequence[int], cut: Sequence[Piece] | None = None) -> Document:
+        """Returns the document with only some of its pieces, named by their indices in rising order, and their spans.
+
+        `cut` holds finer pieces than those of `pieces`, if they are meant.
+        """
+        chosen = self.pieces(document) if cut is None else cut
+        return assemble(document, chosen, kept, verbatim=self.is_quote(document))
+
+    def _units(self, text: str) -> list[Unit]:
+        return self._once(("units", text), lambda: units(text))
 
     def counter(self, counter: TokenCounter | None = None) -> CountOnce:
         """Returns the counter, or the default one, wrapped so that it counts each text once."""

@@ -1,43 +1,95 @@
-"""Cuts shaped documents into sentences that know their spans in the originals, and joins sentences again."""
+"""Cuts shaped documents into pieces that know their spans in the originals, and joins pieces again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ctxshape.core.types import Context, Document, Span
-from ctxshape.text.listing import LIST_MARK
+from ctxshape.text.omission import OMISSION
 from ctxshape.text.sentences import sentences
+from ctxshape.text.units.document import units
+from ctxshape.text.units.model import Kind, Unit, has_own_line, joint_of
 from ctxshape.text.words import CJK
 
-# Chinese text has no blank after a sentence, so none is inserted after a full-width mark or before a CJK character.
-_WIDE_JOINT = re.compile(f"[。！？；：，」』）】》].|[{CJK}”’…][{CJK}]", re.DOTALL)
+# Chinese text has no blank after a sentence, so none stands beside the mark of an omission there.
+_WIDE = re.compile(f"[。！？；：，、」』）】》{CJK}]")
+_SKIPPED = re.compile(rf"(?:\s|{re.escape(OMISSION)})*")
+_PAYLOAD = re.compile(r"[^\W_]")  # a letter or digit between two neighbours: text that no unit covers
 
-_OWN_LINE = re.compile(rf"\||#{{1,6}}\s|{LIST_MARK.pattern}")
+Cut = Callable[[str], Sequence[Unit]]
 
 
 class Piece(NamedTuple):
-    """A sentence of a document: its text, its place in the text `base`, and its spans in original documents."""
+    """A unit of a document, or a part of one.
+
+    - `text`: the characters `start` to `end` of the document's text.
+    - `kind`, `block`: as in `ctxshape.text.units.model.Unit`; a block belongs to one document.
+    - `needs`: the indices, among the pieces of the document, of those that have to come along.
+    - `spans`: the places in the originals.
+    """
 
     text: str
     start: int
     end: int
-    base: str
+    kind: Kind
+    block: int
+    needs: tuple[int, ...]
     spans: tuple[Span, ...]
 
+    def part(self, start: int, end: int) -> Piece:
+        """Returns the characters `start` to `end` of the piece. The span of a quote follows, those of a rewrite stay."""
+        spans = self.spans
+        if len(spans) == 1 and spans[0].end - spans[0].start == len(self.text):
+            spans = (Span(document=spans[0].document, start=spans[0].start + start, end=spans[0].start + end),)
+        return self._replace(text=self.text[start:end], start=self.start + start, end=self.start + end, spans=spans)
 
-def pieces(context: Context, document: Document) -> list[Piece]:
-    """Returns the sentences of a document in their order.
 
-    A quote's sentences are cut from the originals, so each has exactly one span and equals the text of that span. A
-    rewrite's sentences are cut from its own text, and each has all of the document's spans.
+def pieces(context: Context, document: Document, cut: Cut = units) -> list[Piece]:
+    """Returns the pieces of a document in the order of its text.
+
+    The pieces of a quote are the units of its originals, as far as they lie in its spans. So a row of a table stays a row
+    when the table's other rows are gone. Each has exactly one span and equals the text of that span. The pieces of a
+    rewrite are the units of its own text, and each has all of the document's spans. `cut` returns the units of a text.
     """
-    if not is_quote(context, document):
-        cuts = sentences(document.text)
-        return [Piece(document.text[a:b], a, b, document.text, document.spans) for a, b in cuts]
-    spans = [sentence for span in context.spans_of(document) for sentence in sentence_spans(span, context.sources)]
-    return [Piece(s.text_in(context.sources), s.start, s.end, context.sources[s.document].text, (s,)) for s in spans]
+    places = _places(context, document)
+    if places is None:
+        found = cut(document.text)
+        return [Piece(document.text[u.start : u.end], *u[:3], u.block, u.needs, document.spans) for u in found]
+    made: list[Piece] = []
+    index_of: dict[tuple[str, int], list[int]] = {}  # a unit of an original -> its pieces
+    own: list[tuple[str, Unit]] = []
+    blocks: dict[tuple[str, int], int] = {}
+    for span, place in zip(context.spans_of(document), places, strict=True):
+        source = context.sources[span.document].text
+        for number, unit, start, end in _inside(cut(source), source, span):
+            index_of.setdefault((span.document, number), []).append(len(made))
+            block = blocks.setdefault((span.document, unit.block), len(blocks))
+            own.append((span.document, unit))
+            shown = start + place - span.start
+            origin = (Span(document=span.document, start=start, end=end),)
+            made.append(Piece(source[start:end], shown, shown + end - start, unit.kind, block, (), origin))
+    return [
+        piece._replace(needs=tuple(sorted(i for n in unit.needs for i in index_of.get((id, n), ()))))
+        for piece, (id, unit) in zip(made, own, strict=True)
+    ]
+
+
+def _inside(cut: Sequence[Unit], source: str, span: Span) -> Iterator[tuple[int, Unit, int, int]]:
+    """Yields each unit inside a span, clipped to it without outer white space, with its number."""
+    first = max(bisect_right(cut, span.start, key=lambda unit: unit.start) - 1, 0)
+    for number in range(first, len(cut)):
+        unit = cut[number]
+        if unit.start >= span.end:
+            return
+        start, end = max(unit.start, span.start), min(unit.end, span.end)
+        if (start, end) != (unit.start, unit.end):
+            text = source[start:end]
+            start, end = end - len(text.lstrip()), end - len(text) + len(text.rstrip())
+        if start < end:
+            yield number, unit, start, end
 
 
 def sentence_spans(span: Span, sources: Mapping[str, Document]) -> list[Span]:
@@ -47,40 +99,94 @@ def sentence_spans(span: Span, sources: Mapping[str, Document]) -> list[Span]:
 
 
 def is_quote(context: Context, document: Document) -> bool:
-    """Returns whether the document's text is its spans verbatim, apart from white space between them."""
-    if document.kind != "quote" or not all(span.document in context.sources for span in context.spans_of(document)):
-        return False
+    """Returns whether the document's text is its spans verbatim, with white space and omission marks between them."""
+    return _places(context, document) is not None
+
+
+def _places(context: Context, document: Document) -> list[int] | None:
+    """Returns where each span of a document begins in its text; None if the text is not its spans."""
+    spans = context.spans_of(document)
+    if document.kind != "quote" or not all(span.document in context.sources for span in spans):
+        return None
     if not document.spans:
-        return document.id in context.sources and context.sources[document.id].text == document.text
-    return "".join(document.text.split()) == "".join("".join(context.quotes(document)).split())
+        original = context.sources.get(document.id)
+        return [0] if original is not None and original.text == document.text else None
+    text, place, places = document.text, 0, list[int]()
+    for span in spans:
+        quoted = span.text_in(context.sources)
+        bare = quoted.strip()
+        for skipped in (len(text) - len(text[place:].lstrip()), _SKIPPED.match(text, place).end()):  # type: ignore[union-attr]
+            if text.startswith(bare, skipped):
+                break
+        else:
+            return None
+        places.append(skipped - (len(quoted) - len(quoted.lstrip())))
+        place = skipped + len(bare)
+    return places if _SKIPPED.fullmatch(text, place) else None
 
 
-def assemble(document: Document, kept: Sequence[Piece], *, verbatim: bool) -> Document:
-    """Returns the document with only the kept pieces, in the given order. A `verbatim` document gets their spans."""
-    if not verbatim:
-        return document.model_copy(update={"text": join(kept), "kind": "rewrite"})
-    return document.model_copy(update={"text": join(kept), "spans": tuple(p.spans[0] for p in kept)})
+def assemble(document: Document, cut: Sequence[Piece], kept: Sequence[int], *, verbatim: bool) -> Document:
+    """Returns the document with only the kept pieces. A `verbatim` document gets their spans.
 
-
-def join(kept: Sequence[Piece]) -> str:
-    """Returns the pieces as one text.
-
-    White space between neighbours stays as it was. Other pieces are joined by a blank, in CJK text by nothing; headings,
-    list items and table rows keep a line of their own.
+    `cut` holds all pieces of the document, `kept` the indices of some in rising order. White space between neighbours
+    stays as it was. An omission mark shows where something was left out; a structure that has to parse keeps its own
+    separators instead, and the mark follows it.
     """
-    parts: list[str] = []
-    for before, piece in zip([None, *kept], kept, strict=False):
-        if before is not None:
-            parts.append(_between(before, piece))
-        parts.append(piece.text)
-    return "".join(parts)
+    if len(kept) == len(cut) and not _hides_payload(document.text, cut):
+        return document
+    gaps = _gaps(document.text, cut, kept)
+    text = "".join(part for index, gap in zip(kept, gaps, strict=True) for part in (cut[index].text, gap))
+    if not verbatim:
+        return document.model_copy(update={"text": text, "kind": "rewrite"})
+    spans = [_with_separator(cut[index], gap) for index, gap in zip(kept, gaps, strict=True)]
+    return document.model_copy(update={"text": text, "spans": tuple(spans)})
 
 
-def _between(before: Piece, after: Piece) -> str:
-    gap = before.base[before.end : after.start]
-    if before.base is after.base and before.end <= after.start:
-        if not gap.strip():
-            return gap
-        if "\n" in gap and (_OWN_LINE.match(after.text) or _OWN_LINE.match(before.text)):
-            return "\n"
-    return "" if _WIDE_JOINT.fullmatch(before.text[-1] + after.text[0]) else " "
+def _hides_payload(text: str, cut: Sequence[Piece]) -> bool:
+    """Returns whether there is text that no piece covers, such as a data URI."""
+    ends = [0, *(piece.end for piece in cut)]
+    starts = [*(piece.start for piece in cut), len(text)]
+    return any(_PAYLOAD.search(text, end, start) for end, start in zip(ends, starts, strict=True))
+
+
+def _gaps(text: str, cut: Sequence[Piece], kept: Sequence[int]) -> list[str]:
+    """Returns what follows each kept piece: the separator from the next one, and behind the last one nothing or a mark."""
+    gaps: list[str] = []
+    incomplete = False  # rows of the current block were left out
+    for left, right in zip(kept, [*kept[1:], None], strict=True):
+        before, after = cut[left], cut[right] if right is not None else None
+        skipped = right is not None and right > left + 1
+        same = after is not None and after.block == before.block and joint_of(before.kind) == joint_of(after.kind)
+        if same and joint_of(before.kind) == "rows":
+            incomplete |= skipped
+            gaps.append(_separator(text, cut, left, right or 0))
+            continue
+        gap = text[before.end : cut[left + 1].start] if left + 1 < len(cut) else ""
+        if after is None:
+            gaps.append("")
+        elif skipped or incomplete or _PAYLOAD.search(gap):
+            gaps.append("\n\n" if same and joint_of(before.kind) == "lines" else _marked(before, after))
+        else:
+            gaps.append(gap)
+        incomplete = False
+    return gaps
+
+
+def _separator(text: str, cut: Sequence[Piece], left: int, right: int) -> str:
+    """Returns the separator of two pieces of a structure: that behind the first, or that before a closing bracket or tag."""
+    place = right if cut[right].kind == "close" else left + 1
+    return text[cut[place - 1].end : cut[place].start]
+
+
+def _marked(before: Piece, after: Piece) -> str:
+    wide = _WIDE.match(before.text[-1]) and _WIDE.match(after.text[0])
+    blank = "" if wide else " "
+    start = "\n" if has_own_line(before.kind) else blank
+    end = "\n" if has_own_line(after.kind) else blank
+    return f"{start}{OMISSION}{end}"
+
+
+def _with_separator(piece: Piece, gap: str) -> Span:
+    """Returns the span of a piece with the separator behind it that the text shows, such as the comma of a record."""
+    span, shown = piece.spans[0], gap.rstrip()
+    return span if not shown or OMISSION in shown else span.model_copy(update={"end": span.end + len(shown)})

@@ -57,7 +57,7 @@ class Relevance:
         self.scorers = scorers
         self._context = context
         self._depths = (rerank_depth,) if rerank_depth is None or isinstance(rerank_depth, int) else tuple(rerank_depth)
-        pieces = [analysis_of(context).sentences(document) for document in context.documents]
+        pieces = [analysis_of(context).pieces(document) for document in context.documents]
         self.sentences: list[SentenceIndex] = [(d, s) for d, own in enumerate(pieces) for s in range(len(own))]
         self.texts = [pieces[d][s].text for d, s in self.sentences]
         self._document_of = np.array([d for d, _ in self.sentences], dtype=np.intp)

@@ -36,7 +36,7 @@ class Packing:
 
     @cached_property
     def _sentences(self) -> list[list[Piece]]:
-        return [self._analysis.sentences(document) for document in self.context.documents]
+        return [self._analysis.pieces(document) for document in self.context.documents]
 
     @cached_property
     def _dependencies(self) -> list[list[tuple[int, ...]]]:
@@ -156,7 +156,4 @@ class Packing:
         return min(map(self._cost, alone), default=0)
 
     def _part(self, index: int, sentences: set[int]) -> Document:
-        document, pieces = self.context.documents[index], self._sentences[index]
-        if len(sentences) == len(pieces):
-            return document
-        return self._analysis.with_only(document, [pieces[s] for s in sorted(sentences)])
+        return self._analysis.with_only(self.context.documents[index], sorted(sentences))

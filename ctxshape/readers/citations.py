@@ -101,7 +101,7 @@ def _from_marked(text: str, document: Document, shown: Sequence[_Shown], context
 
 def _shown(context: Context) -> list[_Shown]:
     analysis = analysis_of(context)
-    pairs = [(document, piece) for document in context.documents for piece in analysis.sentences(document)]
+    pairs = [(document, piece) for document in context.documents for piece in analysis.pieces(document)]
     texts = [titled(document, piece.text) for document, piece in pairs]
     scores = bm25(context.query, texts, analysis.terms).tolist()
     titles = {document.id: frozenset(words(document.title or "")) for document in context.documents}

@@ -36,10 +36,10 @@ def split_document(context: Context, document: Document, room: int, count: Calla
     ['One two. Three four.', 'Five.']
     """
     analysis = analysis_of(context)
-    short = [part for piece in analysis.sentences(document) for part in _short(piece, room - 1, count)]
+    short = [part for piece in analysis.pieces(document) for part in _short(piece, room - 1, count)]
     # One token more for each: the separator of two sentences is at most one token.
     groups = pack_groups([count(piece.text) + 1 for piece in short], size=len(short), room=room)
-    parts = [analysis.with_only(document, [short[index] for index in group]) for group in groups]
+    parts = [analysis.with_only(document, group, short) for group in groups]
     return [part.model_copy(update={"spans": merge_spans(part.spans, context)}) for part in parts]
 
 
@@ -68,16 +68,11 @@ def _short(piece: Piece, room: int, count: Callable[[str], int]) -> list[Piece]:
     middle = len(piece.text) // 2
     blank = piece.text.rfind(" ", 1, middle + 1)
     cut = blank if blank > 0 else middle
-    halves = _slice(piece, 0, cut), _slice(piece, cut, len(piece.text))
+    halves = _trimmed(piece, 0, cut), _trimmed(piece, cut, len(piece.text))
     return [part for half in halves for part in _short(half, room, count)]
 
 
-def _slice(piece: Piece, start: int, end: int) -> Piece:
-    """Returns characters `start` to `end` of a piece without outer white space. A span equal to the piece is cut, too."""
+def _trimmed(piece: Piece, start: int, end: int) -> Piece:
+    """Returns characters `start` to `end` of a piece without outer white space."""
     text = piece.text[start:end]
-    start += len(text) - len(text.lstrip())
-    end -= len(text) - len(text.rstrip())
-    spans = piece.spans
-    if len(spans) == 1 and spans[0].end - spans[0].start == len(piece.text):
-        spans = (Span(document=spans[0].document, start=spans[0].start + start, end=spans[0].start + end),)
-    return Piece(piece.text[start:end], piece.start + start, piece.start + end, piece.base, spans)
+    return piece.part(end - len(text.lstrip()), end - len(text) + len(text.rstrip()))

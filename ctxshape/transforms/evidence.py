@@ -85,7 +85,7 @@ class KeepEvidence(Component):
         @cache
         def terms(sentence: SentenceIndex) -> frozenset[str]:
             document, index = sentence
-            return frozenset(analysis.terms(analysis.sentences(context.documents[document])[index].text).main)
+            return frozenset(analysis.terms(analysis.pieces(context.documents[document])[index].text).main)
 
         select(
             probabilities,

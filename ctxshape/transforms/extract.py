@@ -67,7 +67,7 @@ class KeepKeySentences(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context with only its key sentences. Raises BudgetTooSmall if none fits into `tokens`."""
-        cut = [analysis_of(context).sentences(document) for document in context.documents]
+        cut = [analysis_of(context).pieces(document) for document in context.documents]
         scores = self._scores(context, cut)
         if not any(scores.values()):
             return context.keep(context.documents, notes={d.id: _NOTHING_SHARED for d in context.documents})
@@ -138,7 +138,7 @@ class KeepKeySentences(Component):
             elif len(keep) == len(cut[index]):
                 documents.append(document)
             else:
-                documents.append(analysis_of(context).with_only(document, [cut[index][s] for s in keep]))
+                documents.append(analysis_of(context).with_only(document, keep))
                 notes[document.id] = f"kept {len(keep)} of {len(cut[index])} sentences"
         return context.keep(documents, dropped=dropped, notes=notes)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -13,8 +12,8 @@ from pydantic import Field
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.reach import Reach
-from ctxshape.core.spans import Piece, join
-from ctxshape.core.types import Context, Document, Span
+from ctxshape.core.spans import Piece
+from ctxshape.core.types import Context, Document
 from ctxshape.core.validation import WholeNumber
 from ctxshape.text.boilerplate import boilerplate_kinds, may_have_boilerplate
 from ctxshape.text.information import Script, main_script, no_words, only_links, repetition, too_few_words
@@ -121,61 +120,24 @@ def _without_boilerplate(context: Context, document: Document, asked: frozenset[
     """Returns the document without its boilerplate, None if nothing else remains, and remarks on what was cut."""
     if not may_have_boilerplate(document.text):
         return document, ()
-    lines = [line for piece in analysis_of(context).sentences(document) for line in _lines(piece)]
+    lines = [line for piece in analysis_of(context).pieces(document) for line in _lines(piece)]
     found = boilerplate_kinds([line.text for line in lines], asked)
     cut = _seen([(kind, line.text) for line, kind in zip(lines, found, strict=True) if kind])
     if not cut:
         return document, cut
-    runs = [
-        [line for line, _ in run] for kept, run in groupby(zip(lines, found, strict=True), lambda pair: not pair[1]) if kept
-    ]
-    kept = [whole for run in runs for whole in _merged(run)]
-    return (analysis_of(context).with_only(document, kept).model_copy(update={"text": _text(kept)}) if kept else None), cut
+    kept = [index for index, kind in enumerate(found) if not kind]
+    return analysis_of(context).with_only(document, kept, lines) if kept else None, cut
 
 
 def _lines(piece: Piece) -> Iterator[Piece]:
     """Yields the lines of a sentence, because a menu without a full stop is one "sentence" with the line below it."""
-    start = 0
-    for line_break in _LINE_BREAK.finditer(piece.text):
-        yield _part(piece, piece.start + start, piece.start + line_break.start())
-        start = line_break.end()
-    yield _part(piece, piece.start + start, piece.end)
-
-
-def _part(piece: Piece, start: int, end: int) -> Piece:
-    """Returns the piece from `start` to `end` of its base; the span of a quote follows, those of a rewrite stay."""
-    if len(piece.spans) != 1 or (piece.spans[0].start, piece.spans[0].end) != (piece.start, piece.end):
-        return piece._replace(text=piece.base[start:end], start=start, end=end)
-    span = Span(document=piece.spans[0].document, start=start, end=end)
-    return Piece(piece.base[start:end], start, end, piece.base, (span,))
-
-
-def _merged(run: Sequence[Piece]) -> Iterator[Piece]:
-    """Joins neighbours with only white space between them, so that this white space stays as it was."""
-    whole = run[0]
-    for piece in run[1:]:
-        gap = _gap(whole, piece)
-        if gap is None or gap.strip():
-            yield whole
-            whole = piece
-        else:
-            whole = _part(whole, whole.start, piece.end)
-    yield whole
-
-
-def _gap(before: Piece, after: Piece) -> str | None:
-    """Returns the text between two pieces of one document; None for two documents or the reverse order."""
-    one = before.base is after.base and [s.document for s in before.spans] == [s.document for s in after.spans]
-    return before.base[before.end : after.start] if one and before.end <= after.start else None
-
-
-def _text(kept: Sequence[Piece]) -> str:
-    """Joins the pieces to one text; pieces on different lines stay on lines of their own."""
-    parts = [kept[0].text]
-    for before, after in pairwise(kept):
-        lines = "\n" in (_gap(before, after) or "")
-        parts.append(f"\n{after.text}" if lines else join([before, after])[len(before.text) :])
-    return "".join(parts)
+    breaks = list(_LINE_BREAK.finditer(piece.text))
+    if not breaks:
+        yield piece
+        return
+    starts, ends = [0, *(found.end() for found in breaks)], [*(found.start() for found in breaks), len(piece.text)]
+    for start, end in zip(starts, ends, strict=True):
+        yield piece.part(start, end)._replace(kind="line")
 
 
 def _seen(cut: Sequence[tuple[str, str]]) -> list[str]:

@@ -49,10 +49,10 @@ def test_a_pipeline_its_steps_and_the_trace_count_each_text_once() -> None:
 
 def test_sentences_and_dependencies_are_found_again_after_other_steps() -> None:
     context = Context.of("Who?", TEXTS)
-    before = analysis_of(context).sentences(context.documents[0])
+    before = analysis_of(context).pieces(context.documents[0])
     later = DropDuplicates()(context)
     assert analysis_of(later) is analysis_of(context)
-    assert analysis_of(later).sentences(later.documents[0]) is before
+    assert analysis_of(later).pieces(later.documents[0]) is before
     assert [piece.text for piece in before] == ["Ada wrote the notes.", "She lived in London."]
     assert analysis_of(later).dependencies(later.documents[0]) == [(), ()]
 
@@ -60,7 +60,7 @@ def test_sentences_and_dependencies_are_found_again_after_other_steps() -> None:
 def test_a_document_with_another_text_is_another() -> None:
     context = Context.of("Who?", TEXTS)
     loud = context.documents[0].model_copy(update={"text": TEXTS[0].upper()})
-    assert [piece.text for piece in analysis_of(context).sentences(loud)] == ["ADA WROTE THE NOTES.", "SHE LIVED IN LONDON."]
+    assert [piece.text for piece in analysis_of(context).pieces(loud)] == ["ADA WROTE THE NOTES.", "SHE LIVED IN LONDON."]
     assert not analysis_of(context).is_quote(loud) and analysis_of(context).is_quote(context.documents[0])
 
 
@@ -90,7 +90,7 @@ def test_terms_from_the_analysis_give_the_same_scores() -> None:
 
 def test_an_analysis_is_no_part_of_a_contexts_value() -> None:
     fresh, used = Context.of("Who?", TEXTS), Context.of("Who?", TEXTS)
-    analysis_of(used).sentences(used.documents[0])
+    analysis_of(used).pieces(used.documents[0])
     assert fresh == used
     for copied in (pickle.loads(pickle.dumps(used)), copy.deepcopy(used)):
         assert copied == used and analysis_of(copied) is not analysis_of(used)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ctxshape.core.analysis import analysis_of
-from ctxshape.core.spans import is_quote, join, pieces
+from ctxshape.core.spans import is_quote, pieces
 from ctxshape.core.types import Context, Document, Span
 
 TEXT = "One is first.  Two is second. Three is third."
@@ -18,30 +18,30 @@ def test_pieces_of_an_original_are_its_sentences() -> None:
     assert found[1].spans == (Span(document="a", start=15, end=29),)
 
 
-def test_assembled_text_keeps_white_space_between_neighbours_only() -> None:
+def test_assembled_text_keeps_the_white_space_of_neighbours_and_marks_an_omission() -> None:
     context = Context.of("q", [{"id": "a", "text": TEXT}])
-    one, two, three = pieces(context, context.documents[0])
-    assert join([one, two]) == "One is first.  Two is second."
-    part = analysis_of(context).with_only(context.documents[0], [one, three])
-    assert part.text == "One is first. Three is third."
+    analysis = analysis_of(context)
+    assert analysis.with_only(context.documents[0], [0, 1]).text == "One is first.  Two is second."
+    part = analysis.with_only(context.documents[0], [0, 2])
+    assert part.text == "One is first. […] Three is third."
     assert context.quotes(part) == ("One is first.", "Three is third.")
     assert is_quote(context, part)
 
 
 def test_an_extract_of_an_extract_points_into_the_original() -> None:
     context = Context.of("q", [{"id": "a", "text": TEXT}])
-    one, _, three = pieces(context, context.documents[0])
-    part = analysis_of(context).with_only(context.documents[0], [one, three])
-    again = analysis_of(context).with_only(part, pieces(context, part)[1:])
+    part = analysis_of(context).with_only(context.documents[0], [0, 2])
+    again = analysis_of(context).with_only(part, [1])
     assert again.text == "Three is third."
     assert again.spans == (Span(document="a", start=30, end=45),)
 
 
 def test_chinese_is_joined_without_blanks() -> None:
     context = Context.of("问", ["一是甲。二是乙。三是丙。End here. 四是丁。"])
-    found = pieces(context, context.documents[0])
-    assert join([found[0], found[2]]) == "一是甲。三是丙。"
-    assert join([found[3], found[0]]) == "End here. 一是甲。"
+    analysis = analysis_of(context)
+    assert analysis.with_only(context.documents[0], [0, 2]).text == "一是甲。[…]三是丙。"
+    assert analysis.with_only(context.documents[0], [2, 3]).text == "三是丙。End here."
+    assert analysis.with_only(context.documents[0], [1, 3]).text == "二是乙。 […] End here."
 
 
 def test_a_rewrite_keeps_all_its_spans() -> None:
@@ -50,11 +50,11 @@ def test_a_rewrite_keeps_all_its_spans() -> None:
     summary = Document(id="s", text="First and third. Nothing else.", kind="rewrite", spans=spans)
     found = pieces(context, summary)
     assert [(p.text, p.spans) for p in found] == [("First and third.", spans), ("Nothing else.", spans)]
-    assert analysis_of(context).with_only(summary, found[:1]).spans == spans
+    assert analysis_of(context).with_only(summary, [0]).spans == spans
 
 
 def test_a_text_that_its_spans_do_not_hold_is_treated_as_a_rewrite() -> None:
     context = Context.of("q", [{"id": "a", "text": TEXT}])
     loud = context.documents[0].model_copy(update={"text": TEXT.upper()})
     assert not is_quote(context, loud)
-    assert analysis_of(context).with_only(loud, pieces(context, loud)[:1]).kind == "rewrite"
+    assert analysis_of(context).with_only(loud, [0]).kind == "rewrite"

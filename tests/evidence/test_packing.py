@@ -16,7 +16,7 @@ def test_without_a_limit_everything_fits() -> None:
     assert packing.fits_whole()
     assert packing.add_sentence(0, 2) and packing.add_sentence(0, 0)
     shaped = packing.finish([0, 1], reasons={1: "not asked for"})
-    assert [document.text for document in shaped.documents] == ["Aa is big. Cc is hot."]
+    assert [document.text for document in shaped.documents] == ["Aa is big. […] Cc is hot."]
     assert (shaped.notes, shaped.dropped) == ({"d1": "kept 2 of 3 sentences"}, {"d2": "not asked for"})
 
 

@@ -125,7 +125,7 @@ def test_sentences_of_a_document_stay_in_their_order_with_true_spans() -> None:
     context = Context.of("q", ["Aa is one. Bb is two. Cc is three. Dd is four.", "Ee is five. Ff is six."])
     scorers = (Table(scores={"Cc": 3.0, "Aa": 2.0}),)
     shaped = KeepEvidence(scorers=scorers, mass=0.7, weights=ONLY_SENTENCES)(context)
-    assert kept(shaped) == ["Aa is one. Cc is three."]
+    assert kept(shaped) == ["Aa is one. […] Cc is three."]
     assert shaped.quotes(shaped.documents[0]) == ("Aa is one.", "Cc is three.")
     assert shaped.notes == {"d1": "kept 2 of 4 sentences"}
 
@@ -142,9 +142,9 @@ PAGE = (
 @pytest.mark.parametrize(
     ("word", "text", "less"),
     [
-        ("child", "# Fees | who | pays |\n|---|---|\n| child | 2 |", "| who | pays |\n|---|---|\n| child | 2 |"),
-        ("adult", "# Fees | who | pays |\n|---|---|\n| adult | 4 |", "| who | pays |\n|---|---|\n| adult | 4 |"),
-        ("Sunday", "# Fees Closed on: - Sunday", "Closed on: - Sunday"),
+        ("child", "# Fees […] | who | pays |\n|---|---|\n| child | 2 |", "| who | pays |\n|---|---|\n| child | 2 |"),
+        ("adult", "# Fees […] | who | pays |\n|---|---|\n| adult | 4 |", "| who | pays |\n|---|---|\n| adult | 4 |"),
+        ("Sunday", "# Fees […] Closed on: […] - Sunday", "Closed on: […] - Sunday"),
         ("museum", "# Fees\n\nThe museum is big.", "The museum is big."),
     ],
 )

@@ -40,7 +40,7 @@ def test_neighbours_bring_what_a_pronoun_refers_to() -> None:
 
 def test_gaps_are_closed_with_one_blank() -> None:
     context = Context.of("lighthouse keeper", [LIGHTHOUSE])
-    assert texts(KeepKeySentences(top_k=2)(context)) == ["The lighthouse stands on Cape Rosa. Its keeper was Ann Bell."]
+    assert texts(KeepKeySentences(top_k=2)(context)) == ["The lighthouse stands on Cape Rosa. […] Its keeper was Ann Bell."]
 
 
 def test_a_title_counts_for_every_sentence() -> None:

@@ -44,7 +44,7 @@ def quotes(context: Context) -> list[str]:
 def test_a_page_loses_its_boilerplate_and_nothing_else() -> None:
     context = shaped("Who made the lamp?", PAGE)
     assert context.documents[0].text == (
-        "The lighthouse on Cape Rosa was built in 1884.\nIt is 31.5 m tall.\n| lamp | range |\n|---|---|\n| white | 20 km |"
+        "The lighthouse on Cape Rosa was built in 1884.\n[…] It is 31.5 m tall. […]\n| lamp | range |\n|---|---|\n| white | 20 km |"
     )
     assert quotes(context) == [
         "The lighthouse on Cape Rosa was built in 1884.",
@@ -61,7 +61,7 @@ def test_a_page_loses_its_boilerplate_and_nothing_else() -> None:
 
 def test_a_chinese_page() -> None:
     context = shaped("灯塔在什么地方？", CHINESE_PAGE)
-    assert context.documents[0].text == "玫瑰角灯塔建于1884年，高31.5米。\n灯塔的灯由贝尔公司制造。"
+    assert context.documents[0].text == "玫瑰角灯塔建于1884年，高31.5米。\n\n灯塔的灯由贝尔公司制造。"
     assert quotes(context) == ["玫瑰角灯塔建于1884年，高31.5米。", "灯塔的灯由贝尔公司制造。"]
     assert context.notes["d1"].startswith("cut menu '首页 > 新闻 > 正文'; link to more '点击阅读全文'; share bar")
 
@@ -94,7 +94,7 @@ def test_a_clean_passage_is_the_very_same() -> None:
 
 def test_a_wrapped_sentence_is_one() -> None:
     context = shaped("Who?", "The tower is\ntall. We use cookies to\nimprove your visit.\nIts lamp is white.")
-    assert context.documents[0].text == "The tower is\ntall.\nIts lamp is white."
+    assert context.documents[0].text == "The tower is\ntall. […] Its lamp is white."
     assert len(context.documents[0].spans) == 2
 
 
@@ -105,7 +105,7 @@ def test_spans_of_spans_stay_true() -> None:
         update={"text": source.text[5:49], "spans": (Span(document="a", start=5, end=49),)},
     )
     result = DropNoise()(context.keep([cut]))
-    assert result.documents[0].text == "The tower is tall.\nIts lamp is white."
+    assert result.documents[0].text == "The tower is tall. […]\nIts lamp is white."
     assert result.documents[0].spans == (Span(document="a", start=5, end=23), Span(document="a", start=31, end=49))
 
 

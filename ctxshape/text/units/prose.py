@@ -1,4 +1,4 @@
-"""The lines that a sentence of a page depends on: its heading, the head of its table, the line that opens its list."""
+"""Prose with headings, lists and tables: sentences, and the lines that a sentence depends on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ctxshape.text.listing import LIST_MARK, ORDINAL_MARK
+from ctxshape.text.sentences import sentences as sentence_places
+from ctxshape.text.units.model import Kind, Unit
 
 _HEADING = re.compile(r"#{1,6}\s|[^\n]+\n(?:={3,}|-{3,})\s*$")  # "# Fees", or underlined
 _LABELLED = re.compile(r"[:：]\s*[^\s/]")  # "Price: 2 euros" says something by itself
@@ -24,6 +26,28 @@ class Line(NamedTuple):
     start: int
     end: int
     base: str
+
+
+def prose_units(text: str) -> list[Unit]:
+    """Returns the sentences of a text as units, each with its heading, table head or opening line."""
+    lines = [Line(text[start:end], start, end, text) for start, end in sentence_places(text)]
+    kinds = [_kind(lines, index) for index in range(len(lines))]
+    blocks: list[int] = []
+    for kind in kinds:
+        # A table is a block; everything between two tables is another.
+        new = bool(blocks) and (kind == "row") != (kinds[len(blocks) - 1] == "row")
+        blocks.append((blocks[-1] if blocks else 0) + new)
+    needs = carried(lines)
+    return [Unit(line.start, line.end, k, n, b) for line, k, n, b in zip(lines, kinds, needs, blocks, strict=True)]
+
+
+def _kind(lines: Sequence[Line], index: int) -> Kind:
+    text = lines[index].text
+    if text.startswith("|"):
+        return "row"
+    if _is_heading(lines, index):
+        return "heading"
+    return "item" if LIST_MARK.match(text) else "sentence"
 
 
 def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:

@@ -1,24 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxshape import Context
-from ctxshape.core.spans import Piece, pieces
-from ctxshape.text.units import Line, carried
+from ctxshape.text.units.document import units
 
 
 def with_needs(text: str) -> dict[str, list[str]]:
-    """Each sentence as `pieces` cuts the text, with those it carries."""
-    context = Context.of("q", [text])
-    found = pieces(context, context.documents[0])
-    return {
-        piece.text: [found[i].text for i in needs]
-        for piece, needs in zip(found, carried([Line(*piece[:4]) for piece in found]), strict=True)
-    }
+    """Each unit of a text with those it needs."""
+    found = [text[unit.start : unit.end] for unit in units(text)]
+    return {found[index]: [found[need] for need in unit.needs] for index, unit in enumerate(units(text))}
 
 
 def test_a_markdown_heading_comes_until_the_next() -> None:
@@ -125,35 +117,17 @@ LINES = [
 TEXTS = st.lists(st.sampled_from(LINES), max_size=12).map("\n".join)
 
 
-def by_line(text: str) -> list[Piece]:
-    places, start = [], 0
-    for line in text.split("\n"):
-        if line:
-            places.append(Piece(line, start, start + len(line), text, ()))
-        start += len(line) + 1
-    return places
-
-
-def by_pieces(text: str) -> list[Piece]:
-    context = Context.of("q", [text])
-    return pieces(context, context.documents[0])
-
-
-@pytest.mark.parametrize("cut", [by_line, by_pieces])
 @settings(deadline=None)  # a busy machine is not a slow function
 @given(text=TEXTS | st.text())
-def test_carried_are_earlier_sorted_and_few(text: str, cut: Callable[[str], list[Piece]]) -> None:
+def test_needed_lines_are_sorted_and_few(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
         return
-    found = cut(text)
-    needs = carried([Line(*piece[:4]) for piece in found])
-    assert len(needs) == len(found)
-    for index, need in enumerate(needs):
-        assert list(need) == sorted(set(need))
-        assert all(0 <= other < index for other in need)
-        assert len(need) <= 5 and sum(len(found[other].text) for other in need) <= 400
+    found = units(text)
+    for index, unit in enumerate(found):
+        assert list(unit.needs) == sorted(set(unit.needs) - {index})
+        assert len(unit.needs) <= 5 and sum(found[other].end - found[other].start for other in unit.needs) <= 400
 
 
 def test_a_question_in_running_text_comes_with_the_sentence_behind_it() -> None:
