@@ -49,7 +49,9 @@ def test_a_page_loses_its_boilerplate_and_nothing_else() -> None:
     assert quotes(context) == [
         "The lighthouse on Cape Rosa was built in 1884.",
         "It is 31.5 m tall.",
-        "| lamp | range |\n|---|---|\n| white | 20 km |",
+        "| lamp | range |",
+        "|---|---|",
+        "| white | 20 km |",
     ]
     assert context.notes["d1"] == (
         "cut page furniture 'Skip to main content'; menu 'Home | News | Sport | Log in' and 1 more; "
