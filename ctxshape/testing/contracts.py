@@ -19,6 +19,8 @@ from ctxshape.core.spans import is_quote
 from ctxshape.core.types import Context
 from ctxshape.errors import ConfigError, ContextTooLong, CtxshapeError
 from ctxshape.testing import fuzzing
+from ctxshape.testing.documents import structured_contexts
+from ctxshape.testing.faithful import WITHOUT_OUTLINES, faults, known_outlines
 from ctxshape.testing.samples import sample_contexts
 
 
@@ -31,7 +33,8 @@ def check_transform(transform: Transform, contexts: Sequence[Context] | None = N
 
     The transform leaves its input unchanged and handles empty and one-document lists. The same input gives the same output,
     also from a pickled copy. Ids stay unique, query and sources stay, and exactly the dropped ids have a reason. Spans match
-    their sources. The component has a repr and a docstring with a doctest. Raises ContractError.
+    their sources, and a shown text says nothing that they do not say (see `ctxshape.testing.faithful`). The component has a
+    repr and a docstring with a doctest. Raises ContractError.
 
     >>> from ctxshape import DropDuplicates
     >>> check_transform(DropDuplicates())
@@ -39,13 +42,18 @@ def check_transform(transform: Transform, contexts: Sequence[Context] | None = N
     _require(isinstance(transform, Transform), "role", transform, "is not callable")
     _check_description(transform)
     copy = _pickled(transform)
-    for context in [*_samples(contexts), *_hostile(transform, contexts, _HOSTILE)]:
+    structured, outlines = structured_contexts(0 if contexts else _STRUCTURED)
+    hostile = fuzzing.seeded_contexts(0 if contexts else _HOSTILE)
+    for context in [*_samples(contexts), *_taken(transform, [*hostile, *structured])]:
         result = _unchanged(transform, context)
         _require(isinstance(result, Context), "result", transform, f"returned {type(result).__name__}, not a Context")
         _require(transform(context) == result, "deterministic", transform, "returned a different result for the same context")
         _require(copy(context) == result, "picklable", transform, "returned a different result after pickling")
         _check_ids(transform, context, result)
         _check_spans(transform, result)
+        known = known_outlines(context, outlines)
+        wrong = [fault for fault in faults(context, result, known) if fault.rule in WITHOUT_OUTLINES]
+        _require(not wrong, "faithful", transform, f"shows what its sources do not say: {wrong[:1]}")
 
 
 def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> None:
@@ -58,7 +66,8 @@ def check_reader(reader: Reader, contexts: Sequence[Context] | None = None) -> N
     _require(isinstance(reader, Reader), "role", reader, "is not callable")
     _check_description(reader)
     copy = _pickled(reader)
-    for context in [*_samples(contexts), *_hostile(reader, contexts, _HOSTILE_READ)]:
+    hostile = fuzzing.seeded_contexts(0 if contexts else _HOSTILE_READ)
+    for context in [*_samples(contexts), *_taken(reader, hostile)]:
         answer = _unchanged(reader, context)
         _require(isinstance(answer, Answer), "result", reader, f"returned {type(answer).__name__}, not an Answer")
         _require(_timeless(reader(context)) == _timeless(answer), "deterministic", reader, "returned a different answer")
@@ -154,6 +163,7 @@ def _check_scores(scorer: Scorer, score: Callable[[str, Sequence[str]], Scores])
 
 
 _HOSTILE, _HOSTILE_READ = 8, 2  # hostile contexts for a transform, and for a reader, which may run a model
+_STRUCTURED = 10  # contexts of documents with a known structure, one document of each kind
 
 
 def _require(holds: bool, rule: str, component: object, fault: str) -> None:
@@ -167,9 +177,9 @@ def _samples(contexts: Sequence[Context] | None) -> list[Context]:
     return [*given, first.keep([]), first.keep(first.documents[:1])]
 
 
-def _hostile(function: Callable[[Context], Any], contexts: Sequence[Context] | None, count: int) -> Iterator[Context]:
-    """Yields contexts of hostile text that the function does not refuse by an error of ctxshape; any other error is raised."""
-    for context in fuzzing.seeded_contexts(0 if contexts else count):
+def _taken(function: Callable[[Context], Any], contexts: Sequence[Context]) -> Iterator[Context]:
+    """Yields the contexts that the function does not refuse by an error of ctxshape; any other error is raised."""
+    for context in contexts:
         try:
             function(context)
         except CtxshapeError:

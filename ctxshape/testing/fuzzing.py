@@ -15,6 +15,8 @@ from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import TokenCounter
 from ctxshape.core.spans import is_quote
 from ctxshape.core.types import Context
+from ctxshape.testing.documents import KINDS, synthetic_document
+from ctxshape.testing.faithful import WITHOUT_OUTLINES, faults
 
 PROSE = (
     "The tower of Arden was built by Ida Holwick in 1903.",
@@ -157,7 +159,8 @@ def check_shaped(
     """Shapes and raises AssertionError for a broken promise; errors of the shaping itself pass through.
 
     Checked: the input is unchanged, a second run gives the same (if `twice`), ids are unique, every dropped id has a
-    reason, kept spans lie in their originals and hold the kept text, and `counter` counts no more than `budget`.
+    reason, kept spans lie in their originals and hold the kept text, no join says something new (see
+    `ctxshape.testing.faithful`), and `counter` counts no more than `budget`.
     """
     before = copy.deepcopy(given)
     context = shaping(query, list(given))
@@ -171,6 +174,8 @@ def check_shaped(
         for span in context.spans_of(document):
             assert 0 <= span.start < max(span.end, 1) <= len(context.sources[span.document].text), f"{span} is outside"
         assert document.kind == "rewrite" or is_quote(context, document), f"{document.id!r} is no quote of its spans"
+    wrong = [fault for fault in faults(context.keep([]), context) if fault.rule in WITHOUT_OUTLINES]
+    assert not wrong, f"shows what the sources do not say: {wrong[0]}"
     if budget is not None and counter is not None:
         used = sum(map(counter.count_tokens, document_texts(context.query, context.documents)))
         assert used <= budget, f"{used} tokens, above {budget}"
@@ -227,6 +232,7 @@ _BLOCKS: tuple[Callable[[random.Random], str], ...] = (
     lambda rng: _lines(rng, lambda line, number: f"    return {number}  # {line}" if number > 1 else f"def f(a):  # {line}"),
     lambda rng: _lines(rng, lambda line, number: f"<tr><td>{number}</td><td>{line}</td></tr>"),
     lambda rng: _lines(rng, lambda line, number: f"{number}.{number} ({'abcdef'[number - 1]}) {line};"),
+    lambda rng: synthetic_document(rng.choice(KINDS), rng).text,
     _table,
     _noise,
     _run,

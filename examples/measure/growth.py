@@ -56,6 +56,7 @@ from ctxshape.text.numbers import numbers
 from ctxshape.text.sentences import sentences
 from ctxshape.text.similarity import ComparedText
 from ctxshape.text.terms import index_terms, query_terms
+from ctxshape.text.units.document import units
 from ctxshape.text.words import language_of, normalize, words
 
 NOISE = 0.005  # seconds; below, caches and the clock decide
@@ -82,8 +83,8 @@ def text_calls() -> dict[str, Call]:
     estimate = EstimateCounter()
     known = Context.of(QUESTION, [ANSWER, "Rain fell in Bath."])
     plain: Sequence[Callable[[str], object]] = (
-        *(sentences, normalize, words, index_terms, query_terms, language_of, numbers, proper_names, dates, people, places),
-        *(is_abstention, says_nothing, normalize_answer, answer_terms, subquestions, parse_question),
+        *(sentences, units, normalize, words, index_terms, query_terms, language_of, numbers, proper_names, dates),
+        *(people, places, is_abstention, says_nothing, normalize_answer, answer_terms, subquestions, parse_question),
         *(boilerplate_kind, may_have_boilerplate, only_links, no_words, main_script),
     )
     steps: dict[str, Callable[[Context], object]] = {

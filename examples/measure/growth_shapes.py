@@ -62,6 +62,45 @@ REPEATED = {
     "menu": "Home | About | Log in\n",
     "refusals": "based on the document i do not know ",
     "CRLF": "a b.\r\n",
+    "lines": "the mill\n",
+    "paragraphs": "the mill\n\n",
+    "bars": "|",
+    "rows": "| a | b |\n|---|---|\n",
+    "values": "a;b;c\n",
+    "tabs": "a\tb\n",
+    "columns": "a    b    c\n",
+    "braces": "{",
+    "objects": '{"a":',
+    "lists in lists": "[1,",
+    "fields": "key: value\n",
+    "YAML lists": "- id: 1\n  name: b\n",
+    "fences": "```\n",
+    "fenced code": "```python\ndef f():\n    return 1\n```\n",
+    "functions": "def f():\n    return 1\n",
+    "decorators": "@a\n",
+    "open strings": '"""\n',
+    "comments": "# a\n",
+    "statements": "if (a) { b(); }\n",
+    "turns": "Agent: It is an HX-20. Yes.\n",
+    "speakers": "A:\n",
+    "logs": "2026-05-04 12:00:01 ERROR a\n",
+    "answers": "Q: Is it old?\nA: It is.\n",
+    "clauses": "7.2 It ends if:\n(a) it rains;\n",
+    "Chinese clauses": "第三条 有下列情形的：\n（一）下雨；\n",
+    "tags": "<a>",
+    "open and closed tags": "<b>a</b>",
+    "HTML tables": "<table><tr>",
+    "HTML rows": "<tr><td>1</td></tr>\n",
+    "comments of HTML": "<!--",
+    "entities": "&amp;",
+    "quoted mail": "> ",
+    "emphasis": "**a",
+    "code marks": "`",
+    "escapes": "\\",
+    "wrapped numbers": "raised to\n67. It had been\n",
+    "hyphenated lines": "infor-\nmation ",
+    "base64": "QUJD",
+    "data URIs": "data:image/png;base64,QUJD ",
 }
 
 
@@ -78,7 +117,14 @@ def _enclosed(unit: str, size: int) -> str:
     return f"a{_repeated(unit, size - 2)}b"
 
 
+def _nested(mark: str, size: int) -> str:
+    """Returns lines that each begin with one mark more than the one before, up to 60, then again."""
+    return _repeated("".join(f"{mark * depth} a\n" for depth in range(1, 61)), size)
+
+
+NESTED = {"quotes": ">", "items": "  -", "indents": "    ", "headings": "#", "bars": "| "}
 TEXTS: dict[str, Callable[[int], str]] = {name: partial(_repeated, unit) for name, unit in REPEATED.items()}
+TEXTS |= {f"nested {name}": partial(_nested, mark) for name, mark in NESTED.items()}
 TEXTS |= {"blanks inside": partial(_enclosed, " "), "newlines inside": partial(_enclosed, "\n"), "mixed": _mixed}
 
 
@@ -112,6 +158,7 @@ PASSAGES: dict[str, Callable[[int], str]] = {
 # What once took quadratic time, and a sample of the rest: functions with shapes.
 QUICK = {
     "sentences": ("words without marks", "short questions"),
+    "units": ("lines", "bars", "braces", "fences", "open tags", "YAML lists", "nested quotes", "rows", "Chinese without marks"),
     "subquestions": ("blanks", "newlines", "semicolons"),
     "only_links": ("open links", "open tags", "square brackets"),
     "normalize_answer": ("blanks inside",),

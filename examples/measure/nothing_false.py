@@ -1,6 +1,7 @@
 """Counts what is false in random selections of units: pieces that are not verbatim, joins that say something new.
 
-    python examples/measure/nothing_false.py [FILE.jsonl.gz …] [--synthetic 2000] [--selections 10] [--seed 0] [--show 0]
+    python examples/measure/nothing_false.py [FILE.jsonl.gz …] [--synthetic 2000] [--kinds A,B] [--selections 10] [--seed 0]
+        [--show 0]
 
 Each FILE is a data set in the form of `ctxshape bench --data` or with `passages`; each of its texts is a document. For each
 document, units are chosen at random with those that they need, and the joined text is checked by `ctxshape.testing.faithful`,
@@ -71,12 +72,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--synthetic", type=int, default=2000)
+    parser.add_argument("--kinds", help="of synthetic documents, with commas; all if not given")
     parser.add_argument("--selections", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=0)
     given = parser.parse_args()
     begun = time.perf_counter()
-    documents = ((made.kind, made.text, made.outline) for made in synthetic_documents(given.synthetic, given.seed))
+    made = synthetic_documents(given.synthetic, given.seed)
+    documents = ((one.kind, one.text, one.outline) for one in made if not given.kinds or one.kind in given.kinds.split(","))
     real = ((file.name.split(".")[0], text, recognise(text)) for file in given.files for text in texts_of(file))
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     shown = Counter[tuple[str, str]]()

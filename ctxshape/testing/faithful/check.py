@@ -12,6 +12,9 @@ from ctxshape.testing.faithful.outline import Outline
 from ctxshape.testing.faithful.owners import owner_faults
 from ctxshape.testing.faithful.recognise import recognise
 
+# The rules that hold without an outline: what is recognised in a hostile text may differ from what the library finds there.
+WITHOUT_OUTLINES = frozenset({"verbatim", "invented", "joined", "silent"})
+
 
 def faults(before: Context, after: Context, outlines: Mapping[str, Outline] | None = None) -> list[Fault]:
     r"""Returns what a transform made that its sources do not say.

@@ -39,7 +39,7 @@ def _broken(
     in_order = before.source == after.source and before.stop <= after.begin
     gap = source[before.stop : after.begin] if in_order else None
     if gap is not None and not gap.strip():
-        return _changed(gap, glue)
+        return _changed(gap, glue, _is_line(before, outlines))
     if OMISSION in glue:
         return None
     if gap is not None and not any(map(str.isalnum, gap)):
@@ -53,11 +53,16 @@ def _broken(
     return None if "\n" in glue and _are_lines(before, after, glue, outlines) else "silent"
 
 
-def _changed(gap: str, glue: str) -> str | None:
+def _changed(gap: str, glue: str, is_line: bool) -> str | None:
     if OMISSION in glue:
-        return "mark"
+        return None if is_line else "mark"  # below a table the mark may say that rows of it were left out
     same = (glue == "") == (gap == "") and ("\n" in glue) == ("\n" in gap)
     return None if same else "space"
+
+
+def _is_line(one: Excerpt, outlines: Mapping[str, Outline]) -> bool:
+    part = part_at(outlines, one.source, one.stop - 1)
+    return outlines[one.source].language != "" if part is None else part.form == "line"
 
 
 def _is_data(outlines: Mapping[str, Outline], one: Excerpt) -> bool:

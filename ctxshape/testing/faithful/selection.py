@@ -16,12 +16,10 @@ def random_selection(context: Context, document: Document, rng: random.Random) -
     'Three is odd.'
     """
     analysis = analysis_of(context)
-    pieces, needs = analysis.sentences(document), analysis.dependencies(document)
+    pieces, needs = analysis.pieces(document), analysis.dependencies(document)
     if not pieces:
         return document
     count = rng.choice((1, 1, 2, 3, len(pieces) // 3, len(pieces) // 2, len(pieces) - 1))
     chosen = set(rng.sample(range(len(pieces)), min(max(count, 1), len(pieces))))
     chosen |= {other for index in chosen for other in needs[index]}
-    if len(chosen) == len(pieces):
-        return document
-    return analysis.with_only(document, [pieces[index] for index in sorted(chosen)])
+    return analysis.with_only(document, sorted(chosen))
