@@ -63,6 +63,8 @@ def check(text: str, outline: Outline, selections: int, seed: str) -> Iterator[d
     context = Context.of("?", [text])
     for number in range(selections):
         chosen = random_selection(context, context.documents[0], random.Random(f"{seed} {number}"))
+        if number % 3 == 2:  # a later step selects from what an earlier one has left
+            chosen = random_selection(context.keep([chosen]), chosen, random.Random(f"{seed} {number} again"))
         shaped = context.keep([chosen])
         yield {fault.rule: fault.detail for fault in faults(context, shaped, {chosen.id: outline})}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,6 +18,7 @@ _BLOCKS: Mapping[str, Callable[[TextWriter], None]] = MappingProxyType(
     {
         "paragraphs": prose.paragraphs,
         "Chinese paragraphs": prose.chinese_paragraphs,
+        "other languages": prose.foreign_paragraphs,
         "wrapped lines": prose.wrapped_lines,
         "sections": prose.sections,
         "HTML page": prose.page,
@@ -81,7 +83,19 @@ def synthetic_document(kind: str, rng: random.Random) -> SyntheticDocument:
     else:
         _BLOCKS[kind](writer)
     end = "\n" if rng.random() < 0.5 else ""
-    return SyntheticDocument(kind, writer.text.rstrip("\n") + end, writer.outline(language))
+    made = SyntheticDocument(kind, writer.text.rstrip("\n") + end, writer.outline(language))
+    return _with_carriage_returns(made) if rng.random() < 0.1 else made
+
+
+def _with_carriage_returns(made: SyntheticDocument) -> SyntheticDocument:
+    """Returns the document with the line ends of Windows."""
+    ends = [place for place, char in enumerate(made.text) if char == "\n"]
+    parts = [
+        part._replace(start=part.start + bisect_left(ends, part.start), end=part.end + bisect_left(ends, part.end))
+        for part in made.outline.parts
+    ]
+    outline = Outline(parts, made.outline.language, made.outline.enumerations)
+    return SyntheticDocument(made.kind, made.text.replace("\n", "\r\n"), outline)
 
 
 def synthetic_documents(count: int, seed: int = 0) -> list[SyntheticDocument]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import random
 import re
 
-from ctxshape.testing.documents.writing import TextWriter, chinese_sentence, sentence, sentence_list, thing, town
+from ctxshape.testing.documents.writing import (
+    FOREIGN,
+    TextWriter,
+    chinese_sentence,
+    foreign_sentence,
+    sentence,
+    sentence_list,
+    thing,
+    town,
+)
 
 
 def paragraphs(writer: TextWriter) -> None:
@@ -22,10 +31,21 @@ def chinese_paragraphs(writer: TextWriter) -> None:
         writer.blank_line()
 
 
+def foreign_paragraphs(writer: TextWriter) -> None:
+    """Writes a paragraph in another language than English and Chinese."""
+    language = writer.rng.choice(sorted(FOREIGN))
+    joint = "" if language == "ja" else " "
+    writer.sentences([foreign_sentence(writer.rng, language) for _ in range(writer.rng.randint(3, 7))], joint)
+    writer.blank_line()
+
+
 def wrapped_lines(writer: TextWriter) -> None:
     """Writes a paragraph whose lines are broken at a width, or just before numbers."""
     rng = writer.rng
     made = sentence_list(rng, 3, 7)
+    if rng.random() < 0.3:  # words parted by the line's end, or by soft hyphens
+        mark = rng.choice(("-\n", "\u00ad", "\u00ad\n"))
+        made = [re.sub(r"\b([a-z]{3})([a-z]{4,})", lambda m: m[1] + mark * (rng.random() < 0.3) + m[2], one) for one in made]
     text = _wrapped(" ".join(made), rng.randint(28, 70), rng)
     for one in made:
         writer.put(text[: len(text) - len(text.lstrip())])
@@ -51,7 +71,8 @@ def _wrapped(text: str, width: int, rng: random.Random) -> str:
 def sections(writer: TextWriter) -> None:
     """Writes paragraphs below Markdown headings of two or three levels."""
     rng = writer.rng
-    writer.heading(f"# {thing(rng).capitalize()} of {town(rng)}", 1)
+    title = f"{thing(rng).capitalize()} of {town(rng)}"
+    writer.heading(rng.choice((f"# {title}", f"{title}\n{'=' * len(title)}")), 1)
     writer.blank_line()
     for _ in range(rng.randint(2, 4)):
         level = rng.choice((2, 2, 3))

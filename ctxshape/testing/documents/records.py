@@ -8,6 +8,8 @@ from typing import Any
 
 from ctxshape.testing.documents.writing import TextWriter, amount, name, phrase, sentence, thing, town
 
+_KEYS = ("log_level", "queue.max_retry", "owner", "LIMIT", "timeout", "city")
+
 
 def _record(rng: random.Random, number: int) -> dict[str, Any]:
     made: dict[str, Any] = {"id": 5000 + number, "customer": name(rng), "city": town(rng)}
@@ -76,13 +78,14 @@ def _field(writer: TextWriter, text: str, indent: int, owners: tuple[int, ...]) 
 def settings(writer: TextWriter) -> None:
     """Writes a file of settings: a key and its value a line, in sections or not."""
     rng = writer.rng
-    joint = rng.choice((": ", "=", " = "))
+    joint = rng.choice((": ", "=", " = ", "："))
+    keys = ("姓名", "城市", "金额", "电话", "备注", "日期") if joint == "：" else _KEYS
     sections = rng.random() < 0.5
     for number in range(rng.randint(1, 3)):
         if sections:
             writer.heading(f"[{thing(rng).split()[0]}.{number}]", 1)
             writer.put("\n")
-        for key in rng.sample(("log_level", "queue.max_retry", "owner", "LIMIT", "timeout", "city"), rng.randint(2, 5)):
+        for key in rng.sample(keys, rng.randint(2, 5)):
             writer.part(f"{key}{joint}{rng.choice((amount(rng), name(rng), town(rng)))}", "line", form="line")
             writer.put("\n")
         writer.blank_line()

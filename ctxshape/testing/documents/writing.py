@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ctxshape.testing.faithful.outline import Outline, Part
@@ -17,6 +18,32 @@ _STATES = "open|closed|repaired|rented|sold|flooded|painted|heated|inspected|ins
 _人 = "李明|王芳|张伟|刘洋|陈静|赵磊".split("|")
 _地 = "杭州|苏州|成都|青岛|玫瑰角|临港".split("|")
 _物 = "灯塔|水库|图书馆|仓库|轮渡|订单".split("|")
+
+FOREIGN: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "de": (
+            "Die Frist endet am {hour}. März {year}.",
+            "Herr Dr. {name} zahlt z. B. {amount} Euro.",
+            "Der Turm ist ca. {amount} m hoch.",
+        ),
+        "fr": (
+            "M. {name} a payé {amount} euros en {year}.",
+            "La tour est ouverte, cf. p. {hour}.",
+            "« Elle est fermée », dit {name}.",
+        ),
+        "es": ("El Sr. {name} pagó {amount} euros en {year}.", "¿Quién abrió la torre?", "La torre mide {amount} m."),
+        "ru": (
+            "Башня построена в {year} г. в городе {town}.",
+            "Высота башни {amount} м, т. е. она выше дома.",
+            "Её открыл {name}.",
+        ),
+        "el": ("Ο ναός χτίστηκε το {year} π.Χ. από τον Φαίδρο.", "Το μουσείο ανοίγει στις {hour} π.μ. κάθε μέρα."),
+        "ja": ("塔は{year}年に{地}で完成した。", "「塔は閉まっている。」と{人}は言った。", "入場料は{amount}円です。"),
+        "ko": ("탑은 {year}년에 완성되었다.", "입장료는 {amount}원입니다."),
+        "ar": ("بُني البرج عام {year} في المدينة.", "يبلغ ارتفاعه {amount} مترا؟"),
+        "hi": ("मीनार {year} में बनी थी।", "इसकी ऊँचाई {amount} मीटर है।"),
+    }
+)
 
 
 class TextWriter:
@@ -105,10 +132,17 @@ def sentence(rng: random.Random) -> str:
             "“The {thing} is {state},” said {name}.",
             "About {amount} people use the {thing}, e.g. those of {town}.",
             "It had been {amount} since {year}.",
+            "Holwick et al. [{year}] found {amount} m at the {thing} (Fig. 2, Eq. (3)).",
+            "J. R. {name} of Brin Co. paid {amount} euros, i.e. too much, in the U.S. in {year}.",
             "Whoever loses the key of the {thing} pays {amount} euros to the office in {town}.",
         )
     )
     return form.format_map(_Fresh(rng))
+
+
+def foreign_sentence(rng: random.Random, language: str) -> str:
+    """Returns a sentence in a language of FOREIGN."""
+    return rng.choice(FOREIGN[language]).format_map(_Fresh(rng))
 
 
 def phrase(rng: random.Random) -> str:

@@ -98,7 +98,7 @@ class _Recognised:
         elif _FENCE.match(line):
             ends = (n for n in range(self.at + 1, len(self.lines)) if _FENCE.match(self.line(n)))
             self.add_lines(next(ends, self.at) + 1 - self.at, "code")
-        elif "|" in line and "|" in following and _RULE.match(following) and not _RULE.match(line):
+        elif "|" in line and "|" in following and _RULE.match(following):
             self._table()
         elif label := _LABEL.match(line) if self.turns else None:
             self.add(self._paragraph(), "turn", form="labelled", label=len(label.group(1).rstrip()), cut=True)
