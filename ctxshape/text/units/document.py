@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ctxshape.text.units.model import Cutter, Unit
+from ctxshape.text.units.forms import FORMS
+from ctxshape.text.units.model import Unit
 from ctxshape.text.units.prose import prose_units
-
-# The forms that a whole text can have, the strictest first. A text of another form is prose.
-FORMS: tuple[Cutter, ...] = ()
 
 
 def units(text: str) -> list[Unit]:

@@ -1,0 +1,13 @@
+"""The cutters of texts that have one form, such as a table or a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ctxshape.text.units.model import Cutter
+
+# The forms of a whole text, or of a run of lines in one, the strictest first. A text of another form is prose.
+FORMS: tuple[Cutter, ...] = ()
+# The cutters of a block whose language is given, as behind the marks of a fence; the names are in lower case.
+BY_LANGUAGE: Mapping[str, Cutter] = MappingProxyType({})
