@@ -1,0 +1,173 @@
+"""Values between commas, semicolons, tabs or bars: rows, each with the row of names above them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+
+from ctxshape.text.units.lines import LONGEST, parts
+from ctxshape.text.units.model import MOST_CHARACTERS, Unit
+
+_DELIMITERS = "\t;|,"
+_SAMPLE = 200  # rows that are looked at
+_ALIKE = 0.97  # the share of the rows that have as many values as the first
+_TYPED = re.compile(
+    r"[-+(]?[€$£¥%]?\s?\d[\d.,'\s/:%-]*\)?\s?(?:%|[A-Za-z€$£¥°²³]{1,4}|元|万|亿|年)?"  # 12.5 %, 2,000 km, (30)
+    r"|\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|true|false|yes|no|null|none|n/?a|nan|-+|[✓✗xX]",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-Za-z_][\w.-]*(?:\[\])?")
+_USUAL = frozenset(
+    "id name title date time type kind status city country region state code key value year month day price amount total count "
+    "quantity unit category description email address phone first last url path size version author owner department "
+    "编号 名称 姓名 标题 日期 时间 类型 状态 城市 国家 地区 价格 数量 单位 金额 年份 说明 部门".split()
+)
+_SENTENCE_END = tuple(".!?。！？；，")
+_LONG_VALUE, _MOST_LONG = 60, 0.35  # characters of a value, and the share of such values
+_RULE = re.compile(r"[\s|:+=-]+")
+
+
+def delimited_units(text: str) -> list[Unit] | None:
+    r"""Returns the rows of delimited values; None if the text has none, or anything else.
+
+    A value in quotation marks may hold delimiters and line breaks. The first row comes along with the others if it names
+    the columns.
+
+    >>> text = "station;opened\nHafen;1930\nOpernring;1951\n"
+    >>> [(text[unit.start : unit.end], unit.needs) for unit in delimited_units(text)]
+    [('station;opened', ()), ('Hafen;1930', (0,)), ('Opernring;1951', (0,))]
+    >>> delimited_units("We saw Rome, Bari, and Pisa.\nWe ate figs, nuts, and bread.\nIt rained, hailed, and snowed.") is None
+    True
+    """
+    start = len(text) - len(text.lstrip("\ufeff \r\n"))
+    end = text.find("\n", start)
+    if end < 0:
+        return None
+    first = text[start:end]
+    for delimiter in _DELIMITERS:
+        if delimiter in first:
+            read = _read(text, start, delimiter)
+            if read is not None and _is_table(text, *read, delimiter):
+                return _units(text, *read)
+    return None
+
+
+def _read(text: str, start: int, delimiter: str) -> tuple[list[list[str]], list[tuple[int, int]]] | None:
+    """Returns the values of each row and the spans of the rows; None unless the rows have equally many values."""
+    lines = text[start:].rstrip().splitlines(keepends=True)
+    if not _seem_alike(lines, delimiter):
+        return None
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    spans: list[tuple[int, int]] = []
+    different, number, place = 0, 0, start
+    try:
+        for row in reader:
+            length = sum(map(len, lines[number : reader.line_num]))
+            number = reader.line_num
+            if not row:
+                return None  # a blank line ends a table
+            different += len(row) != len(rows[0]) if rows else 0
+            if len(rows) <= _SAMPLE and different > (1 - _ALIKE) * _SAMPLE:
+                return None
+            rows.append(row)
+            spans.append((place, place + len(text[place : place + length].rstrip())))
+            place += length
+    except csv.Error:
+        return None
+    return (rows, spans) if different <= (1 - _ALIKE) * len(rows) else None
+
+
+def _seem_alike(lines: Sequence[str], delimiter: str) -> bool:
+    """Returns whether the first lines have equally many delimiters, as far as no quotation marks are in the way."""
+    counts = {line.count(delimiter) for line in lines[:5] if '"' not in line}
+    return len(counts) < 2 and len(lines) > 1
+
+
+def _is_table(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[int, int]], delimiter: str) -> bool:
+    """Returns whether rows of equally many values are a table, and not prose, code or a list."""
+    columns = len(rows[0])
+    sample = rows[:_SAMPLE]
+    if len(rows) < (3 if delimiter in ",|" or columns < 3 else 2) or (delimiter == "|" and columns < 3):
+        return False
+    lines = [text[slice(*span)] for span in spans[:_SAMPLE]]
+    if any(_RULE.fullmatch(line) for line in lines) or all(line.startswith("|") for line in lines):
+        return False  # Markdown, or a table in a box
+    values = [value.strip() for row in sample for value in row]
+    empty = sum(not row[0].strip() for row in sample), sum(not row[-1].strip() for row in sample)
+    if max(empty) > 0.3 * len(sample) and columns < 4:
+        return False  # indented or terminated lines of code
+    if sum(_opens_bracket(value) for value in values) > 0.05 * len(values):
+        return False
+    if sum(len(value) > _LONG_VALUE for value in values) > _MOST_LONG * len(values):
+        return False
+    typed = len(_typed_columns(sample[1:])) > 0
+    if delimiter in ",;":
+        tight = sum(line.count(delimiter) - line.count(f"{delimiter} ") for line in lines)
+        if tight < 0.8 * sum(line.count(delimiter) for line in lines) and not (typed and columns > 2):
+            return False
+    ended = sum(row[-1].rstrip().endswith(_SENTENCE_END) for row in sample)
+    return typed or (columns > 2 and ended <= 0.3 * len(sample) and not _are_clauses(values))
+
+
+def _are_clauses(values: Sequence[str]) -> bool:
+    """Returns whether the values are rather parts of sentences: many have several words, and hardly any is alike."""
+    return sum(len(value.split()) > 5 for value in values) > 0.3 * len(values)
+
+
+def _opens_bracket(value: str) -> bool:
+    return any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}"))
+
+
+def _typed_columns(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Returns the columns of which nearly all values are numbers, dates or the like."""
+    found = []
+    for column in range(len(rows[0]) if rows else 0):
+        values = [row[column].strip() for row in rows if len(row) > column and row[column].strip()]
+        if values and sum(_TYPED.fullmatch(value) is not None for value in values) >= 0.9 * len(values):
+            found.append(column)
+    return found
+
+
+def has_head(rows: Sequence[Sequence[str]]) -> bool:
+    """Returns whether the first row names the columns: it differs from the others in kind, or has usual names.
+
+    >>> has_head([["city", "opened"], ["Jena", "1930"]]), has_head([["Gera", "1951"], ["Jena", "1930"]])
+    (True, False)
+    """
+    head, below = [value.strip() for value in rows[0]], rows[1 : _SAMPLE + 1]
+    if not below or not any(head) or any(map(_is_number, head)) or any(len(value) > _LONG_VALUE for value in head):
+        return False
+    typed = [column for column in _typed_columns(below) if head[column]]
+    if typed:
+        return not any(_TYPED.fullmatch(head[column]) for column in typed)
+    words = [word for value in head for word in re.split(r"[\s_]+", value.lower())]
+    if sum(word in _USUAL for word in words) * 3 >= len(head):
+        return True
+    repeated = {value.strip() for row in below for value in row}
+    lower = all(_NAME.fullmatch(value) and value == value.lower() for value in head)
+    return lower and not repeated.intersection(head) and not all(value == value.lower() for value in repeated)
+
+
+def _is_number(value: str) -> bool:
+    return value != "" and value.replace(".", "").replace(",", "").replace("-", "").isdecimal() and not _is_year(value)
+
+
+def _is_year(value: str) -> bool:
+    return len(value) == 4 and value[:2] in ("18", "19", "20", "21")
+
+
+def _units(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[int, int]]) -> list[Unit]:
+    headed = has_head(rows)
+    made: list[Unit] = []
+    for number, (start, end) in enumerate(spans):
+        head = (0,) if headed and number and spans[0][1] - spans[0][0] <= MOST_CHARACTERS else ()
+        if end - start <= LONGEST or number == 0:
+            made.append(Unit(start, end, "row", head))
+            continue
+        first = len(made)
+        for a, b in parts(text, start, end):
+            made.append(Unit(a, b, "item", head if len(made) == first else (*head, first)))
+    return made

@@ -1,0 +1,189 @@
+"""JSON and JSON lines: records, and the brackets and identifying fields that a record needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ctxshape.text.sentences import sentences
+from ctxshape.text.units.json_values import Value, json_value
+from ctxshape.text.units.model import MOST_CHARACTERS, Kind, Unit
+
+LONGEST = 600  # characters of a record
+_LONGEST_ROOT = 300  # of a file that is one record; the members of a longer one stand for themselves
+_LONGEST_ARRAY, _LONGEST_INNER, _TINY = 300, 240, 40
+_DEPTH = 8  # levels of brackets; what lies deeper is cut into windows
+_WINDOW = re.compile(r"\s*+(.{1,300}(?:(?<=[\s,])|$)|.{1,300}\S*)", re.DOTALL)
+_IDENTITY = re.compile(
+    r"[\"'](?:\w*[_-]|\w*(?=[INTKC]))(?-i:i|I)d[\"']"
+    r"|[\"'](?:\w{1,20}[_-]?)?(?:name|title|key|code|sku|slug|uuid|label|number|编号|名称|标题|姓名)[\"']"
+    r"|[\"'](?:id|no|kind|type)[\"']",
+    re.IGNORECASE,
+)
+_MOST_NAMES, _LONGEST_NAME = 2, 120  # fields that identify an object, and the characters of one
+_SEGMENT = re.compile(r"(?:[^\\]|\\[^n])++(?:\\n)*+|(?:\\n)++", re.DOTALL)  # of a string, up to its next line break
+_SPACE = re.compile(r"\s*+")
+
+
+def json_units(text: str) -> list[Unit] | None:
+    r"""Returns the records of a JSON text, or of one JSON value a line; None if the text is not JSON.
+
+    A record is an object of plain values, or a member of a larger object. Its brackets, the keys above it, and the fields
+    that identify the objects around it come along, so that kept records parse.
+
+    >>> text = '[{"id": 1, "customer": "Ada Lorenz", "open": true}, {"id": 2, "customer": "Ben Okoro", "open": false}]'
+    >>> [(text[unit.start : unit.end][:10], unit.kind, unit.needs) for unit in json_units(text)]
+    [('[', 'open', (1, 3)), ('{"id": 1, ', 'record', (0, 3)), ('{"id": 2, ', 'record', (0, 3)), (']', 'close', (0, 1))]
+    >>> json_units('{"shop": ') is None
+    True
+    """
+    place = 1 if text.startswith("\ufeff") else 0
+    if text[place : place + 200].lstrip()[:1] not in ("{", "["):
+        return None
+    roots: list[Value] = []
+    while (rest := _space_end(text, place)) < len(text):
+        root = json_value(text, rest)
+        if root is None or root.members is None or (roots and "\n" not in text[place:rest]):
+            return None
+        roots.append(root)
+        place = root.end
+    if not any(root.members for root in roots):
+        return None
+    cut = _Cutting(text)
+    for root in roots:
+        cut.add(root, None, is_root=len(roots) == 1)
+    return cut.units()
+
+
+def _space_end(text: str, place: int) -> int:
+    match = _SPACE.match(text, place)
+    return match.end() if match else place
+
+
+class _Frame:
+    """A pair of brackets: the indices of its units and of the units that identify it, and the brackets around it."""
+
+    def __init__(self, around: _Frame | None) -> None:
+        self.around = around
+        self.depth: int = around.depth + 1 if around else 1
+        self.brackets: list[int] = []
+        self.names: list[int] = []
+        self.needs: tuple[int, ...] | None = None  # of the units inside
+
+
+class _Cutting:
+    """The units of a JSON text, made in the order of the text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.made: list[tuple[int, int, Kind]] = []
+        self.frames: list[_Frame | None] = []  # of each unit
+        self.heads: dict[int, int] = {}  # sentence of a long string -> the unit of its key
+
+    def add(self, value: Value, frame: _Frame | None, *, is_root: bool = False) -> None:
+        """Adds the units of a value inside a frame."""
+        if self._is_record(value, is_root):
+            self._unit(value.start, value.end, "record", frame)
+        elif value.members is None:
+            self._add_string(value, frame)
+        elif frame is not None and frame.depth >= _DEPTH:
+            for match in _WINDOW.finditer(self.text, value.start, value.end):
+                self._unit(*_stripped(self.text, *match.span(1)), "item", frame)
+        else:
+            self._add_members(value, frame)
+
+    def _add_members(self, value: Value, frame: _Frame | None) -> None:
+        inner = value
+        while inner.members and len(inner.members) == 1 and inner.members[0].members and not self._is_record(inner.members[0]):
+            inner = inner.members[0]  # brackets around a single member are one unit
+        own = _Frame(frame)
+        own.brackets.append(self._unit(value.start, inner.value + 1, "open", own))
+        names = self._names(inner)
+        for number, member in enumerate(inner.members or ()):
+            if number in names:
+                own.names.append(len(self.made))
+            self.add(member, own)
+        own.brackets.append(self._unit(inner.end - 1, value.end, "close", own))
+
+    def _names(self, value: Value) -> list[int]:
+        """Returns the numbers of the members that identify an object: its id and name, or else its first plain value."""
+        if self.text[value.value] != "{" or not value.members:
+            return []
+        short = [n for n, m in enumerate(value.members[:200]) if m.members is None and m.end - m.start <= _LONGEST_NAME]
+        known = [n for n in short if _IDENTITY.match(self.text, value.members[n].start, value.members[n].value)]
+        return known[:_MOST_NAMES] or short[:1]
+
+    def _add_string(self, value: Value, frame: _Frame | None) -> None:
+        """Adds the sentences of a long string; the first one has the key."""
+        head = self._unit(value.start, value.value + 1, "open", frame)
+        for start, end in _sentences(self.text, value.value + 1, value.end - 1):
+            self.heads[self._unit(start, end, "sentence", frame)] = head
+        start, _, kind = self.made[-1]
+        self.made[-1] = (start, value.end, kind)  # with the closing mark
+
+    def _unit(self, start: int, end: int, kind: Kind, frame: _Frame | None) -> int:
+        self.made.append((start, end, kind))
+        self.frames.append(frame)
+        return len(self.made) - 1
+
+    def _is_record(self, value: Value, is_root: bool = False) -> bool:
+        length = value.end - value.start
+        if value.members is None:
+            return length <= LONGEST or self.text[value.value] not in "\"'"
+        if length <= _TINY or not value.members:
+            return True
+        inner = sum(member.end - member.start for member in value.members if member.members)
+        if self.text[value.value] == "[":
+            return length <= _LONGEST_ARRAY and not inner
+        some_plain = any(not member.members for member in value.members)
+        return length <= (_LONGEST_ROOT if is_root else LONGEST) and inner <= _LONGEST_INNER and some_plain
+
+    def units(self) -> list[Unit]:
+        """Returns the units with their needs."""
+        return [Unit(start, end, kind, self._needs(number)) for number, (start, end, kind) in enumerate(self.made)]
+
+    def _needs(self, number: int) -> tuple[int, ...]:
+        frame = self.frames[number]
+        found = self._around(frame)
+        if number in self.heads:
+            found = tuple(sorted({*found, self.heads[number]}))
+        if frame and number in frame.brackets:
+            # Empty brackets would be false, so they bring the first unit inside.
+            inside = next(n for n in range(frame.brackets[0] + 1, len(self.made)) if self.made[n][2] != "open")
+            found = tuple(sorted({*found, inside, *self._around(self.frames[inside])}))
+        return tuple(need for need in found if need != number) if number in found else found
+
+    def _around(self, frame: _Frame | None) -> tuple[int, ...]:
+        """Returns the brackets around a unit and the fields that identify what it lies in."""
+        if frame is None:
+            return ()
+        if frame.needs is None:
+            frames = list(_outwards(frame))
+            found = {bracket for one in frames for bracket in one.brackets}
+            left = MOST_CHARACTERS
+            for name in [name for one in frames for name in one.names][:5]:
+                left -= self.made[name][1] - self.made[name][0]
+                found |= {name} if left >= 0 else set()
+            frame.needs = tuple(sorted(found))
+        return frame.needs
+
+
+def _outwards(frame: _Frame | None) -> Iterator[_Frame]:
+    while frame is not None:
+        yield frame
+        frame = frame.around
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yields the spans of the sentences inside a string; its escaped line breaks end a sentence and belong to it."""
+    for segment in _SEGMENT.finditer(text, start, end):
+        found = sentences(segment.group()) or [(0, 0)]
+        for number, (first, last) in enumerate(found):
+            behind = segment.end() if number == len(found) - 1 else segment.start() + last
+            if segment.start() + first < behind:
+                yield _stripped(text, segment.start() + first, behind)
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    return end - len(part.lstrip()), start + len(part.rstrip())
