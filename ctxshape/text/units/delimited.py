@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from ctxshape.text.units.lines import LONGEST, parts
 from ctxshape.text.units.model import MOST_CHARACTERS, Unit
@@ -26,6 +27,7 @@ _USUAL = frozenset(
 )
 _SENTENCE_END = tuple(".!?。！？；，")
 _LONG_VALUE, _MOST_LONG = 60, 0.35  # characters of a value, and the share of such values
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _RULE = re.compile(r"[\s|:+=-]+")
 
 
@@ -41,6 +43,8 @@ def delimited_units(text: str) -> list[Unit] | None:
     >>> delimited_units("We saw Rome, Bari, and Pisa.\nWe ate figs, nuts, and bread.\nIt rained, hailed, and snowed.") is None
     True
     """
+    if "\n" not in text:
+        return None
     start = len(text) - len(text.lstrip("\ufeff \r\n"))
     end = text.find("\n", start)
     if end < 0:
@@ -56,7 +60,7 @@ def delimited_units(text: str) -> list[Unit] | None:
 
 def _read(text: str, start: int, delimiter: str) -> tuple[list[list[str]], list[tuple[int, int]]] | None:
     """Returns the values of each row and the spans of the rows; None unless the rows have equally many values."""
-    lines = text[start:].rstrip().splitlines(keepends=True)
+    lines = _LINE.findall(text[start:].rstrip())
     if not _seem_alike(lines, delimiter):
         return None
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -81,8 +85,8 @@ def _read(text: str, start: int, delimiter: str) -> tuple[list[list[str]], list[
 
 
 def _seem_alike(lines: Sequence[str], delimiter: str) -> bool:
-    """Returns whether the first lines have equally many delimiters, as far as no quotation marks are in the way."""
-    counts = {line.count(delimiter) for line in lines[:5] if '"' not in line}
+    """Returns whether the first lines have equally many delimiters, up to the first quotation mark."""
+    counts = {line.count(delimiter) for line in takewhile(lambda line: '"' not in line, lines[:5])}
     return len(counts) < 2 and len(lines) > 1
 
 

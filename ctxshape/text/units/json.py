@@ -21,7 +21,7 @@ _IDENTITY = re.compile(
     re.IGNORECASE,
 )
 _MOST_NAMES, _LONGEST_NAME = 2, 120  # fields that identify an object, and the characters of one
-_SEGMENT = re.compile(r"(?:[^\\]|\\[^n])++(?:\\n)*+|(?:\\n)++", re.DOTALL)  # of a string, up to its next line break
+_SEGMENT = re.compile(r"((?:[^\\]|\\[^n])++)(?:\\n|\s)*+|(?:\\n)++", re.DOTALL)  # of a string, up to its next line break
 _SPACE = re.compile(r"\s*+")
 
 
@@ -111,7 +111,7 @@ class _Cutting:
             return []
         short = [n for n, m in enumerate(value.members[:200]) if m.members is None and m.end - m.start <= _LONGEST_NAME]
         known = [n for n in short if _IDENTITY.match(self.text, value.members[n].start, value.members[n].value)]
-        return known[:_MOST_NAMES] or short[:1]
+        return known[:_MOST_NAMES] or [n for n in short[:1] if n == 0]
 
     def _add_string(self, value: Value, frame: _Frame | None) -> None:
         """Adds the sentences of a long string; the first one has the key."""
@@ -177,7 +177,7 @@ def _outwards(frame: _Frame | None) -> Iterator[_Frame]:
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yields the spans of the sentences inside a string; its escaped line breaks end a sentence and belong to it."""
     for segment in _SEGMENT.finditer(text, start, end):
-        found = sentences(segment.group()) or [(0, 0)]
+        found = sentences(segment.group(1) or "") or [(0, 0)]
         for number, (first, last) in enumerate(found):
             behind = segment.end() if number == len(found) - 1 else segment.start() + last
             if segment.start() + first < behind:

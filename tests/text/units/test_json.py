@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxshape.core.spans import assemble, pieces
+from ctxshape.core.types import Context
+from ctxshape.text.units.json import json_units
+
+RECORDS = [{"id": 5101 + n, "customer": name, "city": "Jena", "total": 48.2} for n, name in enumerate(("Ada", "Ben", "Cleo"))]
+
+
+def cut(text: str) -> list[str]:
+    found = json_units(text)
+    assert found is not None
+    return [text[unit.start : unit.end] for unit in found]
+
+
+def shown(text: str, *wanted: str) -> str:
+    """Returns what is shown if the units that hold the wanted texts are kept, with those that they need."""
+    context = Context.of("q", [text])
+    made = pieces(context, context.documents[0])
+    kept = {n for n, piece in enumerate(made) if any(want in piece.text for want in wanted)}
+    kept |= {need for n in kept for need in made[n].needs}
+    return assemble(context.documents[0], made, sorted(kept), verbatim=True).text
+
+
+def test_a_record_comes_with_its_brackets_and_all_of_its_fields() -> None:
+    text = json.dumps({"orders": RECORDS}, indent=2)
+    assert json.loads(shown(text, "Ben")) == {"orders": [RECORDS[1]]}
+    assert json.loads(shown(text, "Ada", "Cleo")) == {"orders": [RECORDS[0], RECORDS[2]]}
+    assert all(line in text.split("\n") for line in shown(text, "Cleo").split("\n"))
+
+
+def test_fields_that_identify_the_object_around_come_along() -> None:
+    value = {"shop": {"name": "Kiosk", "phone": "0364", "orders": RECORDS * 2}, "seen": 3}
+    for indent in (None, 2, 4, "\t"):
+        found = json.loads(shown(json.dumps(value, indent=indent), "Ben"))
+        assert found == {"shop": {"name": "Kiosk", "orders": [RECORDS[1], RECORDS[1]]}}
+    assert json.loads(shown(json.dumps(value), "0364")) == {"shop": {"name": "Kiosk", "phone": "0364"}}
+    assert json.loads(shown(json.dumps(value), '"seen"')) == {"seen": 3}
+
+
+def test_brackets_are_never_shown_empty_if_they_are_not() -> None:
+    text = json.dumps({"shop": "Kiosk", "orders": RECORDS * 2, "seen": 3})
+    assert json.loads(shown(text, '"orders"')) == {"shop": "Kiosk", "orders": [RECORDS[0]]}
+
+
+def test_json_lines() -> None:
+    text = "\n".join(map(json.dumps, RECORDS))
+    assert cut(text) == text.split("\n")
+    assert shown(text, "Ada", "Cleo") == f"{json.dumps(RECORDS[0])}\n{json.dumps(RECORDS[2])}"
+
+
+def test_a_long_array_of_plain_values_is_cut_and_parses() -> None:
+    text = json.dumps({"primes": list(range(1000, 1500))})
+    assert 17 < len(cut(text)) < 100
+    assert 1200 in json.loads(shown(text, "1200"))["primes"]
+
+
+def test_a_long_string_is_cut_into_sentences_behind_its_key() -> None:
+    text = json.dumps({"id": 7, "body": "The mill is old.\nIt was sold in 1912. " * 40})
+    found = cut(text)
+    assert found[:4] == ["{", '"id": 7', '"body": "', "The mill is old.\\n"]
+    assert found[-2:] == ['It was sold in 1912. "', "}"]
+    assert "[…]" in shown(text, "1912") and '"id": 7' in shown(text, "1912")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1, 2", '{"a": 1,}', "{a: 1}", "[see note]", '{"a": 1} text', "{}", "[" * 10_000, '"a"', "\0"]
+)
+def test_other_text(text: str) -> None:
+    assert json_units(text) is None
+
+
+def test_values_as_python_writes_them() -> None:
+    assert cut(str(RECORDS))[1] == str(RECORDS[0])
+
+
+def test_deep_nesting() -> None:
+    value: Any = {"id": 1, "text": "a word and another one " * 20}
+    for level in range(30):
+        value = {"level": level, "inner": value, "x": 1}
+    found = json_units(json.dumps(value))
+    assert found is not None
+    assert all(len(unit.needs) < 30 for unit in found)
+    assert max(unit.end - unit.start for unit in found) <= 600
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=6) | st.dictionaries(st.sampled_from(["id", "name", "a", "b", "é"]), inner, max_size=5)
+    ),
+    max_leaves=40,
+)
+
+
+@given(VALUES, st.sampled_from([None, 1, 4]), st.booleans())
+def test_units_of_any_json_cover_it_and_parse_with_what_they_need(value: object, indent: int | None, plain: bool) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=plain)
+    found = json_units(text)
+    if found is None:
+        assert not isinstance(value, dict | list) or not value
+        return
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert all(unit.start < unit.end for unit in found)
+    ends, starts = [0, *(unit.end for unit in found)], [*(unit.start for unit in found), len(text)]
+    assert not any(char.isalnum() for a, b in zip(ends, starts, strict=True) for char in text[a:b])
+    context = Context.of("q", [text])
+    made = pieces(context, context.documents[0])
+    for number, piece in enumerate(made):
+        kept = sorted({number, *piece.needs})
+        json.loads(assemble(context.documents[0], made, kept, verbatim=True).text)
