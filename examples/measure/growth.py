@@ -5,8 +5,8 @@
 For each function and shape the input doubles, up to `--largest` characters or `--most` passages or until a call takes more
 than `--patience` seconds. The slope is the exponent of growth over the last doublings: 1.0 is linear, 2.0 quadratic. It is
 measured by CPU time within one run, twice if it is over `--limit`, and the smaller one counts. Times under 5 ms count
-for nothing. The table shows the steepest shapes of each function. `--quick` measures a sample on smaller inputs. `--check`
-exits 1 if a slope is over the limit.
+for nothing. The table shows the steepest shapes of each function, those over `--seconds` first. `--quick` measures a sample
+on smaller inputs. `--check` exits 1 if a slope is over the limit or a call took more than `--seconds`.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def rows(
             if measured.slope > given.limit:
                 measured = min(measured, growth(call, make, sizes, given.patience))
             found.append(Row(name, shape_name, measured))
-        yield sorted(found, key=lambda row: -row.growth.slope)
+        yield sorted(found, key=lambda row: (row.growth.seconds <= given.seconds, -row.growth.slope))
 
 
 def doublings(first: int, last: int) -> list[int]:
@@ -226,6 +226,7 @@ def main() -> int:
     parser.add_argument("--shapes", nargs="*", default=[], metavar="NAME", help="shapes whose names contain it")
     parser.add_argument("--patience", type=float, default=1.0)
     parser.add_argument("--limit", type=float, default=1.3)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="that no call may take")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()
@@ -233,7 +234,7 @@ def main() -> int:
         ("characters", text_calls(), TEXTS, doublings(8_000 if given.quick else 2_000, given.largest)),
         ("passages", list_calls(), LISTS, doublings(500 if given.quick else 250, given.most)),
     )
-    steep = 0
+    steep = slow = 0
     for unit, calls, shapes, sizes in tables:
         calls = {name: call for name, call in calls.items() if not given.only or any(part in name for part in given.only)}
         shapes = {name: make for name, make in shapes.items() if not given.shapes or any(part in name for part in given.shapes)}
@@ -243,8 +244,9 @@ def main() -> int:
             if found:
                 print(f"{found[0].function:24} {'; '.join(shown)}", flush=True)
             steep += sum(row.growth.slope > given.limit for row in found)
-    print(f"\n{steep} slopes over {given.limit}")
-    return 1 if given.check and steep else 0
+            slow += sum(row.growth.seconds > given.seconds for row in found)
+    print(f"\n{steep} slopes over {given.limit}, {slow} calls over {given.seconds} s")
+    return 1 if given.check and steep + slow else 0
 
 
 if __name__ == "__main__":
