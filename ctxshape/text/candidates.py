@@ -82,7 +82,7 @@ class Candidates:
             return self._sharing(index, self._added)
         buckets = [self._in_bucket[key] for key in self._buckets_of[index] if key in self._in_bucket]
         crowded = any(len(bucket) >= CROWD for bucket in buckets)
-        if not crowded or self._texts is None or not self._texts[index].facts:
+        if not crowded or self._texts is None or not self._texts[index].distinctive:
             return sorted(self._containing(index, CROWD).union(*buckets))
         if self._by_facts is None:
             self._by_facts = _FactIndex(self._texts)
@@ -115,30 +115,33 @@ class _FactIndex:
     """Finds, among the texts added so far, those that may state all facts of a text, or only facts that it states.
 
     It looks each text up by its rarest fact only, so some of the texts found lack another fact. Of a crowd with one fact, it
-    finds the first.
+    finds the first. The distinctive words of a text count as facts.
     """
 
     def __init__(self, texts: Sequence[ComparedText]) -> None:
         self._texts = texts
-        self._facts = frozenset().union(*(text.facts for text in texts))
-        self._counts = Counter(fact for text in texts for fact in text.vocabulary & self._facts)
+        self._facts = frozenset().union(*(text.distinctive for text in texts))
+        self._counts = Counter(fact for text in texts for fact in self._stated(text))
         self._with: dict[str, list[int]] = defaultdict(list)
         self._by_rarest: dict[str, list[int]] = defaultdict(list)
         self._without: list[int] = []
 
     def add(self, index: int) -> None:
         text = self._texts[index]
-        for fact in text.vocabulary & self._facts:
+        for fact in self._stated(text):
             self._with[fact].append(index)
-        (self._by_rarest[self._rarest(text)] if text.facts else self._without).append(index)
+        (self._by_rarest[self._rarest(text)] if text.distinctive else self._without).append(index)
 
     def of(self, index: int) -> set[int]:
         text = self._texts[index]
-        inside = (self._by_rarest[fact][:CROWD] for fact in text.vocabulary & self._facts if fact in self._by_rarest)
+        inside = (self._by_rarest[fact][:CROWD] for fact in self._stated(text) if fact in self._by_rarest)
         return set(self._with.get(self._rarest(text), [])[:CROWD]).union(self._without[:CROWD], *inside)
 
+    def _stated(self, text: ComparedText) -> frozenset[str]:
+        return (text.vocabulary & self._facts) | text.distinctive
+
     def _rarest(self, text: ComparedText) -> str:
-        return min(text.facts, key=lambda fact: (self._counts[fact], fact))
+        return min(text.distinctive, key=lambda fact: (self._counts[fact], fact))
 
 
 def _buckets(all_shingles: Sequence[frozenset[str]], threshold: float, seed: int) -> list[list[bytes]]:

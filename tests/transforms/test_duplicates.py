@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from ctxshape import Context, Document, DropDuplicates
+from ctxshape.core.analysis import analysis_of
 from ctxshape.core.protocols import Matrix
+from ctxshape.core.types import Span
 from ctxshape.embedding import SentenceTransformerEmbedder
 from ctxshape.text.similarity import ComparedText, jaccard
 from ctxshape.text.words import shingles
@@ -145,6 +147,134 @@ def test_a_long_list_drops_what_a_short_one_drops() -> None:
     parts = [" ".join(text.split()[5:40]) for text in texts[50:]]
     filler = [" ".join(rng.choices(vocabulary, k=60)) for _ in range(150)]
     assert dropped(*texts, *copies, *parts) == dropped(*texts, *copies, *parts, *filler)
+
+
+def kept(query: str, *documents: str | dict[str, object]) -> list[str]:
+    return [document.id for document in DropDuplicates()(Context.of(query, documents)).documents]
+
+
+# Records made from one mould differ in what was asked for: garrytan/gbrain#3983. Each pair has another kind of word.
+MOULDS = [
+    # two settings of one product (BYK/loreai#291: related, but distinct)
+    ("The {} timeout of the relay is set in the file of the gateway and applies to every stream without one of its own, "
+     "until the gateway is started again.", "read", "write", "How is the write timeout set?"),
+    # two versions of the documentation (StractOrg/stract#139)
+    ("In the {} release the schema of a dictionary is written as a list of keys and types, and a key that is not in the list "
+     "is refused with an error that names it.", "stable", "nightly", "How is a schema written in the nightly release?"),
+    ("Customers of the {} plan can open a ticket on every day of the week and get an answer within a working day by mail, in "
+     "English or in German.", "starter", "premium", "When do premium customers get an answer?"),
+    # the question has another form of the word
+    ("The {} has to keep the documents of each payment for as long as the law of the country asks for it and shows them to the "
+     "other party on demand.", "payer", "payee", "What must payees keep?"),
+    ("This medicine is taken {} a meal with a large glass of water, and not together with milk, coffee or any other drink that "
+     "has the same effect on it.", "before", "after", "Is this medicine taken before or after a meal?"),
+    ("{}用户可以免费下载全部图纸，每次下载之后系统会自动发送一封确认邮件，图纸仅供个人学习使用，不得用于任何商业用途。",
+     "普通", "企业", "企业用户可以下载图纸吗？"),
+    ("本条款适用于{}的情形，双方应当在收到书面通知之后的合理期限内共同协商解决，协商不成的可以向合同签订地的法院提起诉讼。",
+     "提前解约", "延期付款", "延期付款时双方怎么解决？"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mould", "one", "other", "query"), MOULDS, ids=[mould[2] for mould in MOULDS])
+def test_a_near_copy_that_the_question_tells_apart_stays(mould: str, one: str, other: str, query: str) -> None:
+    passages: list[dict[str, object]] = [{"id": word, "text": mould.format(word)} for word in (one, other)]
+    assert jaccard(shingles(mould.format(one)), shingles(mould.format(other))) > 0.7
+    for listed in (passages, passages[::-1]):
+        assert sorted(kept(query, *listed)) == sorted([one, other])
+        others: list[dict[str, object]] = [{"id": f"x{n}", "text": f"Text {n}."} for n in range(250)]
+        assert {one, other} <= set(kept(query, *listed, *others))
+
+
+def test_a_near_copy_of_a_passage_that_the_question_is_not_about_goes() -> None:
+    pumps = [
+        f"The {word} pump needs a fuse of 16 A and must be earthed by an electrician. It has a cable."
+        for word in ("red", "blue")
+    ]
+    assert kept("How long is the cable?", *pumps) == ["d1"]
+    assert kept("Which pump needs a fuse?", *pumps) == ["d1", "d2"]
+
+
+def test_a_near_copy_under_another_title_stays() -> None:
+    one, other = TOWER, TOWER.replace("is a wrought-iron", "was a wrought-iron")
+    assert kept("How tall is it?", {"text": one, "title": "Paris"}, {"text": other, "title": "Lyon"}) == ["d1", "d2"]
+    assert kept("How tall is it?", {"text": one, "title": "Paris"}, {"text": other, "title": "PARIS (archived copy)"}) == ["d1"]
+    assert kept("How tall is it?", {"text": one}, {"text": other, "title": "Lyon"}) == ["d1"]
+    part = "It is 330 metres tall and the tallest structure in Paris."
+    assert kept("How tall is it?", {"text": one, "title": "Paris"}, {"text": part, "title": "Lyon"}) == ["d1", "d2"]
+    assert kept("How tall is it?", {"text": one, "title": "Paris"}, {"text": part, "title": "Paris"}, part) == ["d1"]
+    assert kept("How tall is it?", {"text": f"Structures\n\n{one}"}, {"text": part, "title": "Structures"}) == ["d1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "id", "title"),
+    [
+        # groovenauts/MatchItFast#6, Pagefind/pagefind#566, liquidinvestigations/hoover-search#27: one text under many names
+        ("What does the Pro plan cost?", "pro", "Pro plan / Basic plan / Team plan"),
+        ("What does the Team plan cost?", "team", "Team plan / Basic plan / Pro plan"),
+        ("What does it cost?", "basic", "Basic plan / Team plan / Pro plan"),
+    ],
+)
+def test_of_exact_copies_the_one_that_the_question_names_shows_all_titles(query: str, id: str, title: str) -> None:
+    titles = {"team": "Team plan", "basic": "Basic plan", "pro": "Pro plan", "again": "PRO  plan"}
+    scores = {"team": 0.5, "basic": 0.9, "pro": 0.3, "again": 0.1}
+    passages = [{"id": i, "title": titles[i], "text": "It costs 10 euros a month.", "score": scores[i]} for i in titles]
+    shaped = DropDuplicates()(Context.of(query, passages))
+    assert [(d.id, d.title, d.score) for d in shaped.documents] == [(id, title, 0.9)]
+    assert sorted(shaped.documents[0].duplicates) == sorted(set(titles) - {id})
+
+
+def test_the_titles_of_many_copies_do_not_fill_the_prompt() -> None:
+    passages = [{"title": f"Plan {n} of the company", "text": "It costs 10 euros."} for n in range(1000)]
+    title = DropDuplicates()(Context.of("What does plan 7 cost?", passages)).documents[0].title or ""
+    assert title.startswith("Plan 7 of the company / Plan 0 of the company / Plan 1 of")
+    assert title.endswith(" / …") and len(title) < 400
+
+
+def test_a_copy_without_a_title_gets_that_of_the_other() -> None:
+    shaped = DropDuplicates()(Context.of("q", [TOWER, {"text": TOWER.upper(), "title": "Paris"}]))
+    assert [(d.id, d.title) for d in shaped.documents] == [("d1", "Paris")]
+    shaped = DropDuplicates()(Context.of("q", ["It is tall.", {"text": "It is tall. It is old.", "title": "Paris"}]))
+    assert [(d.id, d.title) for d in shaped.documents] == [("d2", "Paris")]
+
+
+WINDOWS = ["It rained for days. The dam broke in the second night.", "The dam broke in the second night. Nobody was hurt."]
+
+
+def test_windows_become_one_document_with_spans_in_each() -> None:
+    scored = ((WINDOWS[1], 0.5), ("Else.", 0.6), (WINDOWS[0], 0.9))
+    shaped = DropDuplicates()(Context.of("q", [{"text": text, "score": score} for text, score in scored]))
+    assert [(d.id, d.score, d.duplicates) for d in shaped.documents] == [("d3", 0.9, ("d1",)), ("d2", 0.6, ())]
+    assert shaped.documents[0].text == "It rained for days. The dam broke in the second night. Nobody was hurt."
+    assert shaped.documents[0].spans == (Span(document="d3", start=0, end=54), Span(document="d1", start=35, end=51))
+    assert shaped.dropped == {"d1": "window of the text that 'd3' shows"}
+    pieces = analysis_of(shaped).sentences(shaped.documents[0])
+    assert [piece.text for piece in pieces] == ["It rained for days.", "The dam broke in the second night.", "Nobody was hurt."]
+    assert kept("q", *WINDOWS) == ["d1"]
+    assert DropDuplicates(windows=False)(Context.of("q", WINDOWS)).dropped == {}
+
+
+def test_windows_need_one_title_and_one_source() -> None:
+    def count(*fields: dict[str, object]) -> int:
+        return len(kept("q", *({"text": text} | field for text, field in zip(WINDOWS, fields, strict=True))))
+
+    assert count({"title": "Arden"}, {"title": "Rosa"}) == 2
+    assert count({"title": "Arden"}, {"title": "Arden"}) == 1
+    assert count({"source": "arden.pdf"}, {"source": "rosa.pdf"}) == 2
+    assert count({"source": "arden.pdf#page=3"}, {"source": "arden.pdf#page=4"}) == 1
+    assert count({"source": "arden.pdf, chunk 3"}, {"source": "arden.pdf, chunk 4"}) == 1
+
+
+def test_copies_of_windows_go_too() -> None:
+    shaped = DropDuplicates()(Context.of("q", [*WINDOWS, WINDOWS[1].upper(), "The dam broke in the second night."]))
+    assert [(d.id, d.duplicates) for d in shaped.documents] == [("d1", ("d2", "d3", "d4"))]
+
+
+def test_a_rewrite_and_an_extract_are_no_windows() -> None:
+    context = Context.of("q", WINDOWS)
+    rewrite = context.documents[0].model_copy(update={"kind": "rewrite"})
+    assert len(DropDuplicates()(context.keep([rewrite, context.documents[1]])).documents) == 2
+    extract = context.documents[0].model_copy(update={"spans": (Span(document="d1", start=0, end=54),)})
+    assert len(DropDuplicates()(context.keep([extract, context.documents[1]])).documents) == 2
 
 
 @pytest.mark.model

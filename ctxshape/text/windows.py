@@ -1,0 +1,235 @@
+"""Finds texts that are overlapping windows of one longer text, and how to put that text together again."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ctxshape.text.boilerplate import boilerplate_kind
+from ctxshape.text.similarity import ComparedText
+from ctxshape.text.words import CJK, normalize, split_tokens
+
+Cut = Callable[[int], Sequence[tuple[int, int]]]  # the index of a text -> the start and end of each of its units
+
+_RUN = slice(1, 4)  # tokens by which the beginning of a window is found; the first one may be a part of a word
+_PROBE = 8  # characters by which the place of an overlap is found
+_TRIES = 8  # such places in a repetitive text
+_CROWD = 64  # windows with the same beginning; more have it from a template
+_HEADS, _HEAD = 3, 300  # lines and characters of a head that a splitter repeats on top of each window
+_SENTENCE = 5  # tokens of a sentence that two texts hardly share by chance
+_LEAST = (40, 30, 16)  # columns of an overlap around the end of a sentence, if none, one or both of its ends are inside one
+_LEAST_LINES = 100  # characters of lines that are no sentences
+_CJK = re.compile(f"[{CJK}]")
+_SENTENCE_END = re.compile(r"[.!?…。！？；][\"'”’」』）)\]]*\s*$")
+
+
+class Part(NamedTuple):
+    """The characters `start` to `end` of the text with the index `window`."""
+
+    window: int
+    start: int
+    end: int
+
+
+class Joined(NamedTuple):
+    """A text put together from windows, with the part that each window contributes, in the order of the text."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+
+class _Overlap(NamedTuple):
+    """The end of the text `left` that is the beginning of the text `right`, behind a head of the same lines."""
+
+    length: int  # in characters of the streams
+    left: int
+    right: int
+    head: int  # characters of `right`
+
+
+def joined_windows(
+    texts: Sequence[str], compared: Sequence[ComparedText], groups: Sequence[Hashable], cut: Cut
+) -> list[Joined]:
+    """Returns the texts that two windows or more make up. The windows of one text have equal `groups`.
+
+    Two texts are windows if the end of one is the beginning of the other, apart from case, width and white space, and
+    the overlap has a whole sentence, or is long. A text continues where a unit begins in both windows, so that a sentence
+    that a window has whole is whole. A line that three texts share at an edge, or that stands at both edges of one, is a
+    head or foot of a page, and boilerplate makes no overlap.
+
+    >>> one, two = "It rained. The dam broke in the second night.", "The dam broke in the second night. Nobody was hurt."
+    >>> pair = [ComparedText(one), ComparedText(two)]
+    >>> joined_windows([one, two], pair, [None, None], lambda index: [[(0, 10), (11, 45)], [(0, 34), (35, 51)]][index])[0].text
+    'It rained. The dam broke in the second night. Nobody was hurt.'
+    """
+    found = _overlaps(texts, compared, groups)
+    following: dict[int, tuple[int, tuple[int, int]]] = {}
+    for overlap in _best(found, compared):
+        place = _place(texts, compared, overlap, cut)
+        if place is not None:
+            following[overlap.left] = overlap.right, place
+    rights = {right for right, _ in following.values()}
+    joined = (_join(texts, index, following) for index in sorted(following) if index not in rights)
+    return [whole for whole in joined if len(whole.parts) > 1]
+
+
+def _overlaps(texts: Sequence[str], compared: Sequence[ComparedText], groups: Sequence[Hashable]) -> list[_Overlap]:
+    """Returns the longest overlap of each text with the beginning of each other."""
+    beginnings: dict[tuple[Hashable, str], list[tuple[int, int]]] = defaultdict(list)
+    for index, head, parts in _beginnings(texts, compared, groups):
+        listed = beginnings[groups[index], " ".join(parts[_RUN])]
+        if len(listed) <= _CROWD:
+            listed.append((index, head))
+    runs = {run for _, run in beginnings}
+    longest: dict[tuple[int, int], _Overlap] = {}
+    for left, text in enumerate(compared):
+        for run in text.shingles & runs:
+            listed = beginnings.get((groups[left], run), [])
+            for right, head in listed if len(listed) <= _CROWD else ():
+                overlap = _overlap(texts, compared, left, right, head) if right != left else None
+                if overlap and overlap.length > getattr(longest.get((left, right)), "length", 0):
+                    longest[left, right] = overlap
+    return list(longest.values())
+
+
+def _beginnings(
+    texts: Sequence[str], compared: Sequence[ComparedText], groups: Sequence[Hashable]
+) -> Iterator[tuple[int, int, Sequence[str]]]:
+    """Yields each text's index and first tokens, then those behind each of its first lines that another text begins with."""
+    lines = [_first_line(text) for text in texts]
+    counts: dict[tuple[Hashable, str], int] = defaultdict(int)
+    for group, line in zip(groups, lines, strict=True):
+        counts[group, line] += bool(line)
+    for index, (text, line) in enumerate(zip(texts, lines, strict=True)):
+        yield index, 0, compared[index].parts[: _RUN.stop]
+        end = len(line)
+        for _ in range(_HEADS if line and counts[groups[index], line] > 1 else 0):
+            head = end + len(text[end : end + _HEAD]) - len(text[end : end + _HEAD].lstrip())
+            yield index, head, split_tokens(normalize(text[head : head + _HEAD]))[: _RUN.stop]
+            end = text.find("\n", head, _HEAD)
+            if end < 0:
+                break
+
+
+def _first_line(text: str) -> str:
+    end = text.find("\n", 0, _HEAD)
+    return text[:end] if end > 0 else ""
+
+
+def _overlap(texts: Sequence[str], compared: Sequence[ComparedText], left: int, right: int, head: int) -> _Overlap | None:
+    mine, whole = compared[left].stream, compared[right].stream
+    skipped = len(_stream(texts[right][:head]))
+    if skipped and not mine.startswith(whole[:skipped]):
+        return None
+    theirs = whole[skipped:]
+    probe, place = theirs[:_PROBE], 0
+    for _ in range(_TRIES):
+        place = mine.find(probe, place + 1)
+        if place < 0:
+            return None
+        length = len(mine) - place
+        if length < len(theirs) and theirs.startswith(mine[place:]):
+            return _Overlap(length, left, right, head)
+    return None
+
+
+def _best(found: Sequence[_Overlap], compared: Sequence[ComparedText]) -> Iterator[_Overlap]:
+    """Yields the overlaps that are the longest for both of their texts and could not be with another text as well."""
+    of_left: dict[int, list[_Overlap]] = defaultdict(list)
+    of_right: dict[int, list[_Overlap]] = defaultdict(list)
+    for overlap in sorted(found, reverse=True):
+        of_left[overlap.left].append(overlap)
+        of_right[overlap.right].append(overlap)
+    pairs = {(overlap.left, overlap.right) for overlap in found}
+    for overlap in sorted(found):
+        if (overlap.right, overlap.left) in pairs:
+            continue  # a ring has no beginning
+        mine, theirs = compared[overlap.left].stream, compared[overlap.right].stream
+        shared = mine[-overlap.length :]
+        if mine.startswith(shared) or theirs.endswith(shared):
+            continue  # a head or foot that every page has
+        rights = (compared[o.right].stream for o in of_left[overlap.left] if o != overlap and o.length >= overlap.length)
+        lefts = (compared[o.left].stream for o in of_right[overlap.right] if o != overlap and o.length >= overlap.length)
+        # A shorter window that says the same is no rival.
+        if all(map(theirs.startswith, rights)) and all(map(mine.endswith, lefts)):
+            yield overlap
+
+
+def _place(texts: Sequence[str], compared: Sequence[ComparedText], overlap: _Overlap, cut: Cut) -> tuple[int, int] | None:
+    """Returns where the left text stops and the right one goes on, or None if the overlap proves nothing."""
+    length, left, right, head = overlap
+    begins = len(compared[left].stream) - length
+    left_starts = {place - begins: start for start, place in _starts(texts[left], cut(left)) if place >= begins}
+    skipped = len(_stream(texts[right][:head]))
+    right_starts = {
+        place - skipped: start for start, place in _starts(texts[right], cut(right)) if skipped <= place <= skipped + length
+    }
+    cuts_inside = (0 not in left_starts) + (length not in right_starts)
+    left_starts.setdefault(length, len(texts[left]))
+    common = sorted(left_starts.keys() & right_starts.keys())
+    if not common:
+        return None
+    stop, resume = left_starts[common[-1]], right_starts[common[-1]]
+    columns = length + len(_CJK.findall(compared[left].stream[-length:]))
+    if 0 < common[-1] < length and columns >= _LEAST[cuts_inside]:
+        ends_sentence = _SENTENCE_END.search(texts[left], max(stop - 20, 0), stop)
+        if ends_sentence and boilerplate_kind(texts[left][-length:]) is None:
+            return stop, resume
+    starts = {right_starts[place] for place in common}
+    whole = [texts[right][start:end] for start, end in cut(right) if start in starts and end <= resume]
+    first = left_starts[common[0]]
+    on_own_line = "\n" in _white_space_before(texts[left], first) and "\n" in _white_space_before(texts[right], resume)
+    return (stop, resume) if _proves(whole, on_own_line=on_own_line) else None
+
+
+def _white_space_before(text: str, place: int) -> str:
+    near = text[max(place - 20, 0) : place]
+    return near[len(near.rstrip()) :]
+
+
+def _proves(whole: Sequence[str], *, on_own_line: bool) -> bool:
+    """Returns whether the units that two texts share are more than a line that many pages have.
+
+    One sentence is enough, but not on a line of its own at the edge of both texts, where it may be a head or foot.
+    """
+    said = [unit for unit in whole if boilerplate_kind(unit) is None]
+    if len(said) == 1 and on_own_line:
+        return False
+    if any(_SENTENCE_END.search(unit) and len(split_tokens(normalize(unit))) >= _SENTENCE for unit in said):
+        return True
+    return len(said) >= 3 and sum(map(len, said)) >= _LEAST_LINES
+
+
+def _starts(text: str, units: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yields where each unit starts: in the text, and in its stream."""
+    before = place = 0
+    for start, _ in units:
+        place += len(_stream(text[before:start]))
+        before = start
+        yield start, place
+
+
+def _join(texts: Sequence[str], index: int, following: Mapping[int, tuple[int, tuple[int, int]]]) -> Joined:
+    """Returns the text that begins with the text at `index`. It ends before a window that would repeat a part of it."""
+    written: list[str] = []
+    parts: list[Part] = []
+    gap, start, last = "", 0, False
+    while not last:
+        text = texts[index]
+        right, (stop, resume) = following.get(index, (-1, (len(text), 0)))
+        last = right < 0 or stop < start
+        part = text[start : len(text) if last else stop].rstrip()
+        if part:
+            written += [gap, part]
+            parts.append(Part(index, start, start + len(part)))
+        if not last:
+            before = texts[right][:resume]
+            gap = text[start + len(part) : stop] or before[len(before.rstrip()) :]
+            index, start = right, resume
+    return Joined("".join(written), tuple(parts))
+
+
+def _stream(text: str) -> str:
+    return normalize(text).replace(" ", "")

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from ctxshape.text.sentences import sentences
+from ctxshape.text.similarity import ComparedText
+from ctxshape.text.windows import Part, joined_windows
+
+ENGLISH = (
+    "Lindmoor has had a reservoir since 1961. The dam was designed by the engineer Clara Voss. It is 48 metres high and made "
+    "of earth. Work on the dam lasted for five years. The money came from three paper mills downstream. They needed clean "
+    "water in dry summers. Today anglers and sailors use the lake."
+)
+CHINESE = (
+    "林德穆尔从1961年起就有一座水库。水库的大坝由工程师克拉拉·福斯设计。大坝高48米，用土筑成。大坝的工程持续了五年。"
+    "资金来自下游的三家造纸厂。他们在干旱的夏天需要干净的水。如今钓鱼的人和帆船爱好者使用这个湖。"
+)
+
+
+def joined(*texts: str, groups: Sequence[str] = ()) -> list[str]:
+    found = joined_windows(
+        texts, [ComparedText(text) for text in texts], groups or [""] * len(texts), lambda index: sentences(texts[index])
+    )
+    for whole in found:
+        # Each part is verbatim, and the text is its parts with white space between them.
+        parts = [texts[part.window][part.start : part.end] for part in whole.parts]
+        assert "".join("".join(parts).split()) == "".join(whole.text.split())
+        assert len({part.window for part in whole.parts}) == len(whole.parts) > 1
+    return [whole.text for whole in found]
+
+
+def by_sentence(text: str, size: int, overlap: int) -> list[str]:
+    cuts = sentences(text)
+    starts = range(0, len(cuts) - overlap, size - overlap)
+    return [text[cuts[i][0] : cuts[min(i + size, len(cuts)) - 1][1]] for i in starts]
+
+
+def by_character(text: str, size: int, overlap: int) -> list[str]:
+    return [text[start : start + size].strip() for start in range(0, len(text) - overlap, size - overlap)]
+
+
+@pytest.mark.parametrize("text", [ENGLISH, CHINESE])
+@pytest.mark.parametrize(("size", "overlap"), [(2, 1), (3, 1), (3, 2), (4, 3), (5, 2)])
+def test_windows_of_sentences_make_up_their_text_in_any_order(text: str, size: int, overlap: int) -> None:
+    windows = by_sentence(text, size, overlap)
+    for seed in range(4):
+        random.Random(seed).shuffle(windows)
+        assert joined(*windows) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "overlap"), [(ENGLISH, 150, 60), (ENGLISH, 200, 90), (CHINESE, 60, 30), (CHINESE, 50, 20)]
+)
+def test_windows_that_cut_sentences_and_words_make_up_whole_ones(text: str, size: int, overlap: int) -> None:
+    windows = by_character(text, size, overlap)
+    for seed in range(4):
+        random.Random(seed).shuffle(windows)
+        assert joined(*windows) == [text]
+
+
+def test_spans_by_hand() -> None:
+    one, two = "It rained. The dam broke in the second night. Nob", "roke in the second night. Nobody was hurt."
+    found = joined_windows([two, one], [ComparedText(two), ComparedText(one)], ["", ""], lambda i: sentences([two, one][i]))
+    # The sentence that both windows cut is taken from the one that has it whole.
+    assert [whole.parts for whole in found] == [(Part(1, 0, 45), Part(0, 26, 42))]
+    assert found[0].text == "It rained. The dam broke in the second night. Nobody was hurt."
+
+
+def test_case_width_and_white_space_make_no_difference() -> None:
+    assert joined("It rained. The dam broke in ２ hours.", "THE DAM\nbroke in 2  hours.\n\nNobody was hurt.") == [
+        "It rained. The dam broke in ２ hours.\n\nNobody was hurt."
+    ]
+
+
+def test_lines_stay_lines() -> None:
+    # apmantza/pi-webaio#131: the end of a table came twice.
+    rows = [f"| model {n} | {n} GB of memory | {n * 3} tokens per second |" for n in range(9)]
+    assert joined("\n".join(rows[:6]), "\n".join(rows[3:])) == ["\n".join(rows)]
+    steps = [f"{n}. Turn the valve {n} to the left and wait for {n + 2} minutes." for n in range(1, 8)]
+    assert joined("\n".join(steps[3:]), "\n".join(steps[:5])) == ["\n".join(steps)]
+
+
+def test_a_head_that_a_splitter_repeats_is_shown_once() -> None:
+    head = "Manual of the dam\nChapter 3: Safety\n\n"
+    windows = [head + window for window in by_sentence(ENGLISH, 3, 1)]
+    assert joined(*reversed(windows)) == [head + ENGLISH]
+
+
+def test_a_short_window_inside_another_is_no_rival() -> None:
+    first, second = by_sentence(ENGLISH, 4, 1)
+    assert joined(first, second, second[:80]) == [ENGLISH]
+
+
+FOOT = "All prices include the tax of the county."
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        # A foot and a head on lines of their own, and one that stands at both edges of a page.
+        (f"The red pump needs 16 A.\n{FOOT}", f"{FOOT}\nIt was built in 1820."),
+        (f"{FOOT} The red pump needs 16 A. {FOOT}", f"{FOOT} The blue pump needs 10 A. {FOOT}"),
+        # Three texts with one edge do not tell which of them belong together.
+        (f"The red pump needs 16 A. {FOOT}", f"{FOOT} The blue pump needs 10 A.", f"{FOOT} The green pump needs 6 A."),
+        ("The red pump is loud. We use cookies to improve your visit.", "We use cookies to improve your visit. It is old."),
+        ("The mill turns. ACME manual, revision 3", "ACME manual, revision 3 It was built in 1820."),
+        ("It rained. It was so.", "It was so. Nobody was hurt."),
+        ("灯塔很高。版权所有。", "版权所有。它建于1884年。"),
+        # One inside the other, and equal ones.
+        (ENGLISH, ENGLISH[:150]),
+        (ENGLISH, ENGLISH),
+        # A text that ends as it begins makes a ring.
+        ("Row your boat gently down the stream. Life is a dream.", "Life is a dream. Row your boat gently down the stream."),
+        ("", " ", "!!!"),
+    ],
+)
+def test_what_is_no_window_stays_alone(texts: tuple[str, ...]) -> None:
+    assert joined(*texts) == []
+    assert joined(*reversed(texts)) == []
+
+
+def test_other_groups_are_other_texts() -> None:
+    first, second = by_sentence(ENGLISH, 4, 1)
+    assert joined(first, second, groups=["Lindmoor", "Arden"]) == []
+    assert joined(first, second, groups=["Lindmoor", "Lindmoor"]) == [ENGLISH]
+
+
+def test_two_versions_of_a_text_are_not_mixed() -> None:
+    first, second = by_sentence(ENGLISH, 4, 2)[:2]
+    newer = second.replace("three paper mills", "four paper mills")
+    assert joined(first, second, newer) == []
