@@ -75,7 +75,7 @@ class Copies:
         ]
 
         def cut(place: int) -> list[tuple[int, int]]:
-            return [(piece.start, piece.end) for piece in analysis.sentences(self._documents[kept[place]])]
+            return [(piece.start, piece.end) for piece in analysis.pieces(self._documents[kept[place]])]
 
         texts, compared = [self._documents[index].text for index in kept], [self.texts[index] for index in kept]
         for joined in joined_windows(texts, compared, [self._origin(index) for index in kept], cut):

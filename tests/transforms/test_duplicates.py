@@ -247,7 +247,7 @@ def test_windows_become_one_document_with_spans_in_each() -> None:
     assert shaped.documents[0].text == "It rained for days. The dam broke in the second night. Nobody was hurt."
     assert shaped.documents[0].spans == (Span(document="d3", start=0, end=54), Span(document="d1", start=35, end=51))
     assert shaped.dropped == {"d1": "window of the text that 'd3' shows"}
-    pieces = analysis_of(shaped).sentences(shaped.documents[0])
+    pieces = analysis_of(shaped).pieces(shaped.documents[0])
     assert [piece.text for piece in pieces] == ["It rained for days.", "The dam broke in the second night.", "Nobody was hurt."]
     assert kept("q", *WINDOWS) == ["d1"]
     assert DropDuplicates(windows=False)(Context.of("q", WINDOWS)).dropped == {}
