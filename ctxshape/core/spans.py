@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ctxshape.core._across import across_originals
 from ctxshape.core.types import Context, Document, Span
 from ctxshape.text.omission import OMISSION
 from ctxshape.text.sentences import sentences
@@ -71,10 +72,20 @@ def pieces(context: Context, document: Document, cut: Cut = units) -> list[Piece
             shown = start + place - span.start
             origin = (Span(document=span.document, start=start, end=end),)
             made.append(Piece(source[start:end], shown, shown + end - start, unit.kind, block, (), origin))
-    return [
+    whole = [
         piece._replace(needs=tuple(sorted(i for n in unit.needs for i in index_of.get((id, n), ()))))
         for piece, (id, unit) in zip(made, own, strict=True)
     ]
+    if len({id for id, _ in own}) < 2:
+        return whole
+    cuts = {id: (context.sources[id].text, cut(context.sources[id].text)) for id in {id for id, _ in own}}
+    hidden = [[n for n in unit.needs if (id, n) not in index_of] for id, unit in own]
+    lacking = [[_text_of(n, *cuts[id]) for n in numbers] for numbers, (id, _) in zip(hidden, own, strict=True)]
+    return across_originals(document.text, whole, lacking)
+
+
+def _text_of(number: int, source: str, cut: Sequence[Unit]) -> str:
+    return source[cut[number].start : cut[number].end]
 
 
 def _inside(cut: Sequence[Unit], source: str, span: Span) -> Iterator[tuple[int, Unit, int, int]]:

@@ -20,7 +20,7 @@ _CROWD = 64  # windows with the same beginning; more have it from a template
 _HEADS, _HEAD = 3, 300  # lines and characters of a head that a splitter repeats on top of each window
 _SENTENCE = 5  # tokens of a sentence that two texts hardly share by chance
 _LEAST = (40, 30, 16)  # columns of an overlap around the end of a sentence, if none, one or both of its ends are inside one
-_LEAST_LINES = 100  # characters of lines that are no sentences
+_LINES, _LINES_UNDER_A_HEAD, _LEAST_LINES = 3, 2, 60  # lines that are no sentences, and their characters together
 _CJK = re.compile(f"[{CJK}]")
 _SENTENCE_END = re.compile(r"[.!?…。！？；][\"'”’」』）)\]]*\s*$")
 
@@ -181,7 +181,7 @@ def _place(texts: Sequence[str], compared: Sequence[ComparedText], overlap: _Ove
     whole = [texts[right][start:end] for start, end in cut(right) if start in starts and end <= resume]
     first = left_starts[common[0]]
     on_own_line = "\n" in _white_space_before(texts[left], first) and "\n" in _white_space_before(texts[right], resume)
-    return (stop, resume) if _proves(whole, on_own_line=on_own_line) else None
+    return (stop, resume) if _proves(whole, on_own_line=on_own_line, headed=head > 0) else None
 
 
 def _white_space_before(text: str, place: int) -> str:
@@ -189,17 +189,18 @@ def _white_space_before(text: str, place: int) -> str:
     return near[len(near.rstrip()) :]
 
 
-def _proves(whole: Sequence[str], *, on_own_line: bool) -> bool:
+def _proves(whole: Sequence[str], *, on_own_line: bool, headed: bool) -> bool:
     """Returns whether the units that two texts share are more than a line that many pages have.
 
-    One sentence is enough, but not on a line of its own at the edge of both texts, where it may be a head or foot.
+    One sentence is enough, but not on a line of its own at the edge of both texts, where it may be a head or foot. Of other
+    lines it takes several; fewer under a head that both texts have.
     """
     said = [unit for unit in whole if boilerplate_kind(unit) is None]
     if len(said) == 1 and on_own_line:
         return False
     if any(_SENTENCE_END.search(unit) and len(split_tokens(normalize(unit))) >= _SENTENCE for unit in said):
         return True
-    return len(said) >= 3 and sum(map(len, said)) >= _LEAST_LINES
+    return len(said) >= (_LINES_UNDER_A_HEAD if headed else _LINES) and (headed or sum(map(len, said)) >= _LEAST_LINES)
 
 
 def _starts(text: str, units: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ctxshape.core.analysis import analysis_of
-from ctxshape.core.spans import is_quote, pieces
+from ctxshape.core.spans import assemble, is_quote, pieces
 from ctxshape.core.types import Context, Document, Span
 
 TEXT = "One is first.  Two is second. Three is third."
@@ -58,3 +58,28 @@ def test_a_text_that_its_spans_do_not_hold_is_treated_as_a_rewrite() -> None:
     loud = context.documents[0].model_copy(update={"text": TEXT.upper()})
     assert not is_quote(context, loud)
     assert analysis_of(context).with_only(loud, [0]).kind == "rewrite"
+
+
+def test_pieces_of_joined_windows_need_what_stands_in_another_one() -> None:
+    first = "# Fees\n\nAdults pay five euros. Children below six pay two."
+    second = "Children below six pay two. Dogs are free.\n\n# Days\n\nIt is open on Sunday."
+    context = Context.of("q", [first, second])
+    spans = (Span(document="d1", start=0, end=58), Span(document="d2", start=28, end=72))
+    joined = context.documents[0].model_copy(update={"text": f"{first} {second[28:]}", "spans": spans})
+    found = pieces(context, joined)
+    assert [piece.text for piece in found] == [
+        "# Fees", "Adults pay five euros.", "Children below six pay two.", "Dogs are free.", "# Days", "It is open on Sunday.",
+    ]  # fmt: skip
+    assert [piece.needs for piece in found] == [(), (0,), (0,), (0,), (), (4,)]
+
+
+def test_rows_of_joined_windows_are_in_one_table_under_one_head() -> None:
+    head = "| tower | height |\n|---|---|\n"
+    first, second = f"{head}| A | 31 |\n| B | 32 |\n", f"{head}| B | 32 |\n| C | 33 |\n| D | 34 |"
+    context = Context.of("q", [first, second])
+    spans = (Span(document="d1", start=0, end=len(first) - 1), Span(document="d2", start=len(head) + 11, end=len(second)))
+    joined = context.documents[0].model_copy(update={"text": first + second[len(head) + 11 :], "spans": spans})
+    found = pieces(context, joined)
+    assert {piece.block for piece in found} == {0}
+    assert [piece.needs for piece in found] == [(), (0,), (0,), (0,), (0,)]
+    assert assemble(joined, found, [0, 1, 4], verbatim=True).text == f"{head}| A | 31 |\n| D | 34 |"
