@@ -32,6 +32,7 @@ _BLOCKS: Mapping[str, Callable[[TextWriter], None]] = MappingProxyType(
         "HTML table": tables.html_table,
         "aligned columns": tables.aligned,
         "settings": records.settings,
+        "JSON page": records.json_page,
         "log": records.log,
         "Python page": code.python_page,
         "transcript": dialogue.transcript,

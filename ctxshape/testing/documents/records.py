@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any
 
-from ctxshape.testing.documents.writing import TextWriter, amount, name, phrase, sentence, thing, town
+from ctxshape.testing.documents.writing import TextWriter, amount, name, phrase, sentence, sentence_list, thing, town
 
 _KEYS = ("log_level", "queue.max_retry", "owner", "LIMIT", "timeout", "city")
 
@@ -16,6 +16,8 @@ def _record(rng: random.Random, number: int) -> dict[str, Any]:
     made["total"] = rng.randint(10, 99999) / 100
     if rng.random() < 0.5:
         made |= {"open": rng.random() < 0.5, "note": rng.choice((None, sentence(rng)))}
+    if rng.random() < 0.3:
+        made |= {"address": {"street": town(rng), "number": rng.randint(1, 99)}, "tags": [thing(rng), thing(rng)]}
     return made
 
 
@@ -41,6 +43,18 @@ def json_nested(writer: TextWriter) -> str:
     }
     writer.put(json.dumps(value, indent=rng.choice((2, 4))))
     return "json"
+
+
+def json_page(writer: TextWriter) -> None:
+    """Writes a page with an example of JSON in a fence."""
+    rng = writer.rng
+    writer.heading(f"## Orders of {town(rng)}", 2)
+    writer.blank_line()
+    writer.sentences(sentence_list(rng, 1, 3))
+    records = [_record(rng, number) for number in range(rng.randint(2, 5))]
+    writer.put(f"\n\n```json\n{json.dumps(records, indent=2)}\n```\n\n")
+    writer.sentences(sentence_list(rng, 1, 2))
+    writer.blank_line()
 
 
 def json_lines(writer: TextWriter) -> str:

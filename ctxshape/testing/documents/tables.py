@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ctxshape.testing.documents.writing import TextWriter, amount, name, sentence_list, thing, town
 
+_NEW_LINE = "\n"  # in a quoted cell
 _HEADS = ("Station", "Line", "Opened", "Owner", "Passengers", "Fee")
 
 
@@ -85,14 +86,14 @@ def delimited(writer: TextWriter) -> None:
     delimiter = rng.choice(",;\t|")
     if rng.random() < 0.3:
         for row in rows:
-            row[0] = f"{row[0]}{delimiter} {town(rng)}"
+            row[0] = f"{row[0]}{rng.choice((delimiter, delimiter, _NEW_LINE))} {town(rng)}"
     _rows(writer, [_delimited(row, delimiter) for row in (heads, *rows)], ruled=False)
 
 
 def _delimited(row: Sequence[str], delimiter: str) -> str:
     made = io.StringIO()
-    csv.writer(made, delimiter=delimiter, lineterminator="").writerow(row)
-    return made.getvalue()
+    csv.writer(made, delimiter=delimiter, lineterminator="\n").writerow(row)
+    return made.getvalue().removesuffix("\n")
 
 
 def aligned(writer: TextWriter) -> None:

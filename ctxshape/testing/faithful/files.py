@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ctxshape.core.types import Document
@@ -13,6 +14,7 @@ from ctxshape.testing.faithful.excerpts import Excerpt, Fault
 from ctxshape.text.omission import OMISSION
 
 _PYTHON_FENCE = re.compile(r"^```py(?:thon)?[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_JSON_FENCE = re.compile(r"^```json[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def file_faults(document: Document, source: str, language: str, found: Sequence[Excerpt]) -> Iterator[Fault]:
@@ -29,20 +31,31 @@ def file_faults(document: Document, source: str, language: str, found: Sequence[
         whole = "\n".join(_PYTHON_FENCE.findall(source))
         for code in _PYTHON_FENCE.findall(document.text):
             yield from _python_faults(document, code, whole)
+        values = [value for text in _JSON_FENCE.findall(source) if (value := _first_value(text)) is not None]
+        for text in _JSON_FENCE.findall(document.text):
+            if values and text.strip() and not any(is_part_of_value(_first_value(text), value) for value in values):
+                yield Fault("json", document.id, repr(text[:200]))
 
 
 def _json_faults(document: Document, source: str, found: Sequence[Excerpt]) -> Iterator[Fault]:
-    try:
-        shown = json.loads(document.text.replace(OMISSION, ""))
-    except ValueError as error:
+    shown = _first_value(document.text, document.text.replace(OMISSION, ""))
+    if shown is None:
         if OMISSION not in document.text and _is_cut(source, found):
-            yield Fault("json", document.id, f"{error}: {document.text[:200]!r}")
+            yield Fault("json", document.id, repr(document.text[:200]))
         if _mixes_records(document.text, source, found):
             yield Fault("record", document.id, f"fields of two records in {document.text[:200]!r}")
         return
     whole = json.loads(source)
     if not is_part_of_value(shown, whole) and not any(_is_member(shown, value) for value in _values(whole)):
         yield Fault("record", document.id, f"{document.text[:200]!r} is no part of the source")
+
+
+def _first_value(*texts: str) -> Any:  # noqa: ANN401
+    """Returns the value of the first text that is JSON."""
+    for text in texts:
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return None
 
 
 def _values(value: Any) -> Iterator[Any]:  # noqa: ANN401
@@ -69,9 +82,9 @@ def _line_faults(document: Document) -> Iterator[Fault]:
 
 
 def is_part_of_value(shown: Any, source: Any) -> bool:  # noqa: ANN401
-    """Returns whether a value is the other one with some members left out; a record in a list only as a whole.
+    """Returns whether a value is the other one with some members left out.
 
-    A record is an object of plain values.
+    A record, an object in a list, keeps all of its plain values.
 
     >>> is_part_of_value({"a": [{"b": 1, "c": 2}]}, {"a": [{"b": 0}, {"b": 1, "c": 2}], "d": 3})
     True
@@ -85,12 +98,17 @@ def is_part_of_value(shown: Any, source: Any) -> bool:  # noqa: ANN401
     if isinstance(shown, list) and isinstance(source, list):
         rest = iter(source)
         return all(any(_is_member(value, other) for other in rest) for value in shown)
+    if isinstance(shown, str) and isinstance(source, str) and OMISSION in shown:
+        return re.fullmatch(".*".join(map(re.escape, shown.split(OMISSION))), source, re.DOTALL) is not None
     return type(shown) is type(source) and bool(shown == source)
 
 
 def _is_member(value: Any, other: Any) -> bool:  # noqa: ANN401
-    is_record = isinstance(other, dict) and not any(isinstance(inner, dict | list) for inner in other.values())
-    return bool(value == other) if is_record else is_part_of_value(value, other)
+    if isinstance(other, dict) and isinstance(value, dict):
+        plain = (key for key, inner in other.items() if not isinstance(inner, dict | list))
+        if not all(key in value for key in plain):
+            return False
+    return is_part_of_value(value, other)
 
 
 def _mixes_records(text: str, source: str, found: Sequence[Excerpt]) -> bool:

@@ -62,7 +62,7 @@ def _changed(gap: str, glue: str, is_line: bool) -> str | None:
 
 def _is_line(one: Excerpt, outlines: Mapping[str, Outline]) -> bool:
     part = part_at(outlines, one.source, one.stop - 1)
-    return outlines[one.source].language != "" if part is None else part.form == "line"
+    return part is None or part.form == "line"
 
 
 def _is_data(outlines: Mapping[str, Outline], one: Excerpt) -> bool:
@@ -112,7 +112,7 @@ def _are_lines(before: Excerpt, after: Excerpt, glue: str, outlines: Mapping[str
         return True
     left, right = part_at(outlines, before.source, before.stop - 1), part_at(outlines, after.source, after.begin)
     if left is None or right is None:
-        return False
+        return left is right  # both in a block of code, which is read by itself
     apart = _BLANK_LINE.search(glue) is not None
     by_line = {"line", "labelled"} if {left.kind, right.kind} <= {"turn", "line"} else {"line"}
     return left.form in by_line and right.form in by_line and (apart or left.kind == right.kind)
