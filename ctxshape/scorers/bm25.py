@@ -53,8 +53,9 @@ def bm25(query: str, texts: Sequence[str], terms: TermsOf = index_terms) -> Scor
     Two kinds of terms count (see `ctxshape.text.terms`). In most languages these are stemmed words and, with half the
     weight, pairs of neighbouring words. In CJK text these are pairs of characters and, with half the weight, single
     characters; words and numbers among them have three times the weight. Function words of the query do not count. An
-    identifier of the query counts beside its words: three times if prose hardly has it (LOG_LEVEL), else half. The idf is Lucene's, which is never negative, so a term in most texts still counts. Robertson and Zaragoza 2009, "The
-    Probabilistic Relevance Framework: BM25 and Beyond".
+    identifier of the query counts beside its words: three times if prose hardly has it (LOG_LEVEL), else half. The idf is
+    Lucene's, which is never negative, so a term in most texts still counts. Robertson and Zaragoza 2009, "The Probabilistic
+    Relevance Framework: BM25 and Beyond".
 
     >>> bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
     [1.69, 0.5, 0.0]
