@@ -1,0 +1,94 @@
+"""Long literals and calls in source code: their items, one or more lines each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ctxshape.text.units.nested import Lines, Node
+
+_LONG = 600  # characters of an item whose own items are units
+_LONGEST_CALL = 1500
+_LEAST = 4  # items
+_CALL = re.compile(r"[\w)\]]\(\s*(?:#.*)?$")
+# Strings and comments, in which brackets mean nothing, and brackets.
+TOKEN = re.compile(
+    r"#[^\r\n]*"
+    r"|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\")?|'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?"
+    r"|\"(?:[^\"\\\r\n]|\\.)*+\"?|'(?:[^'\\\r\n]|\\.)*+'?"
+    r"|[()\[\]{}]",
+    re.DOTALL,
+)
+
+
+def literal_items(lines: Lines, first: int, stop: int, depth: int = 0) -> Node | None:
+    """Returns the node of a long bracket over the lines `first` to `stop`; None if its items are not lines of their own.
+
+    The head ends with the line of the bracket that opens, the tail begins with the line of the one that closes it. Each
+    item ends in a comma, so the others stay sound without it.
+    """
+    levels = list(_levels(lines, first, stop))
+    if _CALL.search(lines[first]) and lines.size(first, stop) <= _LONGEST_CALL:
+        return None  # without one of its arguments it would be another call
+    if stop - first < _LEAST + 2 or levels[1][0] < 1 or lines[stop - 1].strip()[:1] not in (")", "]", "}"):
+        return None
+    inner = levels[1][0]
+    if levels[-1][0] != inner or any(level < inner for level, _ in levels[1:]):
+        return None
+    starts = [first + 1]
+    for number in range(2, len(levels) - 1):
+        level, inside = levels[number]
+        if level == inner and not inside and lines[first + number].strip() and not _is_comment(lines, first + number):
+            above = _last_text(lines, first + number - 1)
+            if above.endswith(","):
+                starts.append(_with_comments(lines, first + number, starts[-1] + 1))
+            elif above:
+                return None
+    if len(starts) < _LEAST:
+        return None
+    items = []
+    for begin, end in zip(starts, [*starts[1:], stop - 1], strict=True):
+        node = literal_items(lines, begin, end, depth + 1) if depth < 2 and lines.size(begin, end) > _LONG else None
+        items.append(node or Node(begin, end))
+    return Node(first, first + 1, items, tail=(stop - 1, stop), fills=True)
+
+
+def _levels(lines: Lines, first: int, stop: int) -> Iterator[tuple[int, bool]]:
+    """Yields for each line the number of open brackets at its start, and whether it begins inside of a string."""
+    level, line = 0, first
+    begin, end = lines.starts[first], lines.ends[stop - 1]
+    yield 0, False
+    for match in TOKEN.finditer(lines.text, begin, end):
+        while line + 1 < stop and lines.starts[line + 1] <= match.start():
+            line += 1
+            yield level, False
+        while line + 1 < stop and lines.starts[line + 1] < match.end():
+            line += 1
+            yield level, True
+        char = match.group()
+        level += (char in "([{") - (char in ")]}")
+    while line + 1 < stop:
+        line += 1
+        yield level, False
+
+
+def _is_comment(lines: Lines, number: int) -> bool:
+    return lines[number].lstrip().startswith("#")
+
+
+def _last_text(lines: Lines, number: int) -> str:
+    """Returns the text of a line or of the last one before it that is more than a comment, without a comment behind it."""
+    while number >= 0 and (not lines[number].strip() or _is_comment(lines, number)):
+        number -= 1
+    text = lines[number]
+    for match in TOKEN.finditer(text):
+        if match.group().startswith("#"):
+            text = text[: match.start()]
+            break
+    return text.rstrip()
+
+
+def _with_comments(lines: Lines, number: int, least: int) -> int:
+    while number > least and _is_comment(lines, number - 1):
+        number -= 1
+    return number
