@@ -15,10 +15,11 @@ _LINE = re.compile(r"[^\n]*")
 _CODE = re.compile(r"^(?:def |class |import |from \w+ import |@\w|[A-Za-z_]\w* = )", re.MULTILINE)
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_OTHER = re.compile(r"#{1,6}\s|\s*(?:```|~~~)")
+_OTHER = re.compile(r"#{1,6}\s|\s*(?:```|~~~|[{}\[\]<])")
 _HEADING = re.compile(r"(#{1,6})\s+\S")
 _ITEM = re.compile(r"\s*(?:[-*•]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
 _LOG = re.compile(r"\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d")
+_DATA = re.compile(r"\s*(?:[{}\[\]<]|\"[^\"\n]*\"\s*:|\"?[\w.-]+\"?,?\s*$)")  # a line of JSON or of tags
 _LABEL = re.compile(r"((?:[A-Z][\w.'-]*)(?: [A-Z0-9][\w.'-]*){0,2}:\s|[\u4e00-\u9fff]{1,6}：)\s*\S")
 
 
@@ -104,6 +105,8 @@ class _Recognised:
             self.add(self._paragraph(), "turn", form="labelled", label=len(label.group(1).rstrip()), cut=True)
         elif (_LOG.match(line) and _LOG.match(following)) or (_LOG.match(line) and self.parts and self.parts[-1].kind == "log"):
             self.add_lines(1, "log")
+        elif _DATA.match(line):
+            self.add_lines(1, "line")
         elif self._mark(self.at, bool(self.parts) and self.parts[-1].kind == "item"):
             self.add(self._paragraph(), "item", form="labelled", cut=True)
         else:
