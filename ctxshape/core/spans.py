@@ -17,6 +17,7 @@ from ctxshape.text.words import CJK
 
 # Chinese text has no blank after a sentence, so none stands beside the mark of an omission there.
 _WIDE = re.compile(f"[。！？；：，、」』）】》{CJK}]")
+_BLANK = re.compile(r"\s*")
 _SKIPPED = re.compile(rf"(?:\s|{re.escape(OMISSION)})*")
 _PAYLOAD = re.compile(r"[^\W_]")  # a letter or digit between two neighbours: text that no unit covers
 
@@ -126,7 +127,9 @@ def _places(context: Context, document: Document) -> list[int] | None:
     for span in spans:
         quoted = span.text_in(context.sources)
         bare = quoted.strip()
-        for skipped in (len(text) - len(text[place:].lstrip()), _SKIPPED.match(text, place).end()):  # type: ignore[union-attr]
+        ends = (_BLANK.match(text, place).end(), _SKIPPED.match(text, place).end())  # type: ignore[union-attr]
+        # A mark is skipped first, since a piece "[" would match its bracket, unless the original has a mark there itself.
+        for skipped in ends if bare.startswith(OMISSION) else ends[::-1]:
             if text.startswith(bare, skipped):
                 break
         else:

@@ -83,3 +83,10 @@ def test_rows_of_joined_windows_are_in_one_table_under_one_head() -> None:
     assert {piece.block for piece in found} == {0}
     assert [piece.needs for piece in found] == [(), (0,), (0,), (0,), (0,)]
     assert assemble(joined, found, [0, 1, 4], verbatim=True).text == f"{head}| A | 31 |\n| D | 34 |"
+
+
+def test_a_bracket_behind_a_mark_is_not_the_bracket_of_the_mark() -> None:
+    source = Context.of("q", ["[1,\n[2]]"])
+    spans = tuple(Span(document="d1", start=start, end=end) for start, end in ((1, 3), (4, 7)))
+    document = source.documents[0].model_copy(update={"text": "1,\n[…]\n[2]", "spans": spans})
+    assert is_quote(source, document)
