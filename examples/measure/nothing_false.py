@@ -13,6 +13,7 @@ once in each column, however many faults it has. `--show N` prints the first N f
 - not parsed: JSON, Python, a table or a fence that was whole in the source and is broken
 - wrong owner: text below another heading, head, question or parent than its own
 - no owner: a row without its head, a turn without its speaker, a step without its code, half an enumeration without the mark
+- shown: the share of the characters
 - silent gap: text was left out between whole sentences without the mark
 """
 
@@ -58,15 +59,15 @@ def texts_of(file: Path) -> Iterator[str]:
             seen.update(given)
 
 
-def check(text: str, outline: Outline, selections: int, seed: str) -> Iterator[dict[str, str]]:
-    """Yields the broken rules of each random selection of a text's units, with a detail of each."""
+def check(text: str, outline: Outline, selections: int, seed: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yields the length of each random selection of a text's units, and the rules it breaks, with a detail of each."""
     context = Context.of("?", [text])
     for number in range(selections):
         chosen = random_selection(context, context.documents[0], random.Random(f"{seed} {number}"))
         if number % 3 == 2:  # a later step selects from what an earlier one has left
             chosen = random_selection(context.keep([chosen]), chosen, random.Random(f"{seed} {number} again"))
         shaped = context.keep([chosen])
-        yield {fault.rule: fault.detail for fault in faults(context, shaped, {chosen.id: outline})}
+        yield len(chosen.text), {fault.rule: fault.detail for fault in faults(context, shaped, {chosen.id: outline})}
 
 
 def main() -> int:
@@ -88,16 +89,20 @@ def main() -> int:
     for source in (documents, real):
         for number, (kind, text, outline) in enumerate(source):
             counts[kind]["documents"] += 1
-            for found in check(text, outline, given.selections, f"{given.seed} {number}"):
+            for length, found in check(text, outline, given.selections, f"{given.seed} {number}"):
                 counts[kind].update({"selections", *(GROUP[rule] for rule in found)})
+                counts[kind].update(shown=length, given=len(text))
                 for rule, detail in found.items():
                     shown[kind, rule] += 1
                     if shown[kind, rule] <= given.show:
                         print(f"{kind}: {rule}: {detail}")
-    print(f"{'kind':20} {'documents':>9} {'selections':>10} " + " ".join(f"{name:>12}" for name in COLUMNS))
+    print(f"{'kind':20} {'documents':>9} {'selections':>10} {'shown':>5} " + " ".join(f"{name:>12}" for name in COLUMNS))
     total = sum(counts.values(), Counter[str]())
     for kind, row in [*counts.items(), ("all", total)]:
-        print(f"{kind:20} {row['documents']:9,} {row['selections']:10,} " + " ".join(f"{row[name]:12,}" for name in COLUMNS))
+        print(
+            f"{kind:20} {row['documents']:9,} {row['selections']:10,} {row['shown'] / max(row['given'], 1):5.0%} "
+            + " ".join(f"{row[name]:12,}" for name in COLUMNS)
+        )
     print(f"{time.perf_counter() - begun:.0f} s")
     return int(any(total[name] for name in COLUMNS))
 

@@ -26,8 +26,48 @@ def _function(rng: random.Random, indent: str = "", first: str = "net") -> str:
         lines += [f"    for step in range({rng.randint(2, 9)}):", "", f"        factor *= {rng.randint(2, 9)}"]
     if rng.random() < 0.2:
         lines += ["    try:", "        extra = int(extra)", "    except ValueError:", f"        extra = {rng.randint(1, 9)}"]
+    if rng.random() < 0.4:
+        lines += _odd_statement(rng)
     lines.append(f"    return round({first} * factor, {rng.randint(1, 4)})")
     return "\n".join(indent + line if line else "" for line in lines)
+
+
+def _odd_statement(rng: random.Random) -> list[str]:
+    """Returns the lines of a statement that is harder to cut."""
+    number = rng.randint(2, 99)
+    return rng.choice(
+        (
+            ["    with open('a') as file, open('b') as other:", f"        other.write(file.read({number}))"],
+            [
+                f"    if extra == {number}:",
+                "        pass",
+                "    elif extra:",
+                f"        extra = {number}",
+                "    else:",
+                "        raise KeyError",
+            ],
+            ["    extra = min(", f"        {number},  # {phrase(rng)}", "        factor,", "    )"],
+            [
+                '    text = """',
+                f"# {phrase(rng)}",
+                "def no_function():",
+                f"    return {number}",
+                '"""',
+                "    extra += len(text)",
+            ],
+            ["    def inner(value):", f"        return value * {number}", "", "    factor = inner(factor)"],
+            [
+                "    match extra:",
+                "        case 0:",
+                f"            factor = {number}",
+                "        case _:",
+                "            factor += 1",
+            ],
+            [f"    extra = {number} + \\", "        1"],
+            ["    while True:", f"        if extra > {number}: break", "        extra += 1"],
+            ["    async def wait():", f"        await pause({number})", "", "    @cached", "    def later(): return 1"],
+        )
+    )
 
 
 def python_code(rng: random.Random) -> str:
@@ -41,6 +81,8 @@ def python_code(rng: random.Random) -> str:
             blocks.append(f"{head}\n    limit = {rng.randint(1, 999)}\n\n{methods}")
         else:
             blocks.append(("@cached\n" if rng.random() < 0.2 else "") + _function(rng))
+    if rng.random() < 0.3:
+        blocks.append(f'if __name__ == "__main__":\n    print({_name(rng)}({rng.randint(1, 9)}))\n    # {phrase(rng)}')
     return "\n\n\n".join(blocks) + "\n"
 
 
@@ -72,9 +114,10 @@ def javascript_file(writer: TextWriter) -> None:
         if rng.random() < 0.5:
             branch = _code(writer, f"if (net > {rng.randint(10, 99)}) {{", 2, (head,))
             _code(writer, f"net -= {rng.randint(1, 9)};", 4, (branch,))
-            writer.put("  }\n")
+            _close(writer, "  ")
         _code(writer, f"return net * factor + {rng.randint(1, 99)};", 2, (head,))
-        writer.put("}\n\n")
+        _close(writer, "")
+        writer.put("\n")
 
 
 def _code(writer: TextWriter, text: str, indent: int, owners: tuple[int, ...]) -> int:
@@ -82,3 +125,9 @@ def _code(writer: TextWriter, text: str, indent: int, owners: tuple[int, ...]) -
     made = writer.part(text, "line", form="line", role="parent", level=indent, owners=owners)
     writer.put("\n")
     return made
+
+
+def _close(writer: TextWriter, indent: str) -> None:
+    writer.put(indent)
+    writer.part("}", "line", form="line")
+    writer.put("\n")
