@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.protocols import Scorer, Scores
 from ctxshape.core.ranking import titled
+from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
 from ctxshape.errors import ModelError
+from ctxshape.text.units.model import Kind
 
+# Units that say something without the lines above them; a row of a table says little without its head.
+_COMPLETE: frozenset[Kind] = frozenset({"sentence", "heading"})
 SentenceIndex = tuple[int, int]  # index of a document, index of a sentence in it
 
 
@@ -61,7 +65,7 @@ class Relevance:
         self.sentences: list[SentenceIndex] = [(d, s) for d, own in enumerate(pieces) for s in range(len(own))]
         self.texts = [pieces[d][s].text for d, s in self.sentences]
         self._document_of = np.array([d for d, _ in self.sentences], dtype=np.intp)
-        self._titled = [titled(context.documents[d], text) for (d, _), text in zip(self.sentences, self.texts, strict=True)]
+        self._titled = [titled(context.documents[d], _in_place(pieces[d], s)) for d, s in self.sentences]
         self._quick = [scorer for scorer in scorers if not getattr(scorer, "by_sentence", False)]
         self._slow = [scorer for scorer in scorers if getattr(scorer, "by_sentence", False)]
         self._scored: dict[str, tuple[Scores, list[Scores]]] = {}
@@ -113,6 +117,14 @@ class Relevance:
         best = np.full(len(self._context.documents), scores.min() if scores.size else 0.0)
         np.maximum.at(best, self._document_of, scores)
         return best
+
+
+def _in_place(pieces: Sequence[Piece], index: int) -> str:
+    """Returns the text of a piece behind the lines that it needs to be understood; a sentence is understood by itself."""
+    piece = pieces[index]
+    if piece.kind in _COMPLETE:
+        return piece.text
+    return "\n".join([*(pieces[above].text for above in piece.needs if above < index), piece.text])
 
 
 def checked_scores(context: Context, scorer: Scorer, query: str, texts: Sequence[str], *, calibrated: bool = False) -> Scores:

@@ -19,8 +19,8 @@ class Packing:
     - `tokens`: the budget; None for no limit.
     - `counter`: counts it; None for the default counter.
 
-    Documents and sentences are named by their index. A sentence is taken together with the earlier ones that it depends
-    on, or not at all. If the whole budget cannot hold them together, the nearest that it holds come along.
+    Documents and sentences are named by their index. A sentence is taken together with those that it depends on, or not
+    at all. If the whole budget cannot hold them together, the nearest that it holds come along.
     """
 
     def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None) -> None:
@@ -73,8 +73,8 @@ class Packing:
             return True
         if len(new) < 2 or self._cost(self._part(index, new)) <= self._tokens:
             return False
-        nearest = sorted(new)
-        return any(self._put_sentences(index, set(nearest[start:])) for start in range(1, len(nearest)))
+        nearest = sorted(new, key=lambda place: (abs(place - sentence), -place))
+        return any(self._put_sentences(index, set(nearest[:count])) for count in range(len(nearest) - 1, 0, -1))
 
     def _put_sentences(self, index: int, new: set[int]) -> bool:
         if new:

@@ -11,6 +11,7 @@ from ctxshape.core.protocols import Scores
 from ctxshape.core.types import Frozen
 from ctxshape.evidence.features import Relevance, SentenceIndex
 
+_LONG = 400  # characters; what is longer gets no more credit for its length
 _FAR = 8.0  # log-odds behind the best sentence: a probability 3,000 times lower
 
 
@@ -20,7 +21,7 @@ class EvidenceWeights(Frozen):
     - `document`, `sentence`: for one standard deviation of a scorer's score, or one unit of a calibrated score. The sum of
       n scorers is divided by sqrt(n) first, because they agree.
     - `asked`: for a value of the kind that the question asks for, such as a date for "when".
-    - `length`: for a length that is e times the usual one.
+    - `length`: for a length that is e times the usual one, up to 400 characters.
 
     The defaults are the rounded weights of a conditional logit model, fitted to 100 questions each from Natural
     Questions, XQuAD in English and Chinese, and CMRC. These questions are held out of every reported number.
@@ -65,7 +66,7 @@ def sentence_probabilities(
     odds = weights.document * documents[[d for d, _ in sentences]] + weights.sentence * relevance.sentence_odds(query)
     if not odds.any():  # no scorer distinguishes the sentences, so neither length nor kind may
         return dict.fromkeys(sentences, 1 / len(sentences))
-    lengths = np.log([max(len(text), 1) for text in relevance.texts])
+    lengths = np.log([min(max(len(text), 1), _LONG) for text in relevance.texts])
     odds += weights.length * (lengths - lengths.mean())
     # Finding values takes time, and a sentence this far behind stays behind.
     likely = np.flatnonzero(odds > odds.max() - weights.asked - _FAR)
@@ -80,7 +81,8 @@ def credit_dependents(
 
     Such a line names the topic of the question but seldom answers it. The answer stands below the line and brings it
     along. Each sentence below gets a part in proportion to its own probability; a line without sentences below keeps its
-    own. `dependencies` has, for each sentence of each document, the indices of the earlier sentences it depends on.
+    own. Two sentences that depend on each other, such as a question and its answer, keep theirs, too. `dependencies` has,
+    for each sentence of each document, the indices of the sentences it depends on.
 
     >>> probabilities = {(0, 0): 0.6, (0, 1): 0.1, (0, 2): 0.2, (1, 0): 0.1}
     >>> [round(value, 2) for value in credit_dependents(probabilities, [[(), (0,), (0,)], [()]]).values()]
@@ -91,7 +93,8 @@ def credit_dependents(
         dependents: dict[int, list[int]] = {}
         for sentence, lines in enumerate(needed):
             for line in lines:
-                dependents.setdefault(line, []).append(sentence)
+                if sentence not in needed[line]:
+                    dependents.setdefault(line, []).append(sentence)
         for line, below in dependents.items():
             heirs = [(document, sentence) for sentence in below if sentence not in dependents]
             if not heirs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -15,12 +15,15 @@ from ctxshape.core.protocols import Scores
 from ctxshape.core.ranking import titled
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Document
-from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms
+from ctxshape.text.terms import Terms, distinctive_names, index_terms, is_cjk_term, query_terms
 from ctxshape.text.words import is_cjk
 
 _CLOSE = 0.5  # weight of a shared pair of words, or of a shared CJK character
+_NAMED = 0.5  # weight of a shared compound, range or decimal, which counts beside its words
+_DISTINCTIVE = 3.0  # weight of a shared identifier that prose hardly has
 _FOREIGN = 3.0  # weight of a word or number in a CJK question, where a name in CJK letters has many terms
 _OTHER = ""  # replaces every term that the question does not have
+_EQUAL: Mapping[str, float] = {}
 TermsOf = Callable[[str], Terms]
 
 
@@ -49,9 +52,10 @@ def bm25(query: str, texts: Sequence[str], terms: TermsOf = index_terms) -> Scor
 
     Two kinds of terms count (see `ctxshape.text.terms`). In most languages these are stemmed words and, with half the
     weight, pairs of neighbouring words. In CJK text these are pairs of characters and, with half the weight, single
-    characters; words and numbers among them have three times the weight. Function words of the query do not count. The
-    idf is Lucene's, which is never negative, so a term in most texts still counts. Robertson and Zaragoza 2009, "The
-    Probabilistic Relevance Framework: BM25 and Beyond".
+    characters; words and numbers among them have three times the weight. Function words of the query do not count. An
+    identifier of the query counts beside its words: three times if prose hardly has it (LOG_LEVEL), else half. The idf is
+    Lucene's, which is never negative, so a term in most texts still counts. Robertson and Zaragoza 2009, "The Probabilistic
+    Relevance Framework: BM25 and Beyond".
 
     >>> bm25("baked apples", ["a baked apple", "apple tree", "a car"]).round(2).tolist()
     [1.69, 0.5, 0.0]
@@ -82,14 +86,18 @@ def _bm25(query: str, texts: Sequence[str], terms: TermsOf) -> tuple[Scores, flo
     asked, corpus = query_terms(query), [terms(text) for text in texts]
     cjk = is_cjk(query)
     k1, b = (0.9, 0.4) if cjk else (1.5, 0.75)  # in CJK text more terms match by chance
-    foreign = frozenset(term for term in asked.main if not is_cjk_term(term)) if cjk else frozenset()
+    foreign = {term: _FOREIGN for term in asked.main if not is_cjk_term(term)} if cjk else {}
     main, information = _scored(asked.main, [text_terms.main for text_terms in corpus], k1, b, foreign)
     close, _ = _scored(asked.close, [text_terms.close for text_terms in corpus], k1, b)
-    return main + _CLOSE * close, information
+    # A name is there or not: a long list of names says as much about each of them.
+    distinctive = distinctive_names(query) if asked.names else ()
+    weights = {name: _DISTINCTIVE if name in distinctive else _NAMED for name in asked.names}
+    names, identified = _scored(asked.names, [text_terms.names for text_terms in corpus], k1, 0.0, weights)
+    return main + _CLOSE * close + names, information + identified
 
 
 def _scored(
-    terms: Sequence[str], corpus: Sequence[Sequence[str]], k1: float, b: float, foreign: frozenset[str] = frozenset()
+    terms: Sequence[str], corpus: Sequence[Sequence[str]], k1: float, b: float, weights: Mapping[str, float] = _EQUAL
 ) -> tuple[Scores, float]:
     scores = np.zeros(len(corpus))
     if not terms or not any(corpus):
@@ -108,5 +116,5 @@ def _scored(
         idf = math.log(1 + (len(corpus) - n + 0.5) / (n + 0.5))
         information.append(idf)
         plus = math.log((len(corpus) + 1) / n)  # the idf that BM25Plus multiplies by
-        scores += index.get_scores([term]) / plus * idf * (_FOREIGN if term in foreign else 1.0)
+        scores += index.get_scores([term]) / plus * idf * weights.get(term, 1.0)
     return scores, math.fsum(information)

@@ -34,6 +34,15 @@ _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9])\d+(?:,\d{{3}})*(?:\.\d+)?(?:%|{SCALE_RUN})|{NUMERAL_RUN}",
     re.IGNORECASE,
 )
+# English words from two to twenty and of the tens, with their digits; "one" is mostly a pronoun.
+_ENGLISH = next(language for language in LANGUAGES if language.code == "en")
+SMALL_NUMBERS = {word: str(value) for word, value in _ENGLISH.number_words.items() if value > 1}
+_COUNTERS = "章節节條条款項项月日号號届屆层層楼樓級级岁歲课課卷回集期页頁篇"
+_LARGEST_COUNTED = 999  # a larger number says enough by itself
+_COUNTED = re.compile(
+    rf"(?P<number>(?<![\d.,])\d{{1,{MAX_DIGITS}}}(?:\.\d{{1,9}})?|[{NUMERALS}]+)(?P<scale>(?<=\d)[{UNIT_NUMERALS}]+)?"
+    rf"(?P<counter>[{_COUNTERS}])?"
+)
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079]")
 _DIGITS = re.compile(r"[\d.]+")
 _SCALE = re.compile("|".join(SCALES))
@@ -53,6 +62,32 @@ def numbers(text: str) -> dict[str, Decimal]:
     folded = unicodedata.normalize("NFKC", _RAISED.sub("", text))
     found = {match.group().strip(): _value(match.group()) for match in _NUMBER.finditer(folded)}
     return {written: value for written, value in found.items() if value is not None}
+
+
+def counted_values(text: str) -> tuple[list[str], list[str]]:
+    """Returns what a Chinese or Japanese text counts, and the values of its numerals, both in digits.
+
+    A numeral or number before a word such as 章, 条 or 月 is counted, so that 第三章 and 第3章 have a term in common. The
+    values are those of numerals of several characters and of numbers before 万 or 亿.
+
+    >>> counted_values("第三章，二〇二三年，5万人")
+    (['3章'], ['2023', '50000'])
+    """
+    counted: list[str] = []
+    values: list[str] = []
+    for found in _COUNTED.finditer(text):
+        written, scale, counter = found["number"], found["scale"] or "", found["counter"] or ""
+        if len(written) + len(scale) > MAX_DIGITS:
+            continue
+        value = _value(written + scale)
+        if value is None or value != int(value):
+            continue
+        digits = f"{value:.0f}"
+        if counter and value <= _LARGEST_COUNTED:
+            counted.append(digits + counter)
+        if scale or (len(written) > 1 and not written.isdecimal()):
+            values.append(digits)
+    return counted, values
 
 
 def numeral_value(numeral: str) -> int | None:

@@ -1,27 +1,42 @@
-"""Index terms for retrieval: truncated words with their pairs, Chinese characters in pairs and alone."""
+"""Index terms for retrieval: truncated words with their pairs, identifiers, Chinese characters in pairs and alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby, pairwise
-from operator import add
 from typing import NamedTuple
 
+from ctxshape.text.folding import MARKS, fold_accents, fold_forms, join_digit_groups, with_whole_words
+from ctxshape.text.identifiers import identifiers, symbol_name
 from ctxshape.text.languages import LANGUAGES
-from ctxshape.text.words import CJK, FUNCTION_WORDS, normalize, without_question_words
+from ctxshape.text.numbers import SMALL_NUMBERS, counted_values
+from ctxshape.text.words import (
+    CJK,
+    FUNCTION_WORDS,
+    UNBROKEN,
+    UNBROKEN_SIZE,
+    character_runs,
+    without_question_words,
+)
 
 TRUNCATED = 5  # letters that remain of a word: "decided", "decides" and "decision" are one or two terms
-_RUN = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
-_SPACED_RUN = re.compile(r"[^\W_]+")  # the same where no letter is CJK, in half the time
-_ASCII_RUN = re.compile("[a-z0-9]+")  # and in ASCII, in a quarter
+_CACHED = 64  # characters; longer runs without a blank are rare, and storing them would take memory
+_ASCII_WORD = re.compile("[a-z0-9]+")
+_WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")  # `\w` leaves marks out
+_UNSPACED = f"{CJK}{UNBROKEN}\uff66-\uff9d"  # with half-width katakana
 _CJK = re.compile(f"[{CJK}]")
+_HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_RUN = re.compile(f"[{CJK}]+|[{UNBROKEN}]+|[^\\s{CJK}{UNBROKEN}]+")
+_CODE_RUN = re.compile(f"[^\\s{CJK}{UNBROKEN}]+")
 _ENDINGS = re.compile(f"(?:{'|'.join(ending for language in LANGUAGES for ending in language.word_endings) or '(?!)'})$")
+_AROUND = ",;:!?\"'()[]"  # punctuation around a word in prose
+_ENDS = _AROUND + "."
+_GROUP = ""  # stands among the identifiers of three digits, which may be the thousands of a number before a blank
 
 
 class Terms(NamedTuple):
-    """The index terms of a text: `main` find it, and `close` show that they stand together.
+    """The index terms of a text: `main` find it, `close` show that they stand together, `names` are its identifiers.
 
     Of words, `main` are the words and `close` the pairs of neighbours. Of CJK text, `main` are the pairs of characters and
     `close` the characters. `close` is in the order of the text.
@@ -29,6 +44,7 @@ class Terms(NamedTuple):
 
     main: list[str]
     close: list[str]
+    names: list[str] = []  # noqa: RUF012  never changed
 
 
 @lru_cache(maxsize=1 << 14)  # a text has the same words again and again
@@ -59,9 +75,11 @@ def index_terms(text: str) -> Terms:
     """Returns the terms of a passage.
 
     >>> index_terms("The mayors of Paris")
-    Terms(main=['the', 'mayor', 'of', 'paris'], close=['mayor paris'])
+    Terms(main=['the', 'mayor', 'of', 'paris'], close=['mayor paris'], names=[])
     >>> index_terms("电话是")
-    Terms(main=['电话', '话是'], close=['电', '话', '是'])
+    Terms(main=['电话', '话是'], close=['电', '话', '是'], names=[])
+    >>> index_terms("LOG_LEVEL=info").names
+    ['log_level']
     """
     return _terms(text, every=True)
 
@@ -70,7 +88,7 @@ def query_terms(query: str) -> Terms:
     """Returns the terms of a question that say what it is about, each once; all terms if it has only function words.
 
     >>> query_terms("Who is the mayor of Paris?")
-    Terms(main=['mayor', 'paris'], close=['mayor paris'])
+    Terms(main=['mayor', 'paris'], close=['mayor paris'], names=[])
     >>> query_terms("Who is who?").main
     ['who', 'is']
     """
@@ -80,38 +98,82 @@ def query_terms(query: str) -> Terms:
     return Terms(*(list(dict.fromkeys(part)) for part in found))
 
 
+def distinctive_names(query: str) -> frozenset[str]:
+    """Returns the identifiers of a question that prose hardly has.
+
+    >>> sorted(distinctive_names("Does the co-founder set LOG_LEVEL in app.yaml?"))
+    ['app.yaml', 'log_level']
+    """
+    folded = fold_forms(query)
+    return frozenset(name for run in _CODE_RUN.findall(folded) for name in identifiers(run, distinctive=True))
+
+
 def is_cjk_term(term: str) -> bool:
     """Returns whether a term consists of CJK letters."""
     return _CJK.match(term) is not None
 
 
 def _terms(text: str, *, every: bool) -> Terms:
-    normal = normalize(text)
-    if normal.isascii():
-        return _word_terms(_ASCII_RUN.findall(normal), every=every)
-    if not _CJK.search(normal):
-        return _word_terms(_SPACED_RUN.findall(normal), every=every)
+    text = with_whole_words(text)
+    if text.isascii() or not _HAS_UNSPACED.search(text):
+        return _spaced_terms(text.split(), every=every)
     main: list[str] = []
     close: list[str] = []
-    for cjk, runs in groupby(_RUN.findall(normal), is_cjk_term):
-        if cjk:
+    folded = fold_forms(text)
+    names, values = counted_values(folded)
+    for unspaced, runs in groupby(_RUN.findall(folded), _is_unspaced):
+        if unspaced:
             for run in runs:
-                main += _pairs(run)
+                main += character_runs(run, 2 if is_cjk_term(run) else UNBROKEN_SIZE)
                 close += run
         else:
-            found = _word_terms(list(runs), every=every)
+            found = _spaced_terms(list(runs), every=every)
             main += found.main
             close += found.close
-    return Terms(main, close)
+            names += found.names
+    return Terms(main + values, close, names)
 
 
-def _word_terms(run: list[str], *, every: bool) -> Terms:
+def _is_unspaced(run: str) -> bool:
+    return _HAS_UNSPACED.match(run) is not None
+
+
+def _spaced_terms(runs: list[str], *, every: bool) -> Terms:
     """Returns truncated words, and pairs of those with only function words between; scoring spends its time here."""
-    truncated = list(map(truncate, run))
-    content = [short for word, short in zip(run, truncated, strict=True) if word not in FUNCTION_WORDS]
-    return Terms(truncated if every else content, list(map(" ".join, pairwise(content))))
+    main: list[str] = []
+    content: list[str] = []
+    names: list[str] = []
+    for run in runs:
+        words, own, identified = _parts(run) if len(run) <= _CACHED else _parts.__wrapped__(run)
+        if identified:
+            if identified[0] is _GROUP and main and main[-1].isdecimal() and len(main[-1]) <= 3:
+                main.append(main[-1] + words[0])  # 12 400
+            names += filter(None, identified)
+        main += words
+        content += own
+    return Terms(main if every else content, list(map(" ".join, pairwise(content))), names)
 
 
-def _pairs(run: str) -> Iterable[str]:
-    """Returns neighbouring characters, overlapping; a single character stands alone."""
-    return map(add, run, run[1:]) if len(run) > 1 else run
+@lru_cache(maxsize=1 << 15)  # a text has the same words again and again
+def _parts(run: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Returns the terms of a run without white space: all of its words, those with content, and its identifiers."""
+    plain = run if run.isalpha() else run.strip(_AROUND).rstrip(_ENDS)
+    if plain.isascii() and plain.isalpha() and (plain.islower() or plain.istitle()):
+        word = plain.lower()  # the usual case, in a quarter of the time
+        short = (SMALL_NUMBERS.get(word) or word[:TRUNCATED],)
+        return short, (() if word in FUNCTION_WORDS else short), ()
+    folded = run if run.isascii() else fold_forms(run)
+    names = identifiers(folded)
+    symbols = symbol_name(folded) if "+" in folded or "#" in folded else None
+    normal = join_digit_groups(folded).casefold()
+    if symbols:
+        found = [symbols]
+    elif normal.isascii():
+        found = _ASCII_WORD.findall(normal)
+    else:
+        found = [fold_accents(word) for word in _WORD.findall(normal)]
+    words = tuple(SMALL_NUMBERS.get(word) or truncate(word) for word in found)
+    content = tuple(short for word, short in zip(found, words, strict=True) if word not in FUNCTION_WORDS)
+    if not names and len(words) == 1 and len(words[0]) == 3 and words[0].isdecimal():
+        names = (_GROUP,)
+    return words, content, names

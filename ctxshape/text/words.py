@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from ctxshape.text.folding import MARKS, fold_accents, fold_forms, join_digit_groups
 from ctxshape.text.language import Language
 from ctxshape.text.languages import LANGUAGES
 
 # Han (with the zero 〇), kana and hangul: scripts in which a run of letters holds several words.
 CJK = "\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 CJK_BLANK = re.compile(f"(?<=[{CJK}]) | (?=[{CJK}])")  # a blank beside such a letter, which separates nothing
+# Thai, Lao, Burmese and Khmer: alphabets whose words stand side by side without a blank.
+UNBROKEN = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ecd\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17d3\u17d7\u17dc\u17dd"
 _CJK_RUN = re.compile(f"[{CJK}]+")
-_TOKEN = re.compile(f"[{CJK}]|[^\\W_{CJK}]+(?:['’][^\\W\\d_{CJK}]+)?")
-_WORD = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
+_UNBROKEN_RUN = re.compile(f"[{UNBROKEN}]+")
+_SPACED = f"[^\\W_{CJK}{UNBROKEN}]+(?:[{MARKS}]+[^\\W_{CJK}{UNBROKEN}]*)*"  # `\w` leaves marks out
+_TOKEN = re.compile(f"[{CJK}]|[{UNBROKEN}][{MARKS}]*|{_SPACED}(?:['’][^\\W\\d_{CJK}]+)?")
+_WORD = re.compile(f"[{CJK}]+|[{UNBROKEN}]+|{_SPACED}")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
+UNBROKEN_SIZE = 3  # characters of a term of these alphabets
 _NOTHING = "(?!)"  # a pattern that never matches, where no language has anything to say
 
 FUNCTION_WORDS = frozenset().union(*(language.function_words for language in LANGUAGES))
@@ -75,12 +80,14 @@ def language_of(text: str) -> Language:
 
 
 def normalize(text: str) -> str:
-    r"""Applies NFKC (full-width forms become plain), folds case, and turns every run of white space into one blank.
+    r"""Folds forms (see `fold_forms`) and case, and turns every run of white space into one blank.
 
-    >>> normalize("ＡＢＣ １２３\n  Straße")
-    'abc 123 strasse'
+    Full-width forms become plain, invisible characters go, and a word that a line end cuts is whole again.
+
+    >>> normalize("ＡＢＣ １２３\n  Straße, Wasser-\nwerk, Tur\u00adbine")
+    'abc 123 strasse, wasserwerk, turbine'
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(fold_forms(text).casefold().split())
 
 
 def fold_variants(text: str) -> str:
@@ -93,18 +100,35 @@ def fold_variants(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Returns index terms: words between blanks, and overlapping pairs of characters in CJK runs.
+    """Returns index terms: words between blanks without accents, and overlapping pairs of characters in CJK runs.
 
-    >>> words("Apple 公司发布 iPhone15")
-    ['apple', '公司', '司发', '发布', 'iphone15']
+    A number with separated thousands is one word. Of Thai, Lao, Burmese and Khmer, runs of characters are returned (see
+    `character_runs`).
+
+    >>> words("Apple 公司发布 iPhone15"), words("12,400 cafés")
+    (['apple', '公司', '司发', '发布', 'iphone15'], ['12400', 'cafes'])
     """
+    normal = join_digit_groups(normalize(text))
+    if normal.isascii():
+        return _WORD.findall(normal)
     terms: list[str] = []
-    for run in _WORD.findall(normalize(text)):
-        if len(run) > 2 and _CJK_RUN.match(run):
-            terms.extend(run[i : i + 2] for i in range(len(run) - 1))
+    for run in _WORD.findall(normal):
+        if _CJK_RUN.match(run):
+            terms.extend(character_runs(run, 2))
+        elif _UNBROKEN_RUN.match(run):
+            terms.extend(character_runs(run, UNBROKEN_SIZE))
         else:
-            terms.append(run)
+            terms.append(fold_accents(run))
     return terms
+
+
+def character_runs(run: str, size: int) -> list[str]:
+    """Returns the overlapping runs of `size` characters, or the whole if it is shorter.
+
+    >>> character_runs("电话是", 2), character_runs("电", 2)
+    (['电话', '话是'], ['电'])
+    """
+    return list(map("".join, zip(*(run[start:] for start in range(size)), strict=False))) or [run]
 
 
 def without_question_words(query: str) -> str:

@@ -85,6 +85,13 @@ def test_a_heading_passes_its_probability_to_the_sentences_below() -> None:
     )
 
 
+def test_a_question_and_its_answer_keep_their_own() -> None:
+    own = {(0, 0): 0.2, (0, 1): 0.5, (0, 2): 0.3}
+    # The heading opens both, and these need each other.
+    needs = [[(), (0, 2), (0, 1)]]
+    assert credit_dependents(own, needs) == pytest.approx({(0, 0): 0, (0, 1): 0.625, (0, 2): 0.375})
+
+
 def test_improbable_sentences_below_get_equal_parts_and_a_line_without_any_keeps_its_own() -> None:
     assert credit_dependents({(0, 0): 1.0, (0, 1): 0.0, (0, 2): 0.0}, [[(), (0,), (0,)]]) == {
         (0, 0): 0,

@@ -106,3 +106,28 @@ def test_a_word_or_number_in_a_chinese_question_counts_three_times_by_hand() -> 
         [(3 * one + both) * found[0] + 0.5 * 2 * both * found[2], both * found[1] + 0.5 * 2 * both * found[2]]
     )
     assert bm25("iphone", ["iPhone 发布", "发布"])[0] == pytest.approx(one * part(1, 2, 1.5))  # not in an English one
+
+
+def test_a_name_of_the_question_outweighs_its_words_by_hand() -> None:
+    # "log" and "level" and their pair are in both texts, which have 2 words each; the name in one of them weighs 3.
+    both, one = math.log(1 + 0.5 / 2.5), math.log(1 + 1.5 / 1.5)
+    shared = 2 * both * part(1, 2, 2) + 0.5 * both * part(1, 1, 1)
+    assert bm25("LOG_LEVEL", ["log level", "LOG_LEVEL"]).tolist() == pytest.approx([shared, shared + 3 * one])
+    # A compound that prose has weighs 0.5.
+    assert bm25("log-level", ["log level", "log-level"]).tolist() == pytest.approx([shared, shared + 0.5 * one])
+
+
+@pytest.mark.parametrize(
+    ("question", "prose", "named"),
+    [
+        ("What does C++ cost?", "What does a C compiler cost? It may cost a lot.", "C++ is free of charge."),
+        ("Is .NET free?", "The net is free, and free nets are free.", "We use .NET for the shop."),
+        ("What is E1003?", "What error 1003 is, what error it is.", "E1003 means that the door is open."),
+        ("When was HX-20 sold?", "HX and 20 others were sold when the shop was.", "The HX20 was sold in 1981."),
+        ("What does --dry-run do?", "A dry run does what a dry run should do.", "With --dry-run nothing is written."),
+        ("What is in /etc/hosts?", "Hosts etc are in the list of hosts.", "Names go to /etc/hosts first."),
+    ],
+)
+def test_the_passage_with_the_very_name_comes_first(question: str, prose: str, named: str) -> None:
+    first, second = bm25(question, [prose, named])
+    assert second > first

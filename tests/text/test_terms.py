@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.text.terms import Terms, index_terms, is_cjk_term, query_terms, truncate
+from ctxshape.text.terms import Terms, distinctive_names, index_terms, is_cjk_term, query_terms, truncate
 
 
 def test_a_word_is_cut_and_a_word_with_a_digit_is_not() -> None:
@@ -21,7 +21,7 @@ def test_pairs_pass_over_function_words() -> None:
 
 def test_mixed_text_keeps_its_order_and_pairs_no_word_across_chinese() -> None:
     assert index_terms("Apple 发布 new phone") == Terms(["apple", "发布", "new", "phone"], ["发", "布", "new phone"])
-    assert index_terms("iPhone15，很好用") == Terms(["iphone15", "很好", "好用"], ["很", "好", "用"])
+    assert index_terms("iPhone15，很好用") == Terms(["iphone15", "很好", "好用"], ["很", "好", "用"], ["iphone_15"])
     assert index_terms("red 中 car").close == ["中"]
 
 
@@ -29,7 +29,7 @@ def test_full_width_forms_are_plain_ones() -> None:
     assert index_terms("ＡＢＣ　１２３") == index_terms("abc 123")
 
 
-@pytest.mark.parametrize(("text", "plain"), [("red–green cars’ café", ["red", "green", "cars", "café"]), ("a_b", ["a", "b"])])
+@pytest.mark.parametrize(("text", "plain"), [("red–green cars’ café", ["red", "green", "cars", "cafe"]), ("a_b", ["a", "b"])])
 def test_text_beyond_ascii_is_cut_as_ascii_is(text: str, plain: list[str]) -> None:
     assert index_terms(text).main == plain
 
@@ -52,3 +52,60 @@ def test_a_question_of_function_words_keeps_them() -> None:
 
 def test_which_terms_are_wide() -> None:
     assert [is_cjk_term(term) for term in ("发布", "iphon", "2024")] == [True, False, False]
+
+
+def test_a_name_counts_beside_its_words() -> None:
+    assert index_terms("set LOG_LEVEL=info in app.yaml") == Terms(
+        ["set", "log", "level", "info", "in", "app", "yaml"],
+        ["set log", "log level", "level info", "info app", "app yaml"],
+        ["log_level", "app.yaml"],
+    )
+    assert query_terms("Where is maxRetryCount set?").names == ["max_retry_count"]
+    assert query_terms("LOG_LEVEL 的值是什么？").names == index_terms("使用LOG_LEVEL。").names == ["log_level"]
+
+
+def test_symbols_tell_languages_apart() -> None:
+    assert [index_terms(name).main for name in ("C", "C++", "C#", "(C++)", "使用C++编写")] == [
+        ["c"],
+        ["c++"],
+        ["c#"],
+        ["c++"],
+        ["使用", "c++", "编写"],
+    ]
+
+
+def test_distinctive_names_of_a_question() -> None:
+    assert distinctive_names("Did the co-founder of WW1 set HX-20 to 3.5?") == {"hx_20"}
+    assert distinctive_names("max_retry 的值") == {"max_retry"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("12,400 people", "12400 people", "12400"),
+        ("12.400 Menschen", "12 400 Menschen", "12400"),
+        ("12\u202f400", "１２,４００", "12400"),
+        ("three boats", "3 boats", "3"),
+        ("二〇二三年", "2023年", "2023"),
+        ("三百二十万人", "320万人", "3200000"),
+        ("٢٠٢٣", "2023", "2023"),
+    ],
+)
+def test_forms_of_one_number_share_a_term(one: str, other: str, shared: str) -> None:
+    assert shared in set(index_terms(one).main) & set(index_terms(other).main)
+
+
+def test_a_small_chinese_number_is_known_by_what_it_counts() -> None:
+    assert index_terms("第三章").names == index_terms("第3章").names == ["3章"]
+    assert index_terms("三月十日").names == index_terms("3月10日").names == ["3月", "10日"]
+    assert index_terms("一些三星").names == []
+
+
+def test_a_decimal_is_not_the_number_of_its_digits() -> None:
+    assert index_terms("3.5") == Terms(["3", "5"], ["3 5"], ["3.5"])
+    assert index_terms("35") == Terms(["35"], [], [])
+    assert index_terms("3.5").names == index_terms("v3.5").names[1:]
+
+
+def test_a_long_run_is_read_as_a_short_one() -> None:
+    assert index_terms("ab1 " + "x" * 70).main == ["ab1", "xxxxx"]

@@ -6,7 +6,7 @@ from ctxshape.text.words import asks_in_cjk, is_cjk, query_words, shingles, toke
 
 
 def test_words_are_words_or_pairs_of_characters() -> None:
-    assert words("The U.S. 2024 Café") == ["the", "u", "s", "2024", "café"]
+    assert words("The U.S. 2024 Café") == ["the", "u", "s", "2024", "cafe"]
     assert words("机器学习ＡＢＣ在") == ["机器", "器学", "学习", "abc", "在"]
 
 

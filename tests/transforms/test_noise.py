@@ -44,7 +44,8 @@ def quotes(context: Context) -> list[str]:
 def test_a_page_loses_its_boilerplate_and_nothing_else() -> None:
     context = shaped("Who made the lamp?", PAGE)
     assert context.documents[0].text == (
-        "The lighthouse on Cape Rosa was built in 1884.\n[…] It is 31.5 m tall. […]\n| lamp | range |\n|---|---|\n| white | 20 km |"
+        "The lighthouse on Cape Rosa was built in 1884.\n[…] It is 31.5 m tall. […]\n"
+        "| lamp | range |\n|---|---|\n| white | 20 km |"
     )
     assert quotes(context) == [
         "The lighthouse on Cape Rosa was built in 1884.",
