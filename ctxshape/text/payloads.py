@@ -25,6 +25,7 @@ _DATA_URI = re.compile(
 # The last line may be short. It ends with padding or before what closes the payload, for otherwise it may be a word.
 _LAST_LINE = rf"(?:\s{{1,3}}{_BASE64}{{2,{_LINE}}}+(?:={{1,2}}+|(?=\s*+(?:\Z|[\"')<]|-----END))))?+"
 _ENCODED = re.compile(rf"(?:{_BASE64}|[%=~.])*+(?:\s{{1,3}}{_BASE64}{{{_LINE},}}+={{0,2}}+)*+{_LAST_LINE}")
+_MARKUP = re.compile(r"<(?:svg|\?xml)|%3c(?:svg|%3fxml)", re.IGNORECASE)  # an image that has blanks
 _PLAIN = re.compile(r"[^\s\"'<>()]*+")
 _MEDIA_TYPE = re.compile(r"image|font|audio|video|application/(?:octet|pdf|zip|x-font|font|vnd)", re.IGNORECASE)
 _RUNS = re.compile(
@@ -124,14 +125,14 @@ def _all(text: str) -> Iterator[Payload]:
 
 
 def _data_uris(text: str) -> Iterator[Payload]:
-    """Yields the data URIs; one that a quotation mark opens ends at the next such mark, any other at white space."""
+    """Yields the data URIs. An image in markup ends at the quotation mark that is also before it, any other at white space."""
     begin = 0
     while match := _DATA_URI.search(text, begin):
         start, end = match.span()
         before = text[start - 1 : start]
         if "base64" in match["parameters"].lower():
             end = _ENCODED.match(text, end).end()  # type: ignore[union-attr]  # it may be empty
-        elif before in ("'", '"') and (found := text.find(before, end)) >= 0:
+        elif before in ("'", '"') and _MARKUP.match(text, end) and (found := text.find(before, end)) >= 0:
             end = found
         else:
             end = _PLAIN.match(text, end).end()  # type: ignore[union-attr]

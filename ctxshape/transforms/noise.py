@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -16,13 +18,22 @@ from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Document
 from ctxshape.core.validation import WholeNumber
 from ctxshape.text.boilerplate import boilerplate_kinds, may_have_boilerplate
+from ctxshape.text.furniture import Furniture, furniture
 from ctxshape.text.information import Script, main_script, no_words, only_links, repetition, too_few_words
+from ctxshape.text.mail import SIGNATURE
+from ctxshape.text.payloads import Payload, payloads
+from ctxshape.text.units.model import has_own_line
 from ctxshape.text.words import query_words, words
 
 _LINK_QUESTION = re.compile(
     r"\b(?:urls?|links?|web ?sites?|homepage|web (?:page|address))\b|网址|網址|链接|鏈接|連結|网站|網站", re.I
 )
 _LINE_BREAK = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+(?![a-z])")  # a line in lower case continues the sentence above
+_SENDER_QUESTION = re.compile(
+    r"\b(?:who|whom|whose|contact|reach|phone|telephone|e-?mail|address|sign(?:ed|s)?|sen[dt]s?|sender|author|position|title|wrote)\b"
+    r"|谁|誰|联系|电话|邮箱|地址|署名|发件|职位|作者",
+    re.IGNORECASE,
+)
 _SHOWN = 40  # characters of removed text that a note shows
 
 
@@ -46,7 +57,10 @@ class DropNoise(Component):
     """Cuts boilerplate out of passages and drops passages that say nothing; notes and reasons quote the removed text.
 
     `boilerplate` cuts sentences and lines such as cookie notices, menus, share bars, adverts, footers and login prompts. It
-    drops a passage that has nothing else.
+    also cuts tables of contents, heads and feet of pages, and in a mail the signature and the messages quoted below its text.
+    It drops a passage that has nothing else, and cuts nothing that has a word of the question.
+
+    `payloads` cuts data URIs, base64, long hashes, vectors of numbers and minified code, unless the question asks for them.
 
     `low_information` drops a passage that
 
@@ -71,6 +85,7 @@ class DropNoise(Component):
     reaches: ClassVar[tuple[Reach, ...]] = ()
 
     boilerplate: bool = True
+    payloads: bool = True
     low_information: bool = True
     off_language: bool = False
     min_terms: Annotated[WholeNumber, Field(ge=0)] = 2
@@ -85,7 +100,7 @@ class DropNoise(Component):
         dropped: dict[str, str] = {}
         notes: dict[str, str] = {}
         for given in context.documents:
-            document, cut = _without_boilerplate(context, given, asked) if self.boilerplate else (given, ())
+            document, cut = _without_noise(context, given, asked, boilerplate=self.boilerplate, payload=self.payloads)
             seen = "; ".join(cut)
             if document is None:
                 dropped[given.id] = f"nothing but boilerplate: {seen}"
@@ -116,28 +131,88 @@ class DropNoise(Component):
         return frozenset([*self.scripts, *most, *([asked] if asked else [])])
 
 
-def _without_boilerplate(context: Context, document: Document, asked: frozenset[str]) -> tuple[Document | None, Sequence[str]]:
-    """Returns the document without its boilerplate, None if nothing else remains, and remarks on what was cut."""
-    if not may_have_boilerplate(document.text):
+def _without_noise(
+    context: Context, document: Document, asked: frozenset[str], *, boilerplate: bool, payload: bool
+) -> tuple[Document | None, Sequence[str]]:
+    """Returns the document without boilerplate and payloads, None if nothing else remains, and remarks on what was cut."""
+    text, query = document.text, context.query
+    blocks = (
+        [block for block in furniture(text) if _may_go(text[block.start : block.end], block.kind, query, asked)]
+        if boilerplate
+        else []
+    )
+    elided = payloads(text, query) if payload else []
+    lines_too = boilerplate and may_have_boilerplate(text)
+    if not blocks and not elided and not lines_too:
         return document, ()
-    lines = [line for piece in analysis_of(context).pieces(document) for line in _lines(piece)]
-    found = boilerplate_kinds([line.text for line in lines], asked)
-    cut = _seen([(kind, line.text) for line, kind in zip(lines, found, strict=True) if kind])
-    if not cut:
-        return document, cut
-    kept = [index for index, kind in enumerate(found) if not kind]
-    return analysis_of(context).with_only(document, kept, lines) if kept else None, cut
+    marked = _outermost([*blocks, *elided])
+    lines = [part for piece in analysis_of(context).pieces(document) for line in _lines(piece) for part in _split(line, marked)]
+    kinds: Sequence[str | None] = [kind for _, kind in lines]
+    if lines_too:
+        found = boilerplate_kinds([line.text for line, _ in lines], asked)
+        kinds = [kind or other for kind, other in zip(kinds, found, strict=True)]
+    cut = [(kind, line.text) for (line, known), kind in zip(lines, kinds, strict=True) if kind and not known]
+    remarks = [*_sizes(elided), *_seen([(block.kind, text[block.start : block.end]) for block in blocks]), *_seen(cut)]
+    if not remarks:
+        return document, ()
+    kept = [index for index, kind in enumerate(kinds) if not kind]
+    return analysis_of(context).with_only(document, kept, [line for line, _ in lines]) if kept else None, remarks
+
+
+def _may_go(text: str, kind: str, query: str, asked: frozenset[str]) -> bool:
+    """Returns whether a block holds no word of the question. A signature may also answer who wrote, and how to reach them."""
+    if kind == SIGNATURE and _SENDER_QUESTION.search(query):
+        return False
+    return asked.isdisjoint(words(text))
+
+
+def _outermost(found: Sequence[Furniture | Payload]) -> list[tuple[int, int, str]]:
+    """Returns the spans in order, without those that begin inside another one."""
+    spans: list[tuple[int, int, str]] = []
+    for start, end, kind in sorted(found):
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, end, kind))
+    return spans
+
+
+def _split(line: Piece, marked: Sequence[tuple[int, int, str]]) -> Iterator[tuple[Piece, str | None]]:
+    """Yields the parts of a line inside the marked spans, with their kinds, and those outside, without white space."""
+    place = line.start
+    for start, end, kind in marked[max(bisect_right(marked, line.start, key=itemgetter(0)) - 1, 0) :]:
+        if start >= line.end:
+            break
+        if end > place:
+            yield from _part(line, place, start, None)
+            yield from _part(line, max(place, start), min(end, line.end), kind)
+            place = min(end, line.end)
+    yield from _part(line, place, line.end, None)
+
+
+def _part(line: Piece, start: int, end: int, kind: str | None) -> Iterator[tuple[Piece, str | None]]:
+    text = line.text[start - line.start : end - line.start] if start < end else ""
+    if bare := text.strip():
+        begin = start - line.start + text.index(bare[0])
+        yield (line if len(bare) == len(line.text) else line.part(begin, begin + len(bare))), kind
 
 
 def _lines(piece: Piece) -> Iterator[Piece]:
-    """Yields the lines of a sentence, because a menu without a full stop is one "sentence" with the line below it."""
+    """Yields the lines of a piece, because a menu without a full stop is one "sentence" with the line below it."""
     breaks = list(_LINE_BREAK.finditer(piece.text))
     if not breaks:
         yield piece
         return
     starts, ends = [0, *(found.end() for found in breaks)], [*(found.start() for found in breaks), len(piece.text)]
     for start, end in zip(starts, ends, strict=True):
-        yield piece.part(start, end)._replace(kind="line")
+        line = piece.part(start, end)
+        yield line if has_own_line(piece.kind) else line._replace(kind="item")
+
+
+def _sizes(elided: Sequence[Payload]) -> list[str]:
+    """Returns a remark for each kind of payload that was cut: its characters in all."""
+    sizes: Counter[str] = Counter()
+    for start, end, kind in elided:
+        sizes[kind] += end - start
+    return [f"{kind} of {size:,} characters" for kind, size in sizes.items()]
 
 
 def _seen(cut: Sequence[tuple[str, str]]) -> list[str]:

@@ -64,7 +64,7 @@ def test_a_page_loses_its_boilerplate_and_nothing_else() -> None:
 
 def test_a_chinese_page() -> None:
     context = shaped("灯塔在什么地方？", CHINESE_PAGE)
-    assert context.documents[0].text == "玫瑰角灯塔建于1884年，高31.5米。\n\n灯塔的灯由贝尔公司制造。"
+    assert context.documents[0].text == "玫瑰角灯塔建于1884年，高31.5米。\n[…]\n灯塔的灯由贝尔公司制造。"
     assert quotes(context) == ["玫瑰角灯塔建于1884年，高31.5米。", "灯塔的灯由贝尔公司制造。"]
     assert context.notes["d1"].startswith("cut menu '首页 > 新闻 > 正文'; link to more '点击阅读全文'; share bar")
 
@@ -117,6 +117,67 @@ def test_a_rewrite_stays_one() -> None:
     summary = Document(id="s", text="It is tall. Log in.", kind="rewrite", spans=(Span(document="d1", start=0, end=10),))
     result = DropNoise()(context.keep([summary]))
     assert result.documents == (summary.model_copy(update={"text": "It is tall."}),)
+
+
+SIGNED = "\n\nBest regards,\nIda Holm\nHead of Service\n\n"
+REPLY = f"The new part has come.{SIGNED}On Fri, 3 May 2024 at 10:12, Max <max@arden.example> wrote:\n> Is the part here?\n> It was shipped last week.\n"
+MANUAL = (
+    "Contents\n1 Safety ........ 3\n2 Filters ........ 7\n2.1 Hoses ........ 9\n\nACME manual\nPage 3 of 10\n"
+    "The red cable is live.\nACME manual\nPage 4 of 10\nThe blue cable is earth."
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "left", "note"),
+    [
+        (
+            "When did it come?", REPLY, "The new part has come.",
+            "cut signature 'Best regards, Ida Holm Head of Service'; quoted history 'On Fri, 3 May 2024 at 10:12, Max <max@a…'",
+        ),
+        # What holds a word of the question stays, the whole message or signature of it.
+        ("Was it shipped last week?", REPLY, REPLY.replace(SIGNED, "\n[…]\n").strip(), None),
+        ("Who is Ida Holm?", REPLY, REPLY.partition("\n\nOn Fri")[0], None),
+        ("Who called?", REPLY, REPLY.partition("\n\nOn Fri")[0], None),
+        (
+            "Which cable is live?", MANUAL, "The red cable is live.\n[…]\nThe blue cable is earth.",
+            "cut table of contents 'Contents' and 3 more; page head or foot 'ACME manual' and 3 more",
+        ),
+        (
+            "Which hoses are there?", MANUAL,
+            "2.1 Hoses ........ 9\n[…]\nThe red cable is live.\n[…]\nThe blue cable is earth.", None,
+        ),
+        (
+            "电梯什么时候开放？",
+            "周一开放。\n\n此致\n敬礼\n王芳\n\n在 2024年5月3日，李明 <li@arden.example> 写道：\n> 收到了吗？",
+            "周一开放。",
+            "cut signature '此致 敬礼 王芳'; quoted history '在 2024年5月3日，李明 <li@arden.example> 写道： > …'",
+        ),
+        (
+            "哪根电线有电？", "第3页/共10页\n红线有电。\n第4页/共10页", "红线有电。",
+            "cut page head or foot '第3页/共10页' and 1 more",
+        ),
+        (
+            "When was it built?", f"![the mill](data:image/png;base64,{'iVBORw0KGgo' * 90}) It was built in 1770.",
+            "![the mill] […] It was built in 1770.", "cut data URI of 1,014 characters",
+        ),
+        (
+            "When was it built?", f"It was built in 1770. {'0f' * 64} It is old.", "It was built in 1770. […] It is old.",
+            "cut hash of 128 characters",
+        ),
+    ],
+)  # fmt: skip
+def test_blocks_around_the_text_go(query: str, text: str, left: str, note: str | None) -> None:
+    context = shaped(query, text)
+    assert context.documents[0].text == left
+    assert note is None or context.notes["d1"] == note
+    assert "".join("".join(quotes(context)).split()) == "".join(left.replace("[…]", "").split())
+
+
+def test_a_payload_that_is_asked_for_stays() -> None:
+    text = f"The SHA-512 sum of the file is {'0f' * 64}."
+    assert shaped("What is the SHA-512 checksum of the file?", text).documents[0].text == text
+    assert shaped("How large is the file?", text, payloads=False).documents[0].text == text
+    assert shaped("How large is it?", "0f" * 64).dropped == {"d1": "nothing but boilerplate: hash of 128 characters"}
 
 
 @pytest.mark.parametrize(
