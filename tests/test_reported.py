@@ -13,7 +13,6 @@ OPEN = {
     "csv_under_a_budget": "a row of a CSV file is no unit yet",
     "inline_images": "an inline image counts as text",
     "markers_are_no_proof": "a marker is cited without support",
-    "wrapped_number": "a line break inside a sentence is taken for its end",
 }
 
 

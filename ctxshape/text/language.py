@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
+def word_set(words: str) -> frozenset[str]:
+    """Returns the words between blanks, normalized as `Language` needs them.
+
+    >>> sorted(word_set("Straße Nr"))
+    ['nr', 'strasse']
+    """
+    return frozenset(unicodedata.normalize("NFKC", words).casefold().split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +27,22 @@ class Language:
     code: str  # ISO 639-1, as sentencex takes it
     spaced: bool = True  # blanks separate the words
     variants: Mapping[int, str | int | None] = field(default_factory=dict)  # characters with a standard form, for str.translate
+
+    # How the language is recognized: by its script, then by letters and words that other languages of the script lack.
+    script: str = "a-zA-ZÀ-ɏḀ-ỿ"  # the letters, as the inside of a character class
+    weight: int = 1  # how many Latin letters a letter of the script is worth
+    letters: str = ""  # letters beyond the basic ones of the script
+    common_words: frozenset[str] = frozenset()  # frequent words; function_words count, too
+
+    # Dots inside a sentence. Abbreviations are written without blanks and without their last dot: "z.b", "fig".
+    abbreviations: frozenset[str] = frozenset()  # no sentence ends here: "Dr. Smith", "z. B. Wasser"
+    closing_abbreviations: frozenset[str] = frozenset()  # a sentence ends here if a capital letter follows: "etc."
+    number_abbreviations: frozenset[str] = frozenset()  # no sentence ends here before a number or a bracket: "Fig. 3"
+    joints: tuple[tuple[str, str], ...] = ()  # regular expressions of what is before and behind such a dot: "12." "März"
+    quotes_in_words: bool = False  # a quotation mark between two letters belongs to the word
+    blank_ends: bool = False  # a sentence ends at a blank between two letters, since the language has no end marks
+    linking_words: tuple[str, ...] = ()  # what follows a blank that ends no sentence
+    linked_ends: tuple[str, ...] = ()  # what precedes one
 
     # Words without content. Each list has a meaning of its own.
     function_words: frozenset[str] = frozenset()  # whole words that do not say what a text is about

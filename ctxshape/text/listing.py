@@ -1,17 +1,115 @@
-"""The marks that open a list item, in every language."""
+"""The marks that open a list item, in every language, and the lines that they really open."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from ctxshape.text.languages import LANGUAGES
 
 _ORDINALS = [r"\(?\d{1,3}[.)]", *(mark for language in LANGUAGES for mark in language.list_marks)]
+_BULLETS = "-*•‣▪·"
 _BEFORE_TEXT = r"(?=\s|[^\x00-\x7f])"  # "3.5" and "U.S." are no marks
 
 # "1.", "(a)", "iv)" or "二、" before the text of an item.
 ORDINAL_MARK = re.compile(rf"(?:{'|'.join(_ORDINALS)}){_BEFORE_TEXT}")
 # The same, or a bullet.
-LIST_MARK = re.compile(rf"(?:[-*•‣▪·]|{'|'.join(_ORDINALS)}){_BEFORE_TEXT}")
+LIST_MARK = re.compile(rf"(?:[{_BULLETS}]|{'|'.join(_ORDINALS)}){_BEFORE_TEXT}")
 # A text that is a mark and nothing else.
-BARE_LIST_MARK = re.compile(rf"(?:[-*•‣▪·]|{'|'.join(_ORDINALS)})\s*$")
+BARE_LIST_MARK = re.compile(rf"(?:[{_BULLETS}]|{'|'.join(_ORDINALS)})\s*$")
+
+_CORE = re.compile(r"[^\W_]+")
+_ENDED = re.compile(r"[.!?…;:。！？；：｡।؟]['\"’”»」』）)\]]*$")
+_NUMBER_FOLLOWS = frozenset().union(*(language.number_abbreviations for language in LANGUAGES))
+_LAST_WORD = re.compile(r"([^\W\d_]{1,6})\.$")
+_ROMAN = {numeral: value for value, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}
+_CHINESE = {"十": 10} | {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
+_FEWEST = 3  # items that count on, if neither the first nor a sentence's end shows that a list begins
+
+
+class _Item(NamedTuple):
+    """A line that begins with an ordinal: the mark with "#" for the ordinal, and what number it may be."""
+
+    line: int
+    style: str
+    numbers: tuple[tuple[str, int], ...]  # the kind of numeral and its value
+    begins: bool  # nothing goes on here: the line before is empty, or ended its sentence
+
+
+def item_lines(lines: Sequence[str]) -> set[int]:
+    """Returns the indices of the lines that open a list item.
+
+    A bullet always opens one. A number may stand at the start of a line only because the text was broken there, so an
+    ordinal opens an item if nothing goes on there: at the start, after an empty line, or after a line that ended its
+    sentence. Otherwise others of its kind have to count on: from the first one, or three in a row.
+
+    >>> sorted(item_lines(["It was raised to", "67. Before, it was 65."]))
+    []
+    >>> sorted(item_lines(["Before use", "1. Open it", "2. Fill it"]))
+    [1, 2]
+    """
+    found = set()
+    items = []
+    for index, line in enumerate(lines):
+        text = line.strip()
+        mark = LIST_MARK.match(text)
+        if mark is None:
+            continue
+        numbers = tuple(_numbers(mark.group()))
+        if text[0] in _BULLETS or not numbers:
+            found.add(index)
+            continue
+        begins = index == 0 or _ended(lines[index - 1].rstrip())
+        items.append(_Item(index, _CORE.sub("#", mark.group()), numbers, begins))
+    return found.union(*(chain for chain in _chains(items)))
+
+
+def _numbers(mark: str) -> Iterator[tuple[str, int]]:
+    core = _CORE.search(mark)
+    ordinal = core.group().casefold() if core else mark
+    if ordinal.isascii() and ordinal.isdigit():
+        yield "digits", int(ordinal)
+    elif len(ordinal) == 1 and unicodedata.numeric(ordinal, 0) >= 1 and ordinal not in _CHINESE:
+        yield "circled", int(unicodedata.numeric(ordinal))
+    if ordinal in _ROMAN:
+        yield "roman", _ROMAN[ordinal]
+    if len(ordinal) == 1 and ordinal.isascii() and ordinal.isalpha():
+        yield "letter", ord(ordinal) - ord("a") + 1
+    if ordinal and all(char in _CHINESE for char in ordinal):
+        tens, ten, ones = ordinal.rpartition("十")
+        yield "chinese", (_CHINESE.get(tens, 1) * 10 if ten else 0) + _CHINESE.get(ones, 0)
+
+
+def _ended(line: str) -> bool:
+    """Returns whether nothing goes on after a line: it is empty, a heading, a row, or ended its sentence."""
+    if not line or line.lstrip().startswith(("#", "|")):
+        return True
+    if _ENDED.search(line[-10:]) is None:
+        return False
+    word = _LAST_WORD.search(line[-10:])  # "Fig." ends no sentence before a number
+    return word is None or unicodedata.normalize("NFKC", word.group(1)).casefold() not in _NUMBER_FOLLOWS
+
+
+def _chains(items: Sequence[_Item]) -> Iterator[list[int]]:
+    """Yields the lines of items that count on, and of those that stand for themselves."""
+    chains: dict[tuple[str, str], tuple[int, list[_Item]]] = {}  # the number of the first item, and the items
+    for item in items:
+        if item.begins:
+            yield [item.line]
+        for kind, number in item.numbers:
+            first, chain = chains.get((item.style, kind), (number, []))
+            if number == first + len(chain):
+                chain.append(item)
+            else:
+                yield from _accepted(first, chain)
+                first, chain = number, [item]
+            chains[item.style, kind] = first, chain
+    for first, chain in chains.values():
+        yield from _accepted(first, chain)
+
+
+def _accepted(first: int, chain: Sequence[_Item]) -> Iterator[list[int]]:
+    if len(chain) >= _FEWEST or (len(chain) > 1 and (first == 1 or chain[0].begins)):
+        yield [item.line for item in chain]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from ctxshape.text.folding import MARKS, fold_accents, fold_forms, join_digit_groups
-from ctxshape.text.language import Language
 from ctxshape.text.languages import LANGUAGES
 
 # Han (with the zero 〇), kana and hangul: scripts in which a run of letters holds several words.
@@ -63,20 +62,6 @@ def asks_in_cjk(query: str) -> bool:
     first = next((char for char in query if char.isalpha()), "")
     latin = (word.casefold() for word in _LATIN_WORD.findall(query))
     return _CJK_RUN.match(first) is not None or FUNCTION_WORDS.isdisjoint(latin)
-
-
-def language_of(text: str) -> Language:
-    """Returns the language of a text, judged by its letters and then by its function words.
-
-    >>> language_of("The tower is old.").code, language_of("灯塔很旧。").code
-    ('en', 'zh')
-    """
-    spaced = not is_cjk(text)
-    possible = [language for language in LANGUAGES if language.spaced is spaced]
-    if len(possible) > 1:
-        found = set(words(text))
-        return max(possible, key=lambda language: len(language.function_words & found))
-    return possible[0]
 
 
 def normalize(text: str) -> str:

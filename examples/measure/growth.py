@@ -49,6 +49,7 @@ from ctxshape.readers.citations import cite
 from ctxshape.text.abstention import is_abstention, says_nothing
 from ctxshape.text.answers import answer_terms, normalize_answer
 from ctxshape.text.boilerplate import boilerplate_kind, may_have_boilerplate
+from ctxshape.text.detection import language_of
 from ctxshape.text.grounding import unsupported
 from ctxshape.text.information import main_script, no_words, only_links, repetition, too_few_words
 from ctxshape.text.names import proper_names
@@ -57,7 +58,7 @@ from ctxshape.text.sentences import sentences
 from ctxshape.text.similarity import ComparedText
 from ctxshape.text.terms import index_terms, query_terms
 from ctxshape.text.units.document import units
-from ctxshape.text.words import language_of, normalize, words
+from ctxshape.text.words import normalize, words
 
 NOISE = 0.005  # seconds; below, caches and the clock decide
 QUESTION = "Who built the old tower in Arden in 1903?"

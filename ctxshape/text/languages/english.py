@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctxshape.text.language import Language
+from ctxshape.text.language import Language, word_set
 
 _SOURCE = (
     r"(?:(?:the|these|this|any|all|of|above|given|provided|following|available|first|second) )*"
@@ -49,6 +49,18 @@ _TENS = "thirty forty fifty sixty seventy eighty ninety".split()
 
 LANGUAGE = Language(
     code="en",
+    abbreviations=word_set(
+        "dr mr mrs ms prof st messrs mme mlle rev revd hon gen col capt cmdr lt sgt sen rep gov pres vs cf viz e.g i.e "
+        "approx resp incl excl ca tr lit rs assoc asst"
+    ),
+    closing_abbreviations=word_set(
+        "al etc ed eds inc ltd co corp sr jr a.m p.m b.c a.d ave blvd dept est min max sec hr hrs lb oz"
+    ),
+    number_abbreviations=word_set(
+        "fig figs eq eqs eqn eqns no nos p pp pg vol vols ch chap sec sect art par para tab app ex nr ref refs ver ca sch "
+        "reg rr cl cll pt pts ll nn fol ff deg"
+    ),
+    joints=((r"\bdeg\.", r"[CFKNSEW]\b"), (r"\bal\.", r"[\[(]"), (r"\bNo\.", r"[A-Z]?-?\d")),
     function_words=frozenset(
         "a an and are as at be been being by can could did do does for from had has have he her him his how i in into is it "
         "its many me much my of on or our she should so than that the their them then there these they this those to us was "

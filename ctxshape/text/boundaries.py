@@ -1,0 +1,163 @@
+"""The places inside one paragraph where a sentence ends, as sentencex finds them and the facts of a language correct them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import sentencex
+
+from ctxshape.text.dots import begins, goes_on, plain
+from ctxshape.text.enclosures import enclosures, inside, without_signs
+from ctxshape.text.language import Language
+
+MARKS = ".!?…;;·。！？｡；؟۔।॥"
+_CLOSERS = "\"'”’」』)）]】》〉»"
+_MARK = re.compile(f"[{MARKS}]")
+_INNER = re.compile(rf"[{MARKS}][^\w\s]*\s+(?![a-z\s])")  # a mark behind which a sentence may begin
+_SIGN = re.compile(r"[\"“”„«»「」『』()（）\[\]【】`]|''")
+_CLAUSE = 10  # characters of a clause between blanks; fewer are a name or a number with its unit
+_CHUNK = 1500  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
+_CHUNK_END = re.compile(r"(?<=[.!?。！？…\n])\s|[。！？]")
+# sentencex panics if wide white space separates a letter from a full stop.
+_WIDE = re.compile(r"[^\S\x00-\x7f]\.")
+_WIDE_BLANK = re.compile(r"([^\W\d_]\s*)[^\S\x00-\x7f](?=\.)")
+_INNER_QUOTE = re.compile(r"(?<=[^\W\d_])[\"״](?=[^\W\d_])")  # inside a word, as in Hebrew abbreviations, it quotes nothing
+_NUMBERED = re.compile(r"[^\W\d_]{3}[.!?:;][\"')\]]*\s+(\(?\d{1,3}[.)])\s*$")
+_REFERENCES = re.compile(r"(?:\s?\[\d{1,3}\])+|\s?[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]+")
+_DOT = re.compile(r"\.[\"'”’»)\]]*\s+(?=\S)")
+
+
+def boundaries(paragraph: str, language: Language) -> set[int]:
+    """Returns the places inside a paragraph without line breaks where a sentence ends."""
+    blanks = set(_blank_ends(paragraph, language)) if language.blank_ends else set()
+    if _MARK.search(paragraph) is None:
+        return blanks
+    text = _INNER_QUOTE.sub("x", paragraph) if language.quotes_in_words else paragraph
+    found = set(_corrected(text, text, language))
+    if _SIGN.search(text):
+        found.update(_beside_enclosures(text, found, language))
+    if language.code != "en":  # for English sentencex has the fullest rules
+        dots = (match.start() + 1 for match in _DOT.finditer(text))
+        found.update(_past_closers(text, dot) for dot in dots if begins(text, dot, language))
+    return (found | blanks) - {0, len(text)}
+
+
+def _corrected(text: str, shown: str, language: Language) -> Iterator[int]:
+    """Yields the ends that sentencex finds in `shown`, a form of the text, apart from those where the sentence goes on."""
+    for found in _found(shown, language.code):
+        mark = found - 1
+        if text[mark] == " " and text[mark - 1] in ".!?" and text[found].isalpha() and plain(text, mark - 1, language):
+            yield mark  # as most ends are
+            continue
+        mark = _settled(text, found)
+        if mark and text[mark - 1] == "." and goes_on(text, mark, language):
+            continue
+        cut = _past_closers(text, mark)
+        if cut == mark or not text[cut : cut + 5].lstrip()[:1].islower():  # '"Who?" he asked'
+            yield cut
+
+
+def _beside_enclosures(text: str, found: set[int], language: Language) -> Iterator[int]:
+    """Yields further ends in sentences with quotation marks or brackets: outside of those that open and close properly.
+
+    sentencex finds no end behind a quotation mark or a bracket until another closes it. Here one that stands alone
+    encloses nothing.
+    """
+    for begin, stop in pairwise(sorted({0, len(text), *found})):
+        if not (_SIGN.search(text, begin, stop) and _INNER.search(text, begin, stop)):
+            continue
+        part = text[begin:stop]
+        places = enclosures(part)
+        closed, opened = {b: a for a, b in places}, {a: b for a, b in places}
+        for cut in _corrected(part, without_signs(part), language):
+            # Behind and before a bracket or quotation a sentence ends only if it is a sentence itself.
+            first, last = closed.get(cut), opened.get(_past_blanks(part, cut))
+            alone = first is None or _mark_before(part, first)
+            whole = last is None or part[last - 2] in MARKS or part[last - 1] not in ")]"
+            if alone and whole and not inside(places, cut):
+                yield begin + cut
+
+
+def _past_blanks(text: str, place: int) -> int:
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return place
+
+
+def _mark_before(text: str, place: int) -> bool:
+    """Returns whether an end mark precedes a place, or nothing."""
+    while place and text[place - 1].isspace():
+        place -= 1
+    return place == 0 or text[place - 1] in MARKS
+
+
+def _blank_ends(text: str, language: Language) -> Iterator[int]:
+    """Yields the blanks between clauses in a language without end marks; a clause next to one is no single word."""
+    letters = re.compile(f"[{language.script}]")
+    last = 0
+    blanks = [match.span() for match in re.finditer(r"\s+", text)]
+    for (end, begin), (following, _) in pairwise([*blanks, (len(text), len(text))]):
+        if end - last < _CLAUSE or following - begin < _CLAUSE:
+            continue
+        if not letters.match(text, end - 1) or not letters.match(text, begin + (text[begin] in '“"')):
+            continue
+        if not text.startswith(language.linking_words, begin) and not text.endswith(language.linked_ends, last, end):
+            yield end
+            last = begin
+
+
+def _found(text: str, code: str) -> Iterator[int]:
+    """Yields the starts that sentencex finds. It gets a long text in parts that end where a sentence may end."""
+    if len(text) <= 2 * _CHUNK:
+        yield from _sentence_starts(code, text)[1:]
+        return
+    start = 0
+    while start < len(text):
+        end = len(text)
+        if end - start > 2 * _CHUNK:
+            found = _CHUNK_END.search(text, start + _CHUNK, start + 2 * _CHUNK)
+            end = found.end() if found else start + 2 * _CHUNK
+        starts = _sentence_starts(code, text[start:end])
+        # A part that had to end anywhere begins no sentence at its end, nor does the next at its start.
+        new = start > 0 and _CHUNK_END.search(text, max(start - 2, 0), start)
+        yield from (start + cut for cut in starts if cut or new)
+        start = end
+
+
+def _sentence_starts(code: str, text: str) -> list[int]:
+    """Returns the starts that sentencex finds in a text, or the places behind end marks if it fails."""
+    plain = text if text.isascii() or not _WIDE.search(text) else _WIDE_BLANK.sub(r"\1 ", text)
+    try:
+        return [boundary["start_index"] for boundary in sentencex.get_sentence_boundaries(code, plain)]
+    except BaseException as error:
+        # A failed assertion inside sentencex arrives as an exception that is no Exception and has no importable class.
+        if type(error).__name__ != "PanicException":
+            raise
+        return [0, *(match.end() for match in _CHUNK_END.finditer(text))]
+
+
+def _settled(text: str, cut: int) -> int:
+    """Moves a cut to just behind the end mark before it; a number that opens an item stays with the item."""
+    place = cut
+    if text[max(cut - 3, 0) : cut].rstrip()[-1:] in (".", ")"):
+        number = _NUMBERED.search(text, max(cut - 20, 0), cut)
+        place = number.start(1) if number else cut
+    while place and (text[place - 1].isspace() or text[place - 1] in _CLOSERS or text[place - 1] in "“„«([（【「『`"):
+        place -= 1
+    return place if place and text[place - 1] in MARKS else cut
+
+
+def _past_closers(text: str, cut: int) -> int:
+    """Moves a cut past closing quotes and brackets, and past "[3]". An ASCII quote closes if one was opened before it."""
+    while 0 < cut < len(text) and text[cut] in _CLOSERS and not text[cut - 1].isspace():
+        near = max(cut - 500, 0)  # a quotation is not longer, and looking back further would take quadratic time
+        if text.startswith("''", cut):
+            cut += 1
+        elif text[cut] in "\"'" and not text[cut + 1 : cut + 2].isspace() and text.count(text[cut], near, cut) % 2 == 0:
+            break
+        cut += 1
+    behind = text[cut : cut + 2]
+    reference = None if behind.isascii() and "[" not in behind else _REFERENCES.match(text, cut)
+    return reference.end() if reference else cut

@@ -1,0 +1,13 @@
+"""Hindi."""
+
+from __future__ import annotations
+
+from ctxshape.text.language import Language, word_set
+
+LANGUAGE = Language(
+    code="hi",
+    script="\u0900-\u097f",
+    common_words=word_set("है हैं का की के को में से और पर यह वह था थे थी ने कि भी नहीं एक लिए"),
+    abbreviations=word_set("डॉ डा श्री श्रीमती प्रो सु कु पं मो ई.पू कि.मी सं"),
+    closing_abbreviations=word_set("आदि"),
+)
