@@ -38,7 +38,7 @@ def test_a_seed_decides() -> None:
     assert [one.text for one in made] == [one.text for one in synthetic_documents(2 * len(KINDS))]
     assert made[0].text != synthetic_documents(1, seed=1)[0].text
     contexts, outlines = structured_contexts(5)
-    assert [len(context.documents) for context in contexts] == [3] * 5
+    assert min(len(context.documents) for context in contexts) >= 3
     assert {document.text for context in contexts for document in context.documents} == set(outlines)
 
 

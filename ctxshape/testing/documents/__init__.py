@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ctxshape.core.types import Context
 from ctxshape.testing.documents import code, dialogue, lists, prose, records, tables
+from ctxshape.testing.documents.windows import overlapping_windows
 from ctxshape.testing.documents.writing import TextWriter
 from ctxshape.testing.faithful.outline import Outline
 
@@ -105,16 +106,20 @@ def synthetic_documents(count: int, seed: int = 0) -> list[SyntheticDocument]:
 
 
 def structured_contexts(count: int, seed: int = 0) -> tuple[list[Context], dict[str, Outline]]:
-    """Returns contexts of three synthetic documents each, and the outline of each text.
+    """Returns contexts of three synthetic documents each, one of which is cut into overlapping windows; and their outlines.
 
-    The question has words of one of the documents, so that a part of it is evidence.
+    The outlines are by the text. The question has words of one of the documents, so that a part of it is evidence.
     """
     made = synthetic_documents(3 * count, seed)
-    contexts = []
+    contexts, outlines = list[Context](), dict[str, Outline]()
     for number in range(count):
         rng = random.Random(f"{seed} question {number}")
-        chosen = made[number::count]
-        words = _WORD.findall(rng.choice(chosen).text)
+        first, *others = rng.sample(made[number::count], 3)
+        shown = [(one.text, one.outline) for one in others]
+        windows = overlapping_windows(first.text, first.outline, rng) if first.outline.parts else []
+        shown += windows or [(first.text, first.outline)]
+        words = _WORD.findall(rng.choice([first, *others]).text)
         asked = f"Where is {' '.join(rng.sample(words, min(3, len(words))))}?"
-        contexts.append(Context.of(asked, [one.text for one in chosen]))
-    return contexts, {one.text: one.outline for one in made}
+        contexts.append(Context.of(asked, [text for text, _ in shown]))
+        outlines |= dict(shown)
+    return contexts, outlines

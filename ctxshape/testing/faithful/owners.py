@@ -24,7 +24,7 @@ def owner_faults(
     - `fence`: a fence is opened and not closed; `companion`: what a part brings along is missing.
     - `enumeration`: a part of an enumeration is missing without the mark.
     """
-    open_owners: dict[str, list[tuple[int, _Place]]] = {}
+    open_owners: dict[str, list[tuple[int, _Place, str]]] = {}
     shown: dict[_Place, int] = {}
     row_end: dict[tuple[str, int], int] = {}  # for each table, the end of its last shown row
     for one in found:
@@ -34,7 +34,7 @@ def owner_faults(
             if not source[max(part.start, one.begin) : min(part.end, one.stop)].strip():
                 continue
             start = one.start + max(part.start - one.begin, 0)
-            wrong = _wrong_owner(outline, place, open_owners) if place not in shown else None
+            wrong = _wrong_owner(outline, place, open_owners, source) if place not in shown else None
             if wrong:
                 detail = f"{_written(source, part)} {wrong[1]}"
                 yield Fault(wrong[0], document.id, detail)
@@ -45,7 +45,7 @@ def owner_faults(
                 row_end[one.source, part.table] = start + min(part.end, one.stop) - max(part.start, one.begin)
             if part.role:
                 kept = [entry for entry in open_owners.get(part.role, []) if entry[0] < part.level]
-                open_owners[part.role] = [*kept, (part.level, place)]
+                open_owners[part.role] = [*kept, (part.level, place, _written(source, part))]
             shown.setdefault(place, start)
     yield from _missing(document, shown, sources, outlines)
     originals = [sources[name].text for name in {one.source for one in found}]
@@ -54,7 +54,7 @@ def owner_faults(
 
 
 def _wrong_owner(
-    outline: Outline, place: _Place, open_owners: Mapping[str, list[tuple[int, _Place]]]
+    outline: Outline, place: _Place, open_owners: Mapping[str, list[tuple[int, _Place, str]]], source: str
 ) -> tuple[str, str] | None:
     """Returns the rule and the fault if the last shown owner of a part, of any role, is not its own."""
     part = outline.parts[place[1]]
@@ -67,9 +67,11 @@ def _wrong_owner(
             if role != "heading":
                 return "orphan", f"is shown without its {role}"
             continue
-        source, index = above[-1][1]
+        (name, index), text = above[-1][1:]
         mine = outline.path(owner) if role == "heading" else {owner}
-        if source != place[0] or index not in mine:
+        # Two sources that overlap have the same owner, each at its own place.
+        known = index in mine if name == place[0] else text in {_written(source, outline.parts[one]) for one in mine}
+        if not known:
             return "owner", f"is shown below the {role} of something else"
     return None
 
@@ -77,10 +79,11 @@ def _wrong_owner(
 def _missing(
     document: Document, shown: Mapping[_Place, int], sources: Mapping[str, Document], outlines: Mapping[str, Outline]
 ) -> Iterator[Fault]:
+    written = {_written(sources[source].text, outlines[source].parts[index]) for source, index in shown}
     for source, index in shown:
         text, parts = sources[source].text, outlines[source].parts
         for other in parts[index].brings:
-            if (source, other) not in shown:
+            if (source, other) not in shown and _written(text, parts[other]) not in written:
                 detail = f"{_written(text, parts[index])} without {_written(text, parts[other])}"
                 yield Fault("companion", document.id, detail)
     for source in {source for source, _ in shown}:
