@@ -12,7 +12,7 @@ from ctxshape.core.types import Context, Document, Span
 from ctxshape.text.omission import OMISSION
 from ctxshape.text.sentences import sentences
 from ctxshape.text.units.document import units
-from ctxshape.text.units.model import Kind, Unit, has_own_line, joint_of
+from ctxshape.text.units.model import Kind, Unit, begins_line, ends_line, joint_of
 from ctxshape.text.words import CJK
 
 # Chinese text has no blank after a sentence, so none stands beside the mark of an omission there.
@@ -195,8 +195,8 @@ def _separator(text: str, cut: Sequence[Piece], left: int, right: int) -> str:
 def _marked(before: Piece, after: Piece) -> str:
     wide = _WIDE.match(before.text[-1]) and _WIDE.match(after.text[0])
     blank = "" if wide else " "
-    start = "\n" if has_own_line(before.kind) else blank
-    end = "\n" if has_own_line(after.kind) else blank
+    start = "\n" if ends_line(before.kind) else blank
+    end = "\n" if begins_line(after.kind) else blank
     return f"{start}{OMISSION}{end}"
 
 

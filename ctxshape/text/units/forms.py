@@ -9,9 +9,10 @@ from ctxshape.text.units.code import CODE_BY_LANGUAGE, code_units
 from ctxshape.text.units.delimited import delimited_units
 from ctxshape.text.units.json import json_units
 from ctxshape.text.units.model import Cutter
+from ctxshape.text.units.speech import speech_units
 
 # The forms of a whole text, or of a run of lines in one, the strictest first. A text of another form is prose.
-FORMS: tuple[Cutter, ...] = (json_units, delimited_units, code_units)
+FORMS: tuple[Cutter, ...] = (json_units, delimited_units, code_units, speech_units)
 # The cutters of a block whose language is given, as behind the marks of a fence; the names are in lower case.
 BY_LANGUAGE: Mapping[str, Cutter] = MappingProxyType(
     {

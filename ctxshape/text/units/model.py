@@ -18,7 +18,8 @@ Kind = Literal[
     "line",  # of a log, of grep output, of a poem
     "field",  # key: value
     "code",  # a statement or line of code, with its indentation
-    "turn",  # of a transcript, or a part of it
+    "turn",  # of a transcript
+    "label",  # begins a line whose sentences are units of their own: a speaker's name, the number of a clause
 ]
 # How two units of one block are joined if something between them was left out:
 # - prose: by the omission mark;
@@ -37,7 +38,6 @@ _JOINTS: Mapping[Kind, Joint] = MappingProxyType(
         "turn": "lines",
     }
 )
-_INLINE: frozenset[Kind] = frozenset({"sentence", "clause"})
 MOST_LINES, MOST_CHARACTERS = 5, 400  # that come along with a unit
 
 
@@ -64,9 +64,14 @@ def joint_of(kind: Kind) -> Joint:
     return _JOINTS.get(kind, "prose")
 
 
-def has_own_line(kind: Kind) -> bool:
-    """Returns whether a unit begins and ends a line, rather than running on in a paragraph."""
-    return kind not in _INLINE
+def begins_line(kind: Kind) -> bool:
+    """Returns whether a unit begins a line, rather than running on in a paragraph."""
+    return kind != "sentence"
+
+
+def ends_line(kind: Kind) -> bool:
+    """Returns whether a unit ends its line, so that nothing runs on behind it."""
+    return kind not in ("sentence", "label")
 
 
 def nearest(units: Sequence[Unit], wanted: Sequence[int]) -> tuple[int, ...]:

@@ -182,11 +182,11 @@ class _Reader:
 def _first(statement: ast.stmt) -> int:
     """Returns the number of the first line of a statement, with its decorators."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min(one.lineno for one in (statement, *decorators)) - 1
+    return min([statement.lineno, *(one.lineno for one in decorators)]) - 1
 
 
 def _end(statement: ast.stmt) -> int:
-    return statement.end_lineno or statement.lineno
+    return statement.lineno if statement.end_lineno is None else statement.end_lineno
 
 
 def _extend(node: Node, stop: int) -> None:

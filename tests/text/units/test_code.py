@@ -58,6 +58,7 @@ def shown(text: str, *wanted: str) -> str:
     return assemble(context.documents[0], made, sorted(kept), verbatim=True).text
 
 
+# pinecone-io/canopy#48 and agno-agi/agno#10470: "#" in code is taken for a heading.
 def test_a_small_function_is_a_unit_with_its_comments() -> None:
     text = "import os\n\n\n# Stops at once.\n@cached\ndef stop():\n    # Now.\n    os.abort()\n\n\nVALUE = (1,\n    2)\n"
     assert cut(text, code_units(text)) == [
@@ -67,6 +68,7 @@ def test_a_small_function_is_a_unit_with_its_comments() -> None:
     ]
 
 
+# run-llama/llama_index#7419 and ory/lumen#30: a method is shown without its class.
 def test_a_statement_of_a_long_method_comes_with_its_def_and_class() -> None:
     assert shown(LONG, "return net") == (
         'class Shop(Base):\n    """Sells books."""\n\n    @cached\n    def price(\n        self,\n        net,\n    ):\n'

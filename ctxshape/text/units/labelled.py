@@ -1,0 +1,86 @@
+"""Parts of a text behind labels: turns behind their speakers, clauses behind their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ctxshape.text.sentences import sentences
+from ctxshape.text.units.model import Kind, Unit, nearest
+from ctxshape.text.units.prose import prose_units
+
+LONGEST = 400  # characters of a part that is one unit
+_SHORT = 80  # characters of an answer that says little without its question
+_ASKS = re.compile(r"[?？؟][\"'”’»」)*_]*$")
+
+
+class Labelled(NamedTuple):
+    """A part from `start` up to the next one, with its label up to `text`."""
+
+    start: int
+    text: int
+    name: str
+
+
+class _Range(NamedTuple):
+    """The units of a part: from `first`, its label or the whole, to `stop` (excluded)."""
+
+    first: int
+    stop: int
+
+
+def labelled_units(text: str, parts: Sequence[Labelled], kind: Kind, *, dialogue: bool = False) -> list[Unit]:
+    """Returns a unit for each short part; a label and sentences that need it for each longer one.
+
+    What stands before the first part is prose. In a dialogue, a question needs the part behind it, and a short answer the
+    question before it.
+    """
+    head = prose_units(text[: parts[0].start])
+    units = list(head)
+    block = max((unit.block for unit in head), default=-1) + 1
+    ranges: list[_Range] = []
+    ends = [*(part.start for part in parts[1:]), len(text)]
+    for part, end in zip(parts, ends, strict=True):
+        stop = part.start + len(text[part.start : end].rstrip())
+        first = len(units)
+        units += _units(text, part, stop, kind, first, block)
+        ranges.append(_Range(first, len(units)))
+    return _with_answers(text, units, parts, ranges) if dialogue else units
+
+
+def _units(text: str, part: Labelled, stop: int, kind: Kind, count: int, block: int) -> list[Unit]:
+    start = _start(text, part.start)
+    if stop - start <= LONGEST or stop <= part.text:
+        return [Unit(start, stop, kind, (), block)]
+    label = start + len(text[start : part.text].rstrip())
+    inner = [(part.text + a, part.text + b) for a, b in sentences(text[part.text : stop])]
+    if label == start or not inner:
+        return [Unit(start, stop, kind, (), block)]
+    return [
+        Unit(start, label, "label", (count + 1,), block),
+        *(Unit(a, b, "sentence", (count,), block) for a, b in inner),
+    ]
+
+
+def _start(text: str, start: int) -> int:
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start
+
+
+def _with_answers(text: str, units: list[Unit], parts: Sequence[Labelled], ranges: Sequence[_Range]) -> list[Unit]:
+    """Adds to the needs of questions and short answers."""
+    for number, (first, stop) in enumerate(ranges[:-1]):
+        following = ranges[number + 1]
+        last = units[stop - 1]
+        if not _ASKS.search(text[max(last.end - 10, last.start) : last.end]) or parts[number + 1].name == parts[number].name:
+            continue
+        asking = [first] if stop == first + 1 else [first, stop - 1]
+        answering = [following.first] if following.stop == following.first + 1 else [following.first, following.first + 1]
+        wanted = [*units[stop - 1].needs, *answering]
+        units[stop - 1] = last._replace(needs=nearest(units, wanted))
+        answer = units[following.first]
+        if following.stop == following.first + 1 and answer.end - parts[number + 1].text <= _SHORT:
+            units[following.first] = answer._replace(needs=nearest(units, [*answer.needs, *asking]))
+    return units
