@@ -21,6 +21,8 @@ _BLANK = re.compile(r"\s*")
 _SKIPPED = re.compile(rf"(?:\s|{re.escape(OMISSION)})*")
 _PAYLOAD = re.compile(r"[^\W_]")  # a letter or digit between two neighbours: text that no unit covers
 
+_ITEMS: frozenset[Kind] = frozenset({"item", "clause"})
+
 Cut = Callable[[str], Sequence[Unit]]
 
 
@@ -177,7 +179,7 @@ def _gaps(text: str, cut: Sequence[Piece], kept: Sequence[int]) -> list[str]:
             continue
         gap = text[before.end : cut[left + 1].start] if left + 1 < len(cut) else ""
         if after is None:
-            gaps.append("")
+            gaps.append(_ending(cut, left, incomplete=incomplete))
         elif skipped or incomplete or _PAYLOAD.search(gap):
             gaps.append("\n\n" if same and joint_of(before.kind) == "lines" else _marked(before, after))
         else:
@@ -190,6 +192,14 @@ def _separator(text: str, cut: Sequence[Piece], left: int, right: int) -> str:
     """Returns the separator of two pieces of a structure: that behind the first, or that before a closing bracket or tag."""
     place = right if cut[right].kind == "close" else left + 1
     return text[cut[place - 1].end : cut[place].start]
+
+
+def _ending(cut: Sequence[Piece], last: int, *, incomplete: bool) -> str:
+    """Returns what follows the last kept piece: a mark if its list or Markdown table shows only some of its items or rows."""
+    piece = cut[last]
+    if piece.kind in _ITEMS and last + 1 < len(cut) and cut[last + 1].block == piece.block:
+        return f"\n{OMISSION}"
+    return f"\n\n{OMISSION}" if incomplete and piece.text.startswith("|") else ""
 
 
 def _marked(before: Piece, after: Piece) -> str:

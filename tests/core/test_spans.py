@@ -82,7 +82,7 @@ def test_rows_of_joined_windows_are_in_one_table_under_one_head() -> None:
     found = pieces(context, joined)
     assert {piece.block for piece in found} == {0}
     assert [piece.needs for piece in found] == [(), (0,), (0,), (0,), (0,)]
-    assert assemble(joined, found, [0, 1, 4], verbatim=True).text == f"{head}| A | 31 |\n| D | 34 |"
+    assert assemble(joined, found, [0, 1, 4], verbatim=True).text == f"{head}| A | 31 |\n| D | 34 |\n\n[…]"
 
 
 def test_a_bracket_behind_a_mark_is_not_the_bracket_of_the_mark() -> None:

@@ -143,7 +143,7 @@ PAGE = (
     ("word", "text", "less"),
     [
         ("child", "# Fees […] | who | pays |\n|---|---|\n| child | 2 |", "| who | pays |\n|---|---|\n| child | 2 |"),
-        ("adult", "# Fees […] | who | pays |\n|---|---|\n| adult | 4 |", "| who | pays |\n|---|---|\n| adult | 4 |"),
+        ("adult", "# Fees […] | who | pays |\n|---|---|\n| adult | 4 | […]", "| who | pays |\n|---|---|\n| adult | 4 |\n\n[…]"),
         ("Sunday", "# Fees […] Closed on: […] - Sunday", "Closed on: […] - Sunday"),
         ("museum", "# Fees\n\nThe museum is big.", "The museum is big."),
     ],
