@@ -22,7 +22,7 @@ from ctxshape.text.furniture import Furniture, furniture
 from ctxshape.text.information import Script, main_script, no_words, only_links, repetition, too_few_words
 from ctxshape.text.mail import SIGNATURE
 from ctxshape.text.payloads import Payload, payloads
-from ctxshape.text.units.model import has_own_line
+from ctxshape.text.units.model import ends_line
 from ctxshape.text.words import query_words, words
 
 _LINK_QUESTION = re.compile(
@@ -204,7 +204,7 @@ def _lines(piece: Piece) -> Iterator[Piece]:
     starts, ends = [0, *(found.end() for found in breaks)], [*(found.start() for found in breaks), len(piece.text)]
     for start, end in zip(starts, ends, strict=True):
         line = piece.part(start, end)
-        yield line if has_own_line(piece.kind) else line._replace(kind="item")
+        yield line if ends_line(piece.kind) else line._replace(kind="item")
 
 
 def _sizes(elided: Sequence[Payload]) -> list[str]:
