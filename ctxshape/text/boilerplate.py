@@ -1,4 +1,4 @@
-"""Recognizes boilerplate of web pages, one sentence or line at a time, in English and Chinese.
+"""Recognizes boilerplate of web pages, one sentence or line at a time, in English and Chinese; cookie notices in more.
 
 A *cue* ("We use cookies …", "版权所有 …") makes its whole sentence boilerplate. *Labels* are the words of menus and buttons
 ("Log in", "上一篇"): a line with hardly anything else is boilerplate. `boilerplate.toml` has the cues and labels of all

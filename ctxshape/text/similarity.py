@@ -73,14 +73,14 @@ class Asked:
 
 
 class _Sentence(NamedTuple):
-    stream: str  # without blanks, so that neither line breaks nor a cut inside a word make a difference
     parts: list[str]
+    spoken: str  # the same in one, so that neither a line break nor a cut inside a word makes a difference
 
 
 class ComparedText:
     """A text prepared for comparison: normalized, as shingles and, computed on demand, with its facts.
 
-    With `asked`, the words of the question are among its facts.
+    `asked` holds the words of the question, if there is one.
     """
 
     def __init__(self, text: str, asked: Asked | None = None) -> None:
@@ -108,15 +108,18 @@ class ComparedText:
     def facts(self) -> frozenset[str]:
         """Tokens that change the meaning of a sentence: figures, negations, and capitalised words inside a sentence.
 
-        Chinese names carry no mark, so only figures, negations and words of the question count there.
+        Chinese names carry no mark, so only figures and negations count there.
 
         >>> sorted(ComparedText("In 1903 she did not meet Niels Bohr.").facts)
         ['1903', 'bohr', 'niels', 'not']
         """
-        negations = filter(_is_negation, self.parts)
         names = tokens(" ".join(_NAME.findall(self.text)))
-        asked = filter(self._asked.names, self.parts) if self._asked else ()
-        return frozenset(_FIGURE.findall(self.normalized)).union(negations, names, asked)
+        return frozenset(_FIGURE.findall(self.normalized)).union(names, filter(_is_negation, self.parts))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """The words of the question that the text has."""
+        return frozenset(filter(self._asked.names, self.parts) if self._asked else ())
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -138,11 +141,16 @@ class ComparedText:
 
     @cached_property
     def _sentences(self) -> list[_Sentence]:
-        return [_Sentence(part.replace(" ", ""), split_tokens(part)) for part in _END.split(self.normalized) if part]
+        parts = map(split_tokens, _END.split(self.normalized))
+        return [_Sentence(part, "".join(part)) for part in parts if part]
+
+    @cached_property
+    def _spoken(self) -> str:
+        return "".join(self.parts)
 
     def adds_to(self, other: ComparedText) -> bool:
-        """Returns whether this text states a fact that the other does not."""
-        return not self.facts <= other.vocabulary
+        """Returns whether this text states a fact, or has a word of the question, that the other does not."""
+        return not self.facts <= other.vocabulary or bool(_without_forms(self._named.difference(other.parts), other.parts))
 
     def own_words(self, other: ComparedText) -> list[str]:
         """Returns the words in places where no run of three words is also in the other text.
@@ -157,7 +165,7 @@ class ComparedText:
 
     def own_sentences(self, other: ComparedText) -> list[list[str]]:
         """Returns the words of each sentence that is not also in the other text."""
-        return [sentence.parts for sentence in self._sentences if sentence.stream not in other.stream]
+        return [sentence.parts for sentence in self._sentences if sentence.spoken not in other._spoken]
 
 
 def is_near_copy(copy: ComparedText, original: ComparedText, asked: Asked) -> bool:
@@ -177,9 +185,10 @@ def is_near_copy(copy: ComparedText, original: ComparedText, asked: Asked) -> bo
         return False
     if not copy.facts.isdisjoint(mine) or any(char.isdecimal() for word in mine for char in word):
         return False
-    if asked.touches(mine) or asked.touches(theirs):
+    only_mine, only_theirs = _without_forms(mine, theirs), _without_forms(theirs, mine)
+    if asked.touches(only_mine) or asked.touches(only_theirs):
         return False
-    if not (_without_forms(mine, theirs) and _without_forms(theirs, mine)):
+    if not only_mine or not only_theirs:
         return True
     different = [*copy.own_sentences(original), *original.own_sentences(copy)]
     return asked.is_about_else(different, copy, original)
@@ -205,7 +214,7 @@ def _is_negation(part: str) -> bool:
     return part in _NEGATIONS or part.endswith(_NEGATION_ENDINGS)
 
 
-def _without_forms(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+def _without_forms(mine: Iterable[str], theirs: Sequence[str]) -> list[str]:
     """Returns the words with a meaning of their own that are not inflections of a word among the others."""
     return [word for word in mine if _has_meaning(word) and not any(_is_form(word, other) for other in theirs)]
 

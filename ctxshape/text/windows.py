@@ -171,15 +171,16 @@ def _place(texts: Sequence[str], compared: Sequence[ComparedText], overlap: _Ove
     common = sorted(left_starts.keys() & right_starts.keys())
     if not common:
         return None
-    stop, resume = left_starts[common[-1]], right_starts[common[-1]]
+    first, stop, resume = left_starts[common[0]], left_starts[common[-1]], right_starts[common[-1]]
+    shared = [texts[left][max(start, first) : end] for start, end in cut(left) if end > first]
+    if any(boilerplate_kind(unit) for unit in shared):
+        return None
     columns = length + len(_CJK.findall(compared[left].stream[-length:]))
     if 0 < common[-1] < length and columns >= _LEAST[cuts_inside]:
-        ends_sentence = _SENTENCE_END.search(texts[left], max(stop - 20, 0), stop)
-        if ends_sentence and boilerplate_kind(texts[left][-length:]) is None:
+        if _SENTENCE_END.search(texts[left], max(stop - 20, 0), stop):
             return stop, resume
     starts = {right_starts[place] for place in common}
     whole = [texts[right][start:end] for start, end in cut(right) if start in starts and end <= resume]
-    first = left_starts[common[0]]
     on_own_line = "\n" in _white_space_before(texts[left], first) and "\n" in _white_space_before(texts[right], resume)
     return (stop, resume) if _proves(whole, on_own_line=on_own_line, headed=head > 0) else None
 
@@ -195,12 +196,11 @@ def _proves(whole: Sequence[str], *, on_own_line: bool, headed: bool) -> bool:
     One sentence is enough, but not on a line of its own at the edge of both texts, where it may be a head or foot. Of other
     lines it takes several; fewer under a head that both texts have.
     """
-    said = [unit for unit in whole if boilerplate_kind(unit) is None]
-    if len(said) == 1 and on_own_line:
+    if len(whole) == 1 and on_own_line:
         return False
-    if any(_SENTENCE_END.search(unit) and len(split_tokens(normalize(unit))) >= _SENTENCE for unit in said):
+    if any(_SENTENCE_END.search(unit) and len(split_tokens(normalize(unit))) >= _SENTENCE for unit in whole):
         return True
-    return len(said) >= (_LINES_UNDER_A_HEAD if headed else _LINES) and (headed or sum(map(len, said)) >= _LEAST_LINES)
+    return len(whole) >= (_LINES_UNDER_A_HEAD if headed else _LINES) and (headed or sum(map(len, whole)) >= _LEAST_LINES)
 
 
 def _starts(text: str, units: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,17 @@ TUNED_ENGLISH = [
     "Our website uses cookies to analyse traffic.",
     "By clicking “Accept”, you agree to the storing of cookies on your device.",
     "We value your privacy",
+    "Diese Website verwendet Cookies, um Inhalte anzuzeigen.",
+    "Wir nutzen auf dieser Seite Cookies.",
+    "Nous utilisons des cookies pour améliorer votre visite.",
+    "Este sitio web utiliza cookies.",
+    "Questo sito utilizza cookie tecnici.",
+    "Deze website maakt gebruik van cookies.",
+    "Этот сайт использует файлы cookie.",
+    "当サイトではクッキーを使用しています。",
+    "This page was last edited on 3 May 2024, at 10:12.",
+    "Text is available under the Creative Commons licence; additional terms may apply.",
+    "Rosa® is a registered trademark of the Wikimedia Foundation, Inc.",
     "Manage cookie preferences",
     "Toggle navigation Home About Blog Contact",
     "Home » Harbours » Cape Rosa",
@@ -194,6 +205,13 @@ CLEAN_ENGLISH = [
     "Contact was released in 1997.",
     "She signed in to view the files in court.",
 ]
+CLEAN_OTHERS = [
+    "Lou Montulli erfand 1994 die Cookies.",
+    "Wir backen Cookies aus Hafer.",
+    "Nous mangeons des cookies avec du lait.",
+    "The trademark of the tower is registered in Wales.",
+    "The page was last seen in the castle.",
+]
 CLEAN_CHINESE = [
     "版权所有者有权禁止复制。",
     "广告是一种传播方式。",
@@ -234,7 +252,7 @@ def test_the_quick_look_misses_nothing(around: str) -> None:
     )
 
 
-@pytest.mark.parametrize("sentence", CLEAN_ENGLISH + CLEAN_CHINESE)
+@pytest.mark.parametrize("sentence", CLEAN_ENGLISH + CLEAN_CHINESE + CLEAN_OTHERS)
 def test_what_says_something_is_none(sentence: str) -> None:
     assert boilerplate_kind(sentence) is None
 

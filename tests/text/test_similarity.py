@@ -48,7 +48,8 @@ def test_the_same_in_chinese(query: str, is_copy: bool) -> None:
 @pytest.mark.parametrize(
     ("copy", "original", "is_copy"),
     [
-        ("The lamp is lit at dusk.", "The lamps are lit at dusk.", False),  # a word of the question, in another number
+        ("The lamp is lit at dusk.", "The lamps are lit at dusk.", True),  # two forms of one word
+        ("The lamp is lit at dusk.", "The lampion is lit at dusk.", False),
         ("A keeper lit the lamp at dusk.", "The keeper lit the lamp at dusk.", True),
         ("The keepers lit the lamp at dusk.", "The keeper lit the lamp at dusk.", True),
         ("The worker lit the lamp at dusk.", "The work lit the lamp at dusk.", False),

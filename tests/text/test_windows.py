@@ -106,6 +106,11 @@ FOOT = "All prices include the tax of the county."
         # Three texts with one edge do not tell which of them belong together.
         (f"The red pump needs 16 A. {FOOT}", f"{FOOT} The blue pump needs 10 A.", f"{FOOT} The green pump needs 6 A."),
         ("The red pump is loud. We use cookies to improve your visit.", "We use cookies to improve your visit. It is old."),
+        # Boilerplate inside the overlap: two pages of one site end and begin with it.
+        (
+            "Tim played football. Text is free; additional terms may apply. By using this site, you agree to our terms. It is",
+            "free; additional terms may apply. By using this site, you agree to our terms. It is a page about hockey.",
+        ),
         ("The mill turns. ACME manual, revision 3", "ACME manual, revision 3 It was built in 1820."),
         ("It rained. It was so.", "It was so. Nobody was hurt."),
         ("灯塔很高。版权所有。", "版权所有。它建于1884年。"),
