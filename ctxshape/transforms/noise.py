@@ -204,7 +204,7 @@ def _lines(piece: Piece) -> Iterator[Piece]:
     starts, ends = [0, *(found.end() for found in breaks)], [*(found.start() for found in breaks), len(piece.text)]
     for start, end in zip(starts, ends, strict=True):
         line = piece.part(start, end)
-        yield line if ends_line(piece.kind) else line._replace(kind="item")
+        yield line if ends_line(piece.kind) else line._replace(kind="heading")  # on a line of its own, and in no list
 
 
 def _sizes(elided: Sequence[Payload]) -> list[str]:
