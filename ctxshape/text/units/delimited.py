@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from ctxshape.text.units.lines import LONGEST, parts
+from ctxshape.text.units.lines import add_line
 from ctxshape.text.units.model import MOST_CHARACTERS, Unit
 
 _DELIMITERS = "\t;|,"
@@ -146,7 +146,7 @@ def has_head(rows: Sequence[Sequence[str]]) -> bool:
         return False
     typed = [column for column in _typed_columns(below) if head[column]]
     if typed:
-        return not any(_TYPED.fullmatch(head[column]) for column in typed)
+        return not any(_TYPED.fullmatch(head[c]) and not (_is_year(head[c]) and not _all_years(below, c)) for c in typed)
     words = [word for value in head for word in re.split(r"[\s_]+", value.lower())]
     if sum(word in _USUAL for word in words) * 3 >= len(head):
         return True
@@ -159,8 +159,12 @@ def _is_number(value: str) -> bool:
     return value != "" and value.replace(".", "").replace(",", "").replace("-", "").isdecimal() and not _is_year(value)
 
 
+def _all_years(rows: Sequence[Sequence[str]], column: int) -> bool:
+    return all(_is_year(row[column].strip()) for row in rows if len(row) > column)
+
+
 def _is_year(value: str) -> bool:
-    return len(value) == 4 and value[:2] in ("18", "19", "20", "21")
+    return len(value) == 4 and value.isdecimal() and value[:2] in ("18", "19", "20", "21")
 
 
 def _units(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[int, int]]) -> list[Unit]:
@@ -168,10 +172,5 @@ def _units(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[int, 
     made: list[Unit] = []
     for number, (start, end) in enumerate(spans):
         head = (0,) if headed and number and spans[0][1] - spans[0][0] <= MOST_CHARACTERS else ()
-        if end - start <= LONGEST or number == 0:
-            made.append(Unit(start, end, "row", head))
-            continue
-        first = len(made)
-        for a, b in parts(text, start, end):
-            made.append(Unit(a, b, "item", head if len(made) == first else (*head, first)))
+        add_line(made, text, (start, end), "row", head)
     return made

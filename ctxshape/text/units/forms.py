@@ -6,23 +6,41 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ctxshape.text.units.code import CODE_BY_LANGUAGE, code_units
+from ctxshape.text.units.columns import columns_units
 from ctxshape.text.units.delimited import delimited_units
+from ctxshape.text.units.diffs import diff_units
+from ctxshape.text.units.found import found_units
 from ctxshape.text.units.json import json_units
+from ctxshape.text.units.logs import log_units
 from ctxshape.text.units.model import Cutter
+from ctxshape.text.units.ruled import ruled_units
+from ctxshape.text.units.settings import settings_units
 from ctxshape.text.units.speech import speech_units
+from ctxshape.text.units.yaml import yaml_units
 
 # The forms of a whole text, or of a run of lines in one, the strictest first. A text of another form is prose.
-FORMS: tuple[Cutter, ...] = (json_units, delimited_units, code_units, speech_units)
+FORMS: tuple[Cutter, ...] = (
+    json_units,
+    diff_units,
+    log_units,
+    found_units,
+    ruled_units,
+    delimited_units,
+    code_units,
+    speech_units,
+    columns_units,
+    yaml_units,
+    settings_units,
+)
 # The cutters of a block whose language is given, as behind the marks of a fence; the names are in lower case.
 BY_LANGUAGE: Mapping[str, Cutter] = MappingProxyType(
     {
         **CODE_BY_LANGUAGE,
-        "json": json_units,
-        "jsonc": json_units,
-        "json5": json_units,
-        "jsonl": json_units,
-        "ndjson": json_units,
-        "csv": delimited_units,
-        "tsv": delimited_units,
+        **dict.fromkeys(("json", "jsonc", "json5", "jsonl", "ndjson", "geojson"), json_units),
+        **dict.fromkeys(("csv", "tsv"), delimited_units),
+        **dict.fromkeys(("yaml", "yml"), yaml_units),
+        **dict.fromkeys(("toml", "ini", "cfg", "conf", "env", "dotenv", "properties"), settings_units),
+        **dict.fromkeys(("diff", "patch"), diff_units),
+        "log": log_units,
     }
 )

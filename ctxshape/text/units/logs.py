@@ -1,0 +1,93 @@
+"""Logs: a line with a time or a level, together with the lines below it that have none, such as those of a stack trace."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ctxshape.text.units.lines import LONGEST, add_line, line_spans
+from ctxshape.text.units.model import MOST_CHARACTERS, Unit
+
+_LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL|EMERG|ALERT|PANIC)"
+_CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,9})?"
+_DATE = (
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\d{1,2}[ /-][A-Z][a-z]{2}[ /-]\d{4})"
+)
+_START = re.compile(
+    rf"(?:[\w.-]{{1,40}}\s{{0,20}}\|\s)?"  # the name of a container
+    rf"[\[(<\"]?(?:"
+    rf"{_DATE}[T :,]\s?(?:{_CLOCK}|\d\d:\d\d)(?:Z|\s?[+-]\d\d:?\d\d)?(?!\s*-->)"
+    rf"|{_CLOCK}(?!\s*-->)(?=[\]\s)|,])"
+    rf"|(?:[A-Z][a-z]{{2}} )?[A-Z][a-z]{{2}}\s{{1,2}}\d{{1,2}} {_CLOCK}"  # May  5 12:00:01
+    rf"|{_LEVEL}(?:\s*[\]:|]|\s+[\[(:\d-])"
+    rf"|[IWEF]\d{{4}} {_CLOCK}"
+    rf"|\s*\d{{1,9}}\.\d{{3,9}}\]"
+    rf"|\d{{1,3}}(?:\.\d{{1,3}}){{3}} \S+ \S+ \[\d\d/[A-Z]"
+    rf"|(?:ts|time|timestamp|level|lvl)=\S"
+    rf")"
+)
+_TRACE = re.compile(r"\s|at |Traceback|Caused by|\.\.\. \d|[\w.]*(?:Error|Exception)\b|[}\])]|File |goroutine |stack")
+_SPEAKER = re.compile(r"[\]\s,-]*\**([^\W\d_][\w.' -]{0,30}?)\**[:：]\s")
+_GROUP = 300  # characters of lines of a stack trace that stay together
+
+
+def log_units(text: str) -> list[Unit] | None:
+    r"""Returns the entries of a log; None if the text is anything else.
+
+    An entry is a line that begins with a time, a date with a time or a level, and the lines below it up to the next one.
+
+    >>> text = "12:00:01 INFO start\n12:00:02 ERROR no disk\n  at Disk.open\n12:00:03 INFO stop"
+    >>> [text[unit.start : unit.end] for unit in log_units(text)]
+    ['12:00:01 INFO start', '12:00:02 ERROR no disk\n  at Disk.open', '12:00:03 INFO stop']
+    """
+    if "\n" not in text:
+        return None
+    begin = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    if not _START.match(text, begin):
+        return None
+    spans = line_spans(text)
+    lines = [text[start:end] for start, end in spans]
+    starts = [n for n, line in enumerate(lines) if n == 0 or _START.match(line)]
+    others = [line for n, line in enumerate(lines) if n not in set(starts)]
+    if len(starts) < 2 or (len(starts) < 0.6 * len(lines) and sum(map(bool, map(_TRACE.match, others))) < 0.6 * len(others)):
+        return None
+    if _is_talk([lines[n] for n in starts]):
+        return None
+    made: list[Unit] = []
+    for first, behind in zip(starts, [*starts[1:], len(lines)], strict=True):
+        _add_entry(made, text, spans[first:behind])
+    return made
+
+
+def _is_talk(lines: Sequence[str]) -> bool:
+    """Returns whether the lines are those of a transcript, in which names recur behind the times."""
+    names = [match.group(1) for line in lines if (match := _SPEAKER.match(line, _time_end(line)))]
+    names = [name for name in names if not _is_code(name)]
+    return len(names) > 0.6 * len(lines) and 1 < len(set(names)) and max(Counter(names).values()) > 1
+
+
+def _is_code(name: str) -> bool:
+    return re.fullmatch(_LEVEL, name, re.IGNORECASE) is not None or any(c in name for c in "_/.[") or name[0].islower()
+
+
+def _time_end(line: str) -> int:
+    match = _START.match(line)
+    return match.end() if match else 0
+
+
+def _add_entry(made: list[Unit], text: str, spans: Sequence[tuple[int, int]]) -> None:
+    """Adds an entry: one unit, or, if it is too long, its first line and groups of those below, which need it."""
+    if spans[-1][1] - spans[0][0] <= LONGEST:
+        made.append(Unit(spans[0][0], spans[-1][1], "line"))
+        return
+    first = add_line(made, text, spans[0], "line")
+    needs = (first,) if made[first].end - made[first].start <= MOST_CHARACTERS else ()
+    group: list[tuple[int, int]] = []
+    for span in (*spans[1:], None):
+        if group and (span is None or span[1] - group[0][0] > _GROUP):
+            add_line(made, text, (group[0][0], group[-1][1]), "line", needs)
+            group = []
+        if span is not None:
+            group.append(span)
