@@ -14,6 +14,7 @@ from ctxshape.text.units.model import MOST_CHARACTERS, Unit
 _WIDEST = 1000  # characters of a line in which columns are looked for
 _GAP = re.compile(r"\S(?: {2,}|\t+)\S")
 _MARK = re.compile(r"\s*(?:[-*•]|\(?[\dA-Za-z]{1,3}[.)])$")
+_SENTENCE_END = tuple(".!?。！？")
 _CODE_ENDS = tuple(";{},")
 
 
@@ -38,10 +39,10 @@ def columns_units(text: str) -> list[Unit] | None:
     if len(columns) < 2 or sum(line.endswith(_CODE_ENDS) for line in lines) > 0.3 * len(lines):
         return None
     rows = [_cells(line, columns) for line in lines]
-    if len(columns) == 2 and (_is_list(rows) or _is_prose(rows)):
-        return None
     filled = sum(bool(cell) for cell in rows[0])
     headed = filled > len(columns) / 2 and (has_head(rows) or _is_upper(lines[0]))
+    if (not headed and (_is_list(rows) or _are_sentences(lines))) or (len(columns) == 2 and _is_prose(rows)):
+        return None
     return _units(text, spans, rows, headed)
 
 
@@ -81,6 +82,10 @@ def _cells(line: str, columns: Sequence[tuple[int, int]]) -> list[str]:
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
     return sum(_MARK.match(row[0]) is not None for row in rows) > 0.5 * len(rows)
+
+
+def _are_sentences(lines: Sequence[str]) -> bool:
+    return sum(line.endswith(_SENTENCE_END) for line in lines) > 0.3 * len(lines)
 
 
 def _is_prose(rows: Sequence[Sequence[str]]) -> bool:

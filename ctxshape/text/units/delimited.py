@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from ctxshape.text.units.lines import add_line
 from ctxshape.text.units.model import MOST_CHARACTERS, Unit
@@ -28,6 +28,7 @@ _USUAL = frozenset(
 _SENTENCE_END = tuple(".!?。！？；，")
 _LONG_VALUE, _MOST_LONG = 60, 0.35  # characters of a value, and the share of such values
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_HAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 _RULE = re.compile(r"[\s|:+=-]+")
 
 
@@ -64,21 +65,19 @@ def _read(text: str, start: int, delimiter: str) -> tuple[list[list[str]], list[
     if not _seem_alike(lines, delimiter):
         return None
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    ends = list(accumulate(map(len, lines), initial=start))
     rows: list[list[str]] = []
     spans: list[tuple[int, int]] = []
-    different, number, place = 0, 0, start
+    different = number = 0
     try:
         for row in reader:
-            length = sum(map(len, lines[number : reader.line_num]))
+            last = lines[reader.line_num - 1]
+            spans.append((ends[number], ends[reader.line_num] - len(last) + len(last.rstrip())))
             number = reader.line_num
-            if not row:
+            different += bool(rows) and len(row) != len(rows[0])
+            if not row or (different > (1 - _ALIKE) * _SAMPLE and len(rows) < _SAMPLE):
                 return None  # a blank line ends a table
-            different += len(row) != len(rows[0]) if rows else 0
-            if len(rows) <= _SAMPLE and different > (1 - _ALIKE) * _SAMPLE:
-                return None
             rows.append(row)
-            spans.append((place, place + len(text[place : place + length].rstrip())))
-            place += length
     except csv.Error:
         return None
     return (rows, spans) if different <= (1 - _ALIKE) * len(rows) else None
@@ -113,12 +112,14 @@ def _is_table(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[in
         if tight < 0.8 * sum(line.count(delimiter) for line in lines) and not (typed and columns > 2):
             return False
     ended = sum(row[-1].rstrip().endswith(_SENTENCE_END) for row in sample)
-    return typed or (columns > 2 and ended <= 0.3 * len(sample) and not _are_clauses(values))
+    if typed:
+        return True
+    return columns > 2 and ended <= 0.3 * len(sample) and (has_head(rows) or not _are_clauses(values))
 
 
 def _are_clauses(values: Sequence[str]) -> bool:
-    """Returns whether the values are rather parts of sentences: many have several words, and hardly any is alike."""
-    return sum(len(value.split()) > 5 for value in values) > 0.3 * len(values)
+    """Returns whether the values are rather parts of sentences or verses: many have several words."""
+    return sum(len(value.split()) > 5 or len(_HAN.findall(value)) > 4 for value in values) > 0.3 * len(values)
 
 
 def _opens_bracket(value: str) -> bool:
@@ -168,9 +169,8 @@ def _is_year(value: str) -> bool:
 
 
 def _units(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[int, int]]) -> list[Unit]:
-    headed = has_head(rows)
     made: list[Unit] = []
-    for number, (start, end) in enumerate(spans):
-        head = (0,) if headed and number and spans[0][1] - spans[0][0] <= MOST_CHARACTERS else ()
-        add_line(made, text, (start, end), "row", head)
+    head = (0,) if has_head(rows) and spans[0][1] - spans[0][0] <= MOST_CHARACTERS else ()
+    for number, span in enumerate(spans):
+        add_line(made, text, span, "row", head if number else ())
     return made

@@ -11,6 +11,7 @@ _PATH = r"(?:[A-Za-z]:[\\/])?(?:[^\s:]*[/\\][^\s:]*|[\w.+-]+\.[A-Za-z]\w{0,7}|Ma
 _HIT = re.compile(rf"(?P<path>{_PATH}?)(?::\d+(?::\d+)?[:\s]|-\d+-|\(\d+(?:,\d+)?\):?\s)|(?P<only>{_PATH}):(?!//)")
 _NUMBERED = re.compile(r"\d+[:-]")
 _PATH_ALONE = re.compile(rf"(?=.*[/.]){_PATH}")
+_LONGEST_PATH = 400  # characters
 _BETWEEN = re.compile(r"--|Binary file .*|grep: .*")
 
 
@@ -26,14 +27,14 @@ def found_units(text: str) -> list[Unit] | None:
     if "\n" not in text:
         return None
     begin = len(text) - len(text.lstrip("\r\n"))
-    start = text[begin : begin + 300].split("\n", 1)[0].rstrip()
+    start = text[begin : begin + _LONGEST_PATH].split("\n", 1)[0].rstrip()
     if not (_HIT.match(start) or _PATH_ALONE.fullmatch(start)):
         return None
     spans = line_spans(text)
     made: list[Unit] = []
     path: int | None = None
     for number, span in enumerate(spans):
-        line = text[slice(*span)]
+        line = text[span[0] : min(span[1], span[0] + _LONGEST_PATH)]
         if _HIT.match(line) or _BETWEEN.fullmatch(line):
             path = None
             add_line(made, text, span, "line")

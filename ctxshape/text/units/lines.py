@@ -39,12 +39,12 @@ def parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def add_line(made: list[Unit], text: str, span: tuple[int, int], kind: Kind, needs: Sequence[int] = ()) -> int:
     """Adds the unit of a line, or the units of the parts of a long one, and returns the index of the first.
 
-    Each further part needs the first.
+    `needs` are sorted. Each further part needs the first, too.
     """
     first, (start, end) = len(made), span
     if end - start <= LONGEST:
-        made.append(Unit(start, end, kind, tuple(sorted(needs))))
+        made.append(Unit(start, end, kind, tuple(needs)))
         return first
     for number, (a, b) in enumerate(parts(text, start, end)):
-        made.append(Unit(start, b, kind, tuple(sorted(needs))) if number == 0 else Unit(a, b, "sentence", (*needs, first)))
+        made.append(Unit(start, b, kind, tuple(needs)) if number == 0 else Unit(a, b, "sentence", (*needs, first)))
     return first

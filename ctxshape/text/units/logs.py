@@ -50,7 +50,8 @@ def log_units(text: str) -> list[Unit] | None:
     spans = line_spans(text)
     lines = [text[start:end] for start, end in spans]
     starts = [n for n, line in enumerate(lines) if n == 0 or _START.match(line)]
-    others = [line for n, line in enumerate(lines) if n not in set(starts)]
+    begins = set(starts)
+    others = [line for n, line in enumerate(lines) if n not in begins]
     if len(starts) < 2 or (len(starts) < 0.6 * len(lines) and sum(map(bool, map(_TRACE.match, others))) < 0.6 * len(others)):
         return None
     if _is_talk([lines[n] for n in starts]):

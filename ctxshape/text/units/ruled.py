@@ -66,7 +66,8 @@ def _find(lines: Sequence[str], rules: Sequence[int]) -> _Table | None:
     found = _Table(start, head, end, tuple(rules), barred)
     if rules[-1] <= head:
         end = next((n - 1 for n in range(head + 1, len(lines)) if not _fits(lines, found, n)), end)
-    body = [n for n in range(head + 1, end + 1) if n not in set(rules)]
+    is_rule = set(rules)
+    body = [n for n in range(head + 1, end + 1) if n not in is_rule]
     fitting = sum(_fits(lines, found, n) for n in body)
     if not body or start > _MOST_AROUND or len(lines) - 1 - end > _MOST_AROUND or fitting < 0.9 * len(body):
         return None
@@ -81,7 +82,7 @@ def _fits(lines: Sequence[str], table: _Table, number: int) -> bool:
     line = lines[number]
     if not line.isascii():
         return True  # a terminal shows wide characters in two cells
-    return all(not line[a:b].strip() for (_, a), (b, _) in pairwise(groups))
+    return all(not line[b - 1 : b].strip() for _, (b, _) in pairwise(groups))
 
 
 def _units(text: str, spans: Sequence[tuple[int, int]], lines: Sequence[str], table: _Table) -> list[Unit]:

@@ -24,6 +24,7 @@ _STATEMENT = re.compile(
     r"(?:else|try|finally|default|public|private|protected|case .*|return|Note|Warning|Example|注意?|例如?)$"
 )
 _MOST_WORDS, _LONGEST_VALUE = 4, 120  # words of a key, characters of most values
+_OPENS = re.compile(r"\"\"\"|'''|[\[{]|.*\\\\$")
 _MOST_LINES = 100  # of a value
 
 
@@ -63,10 +64,10 @@ def settings_units(text: str) -> list[Unit] | None:
 def _read(text: str, spans: Sequence[tuple[int, int]], field: re.Pattern[str]) -> list[_Line] | None:
     """Returns the sort of each line; None at the first line that has none."""
     found: list[_Line] = []
-    number = block = 0
+    number = block = unclosed = 0
     while number < len(spans):
         start, end = spans[number]
-        block += bool(found) and text.count("\n", found[-1].end, start) > 1
+        block += bool(found) and start - found[-1].end > 1 and text.count("\n", found[-1].end, start) > 1
         line = text[start:end]
         if _COMMENT.match(line):
             found.append(_Line(start, end, "comment", "", block))
@@ -74,7 +75,10 @@ def _read(text: str, spans: Sequence[tuple[int, int]], field: re.Pattern[str]) -
             found.append(_Line(start, end, "section", line.strip(), block))
         elif match := field.match(line):
             value = match["value"] or (match["wide"] if field is _COLON else "")
-            last = _value_end(text, spans, number, value) if field is _EQUALS and value else number
+            last = number
+            if field is _EQUALS and value and unclosed < _MOST_LINES and _OPENS.match(value):
+                last = _value_end(text, spans, number, value)
+                unclosed += last == number
             sort = "field" if value or field is _EQUALS else "opening"
             found.append(_Line(start, spans[last][1], sort, match["key"].strip("\"' "), block))
             number = last
@@ -146,8 +150,8 @@ def _units(text: str, lines: Sequence[_Line]) -> list[Unit]:
             record, comments = None, []
             continue
         wanted = [*comments[::-1], *(n for n in (record, section) if n is not None)]
-        first = add_line(made, text, line[:2], "field", nearest(made, wanted))
-        comments = [*comments, first] if line.sort == "comment" else []
+        first = add_line(made, text, (line.start, line.end), "field", nearest(made, wanted) if wanted else ())
+        comments = [*comments[-3:], first] if line.sort == "comment" else []
         if begins[number] and counts[line.key] > 1:
             record = first
     return made

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ctxshape.text.units.lines import LONGEST, line_spans, parts
-from ctxshape.text.units.model import Unit, nearest
+from ctxshape.text.units.model import MOST_CHARACTERS, Unit
 
 _KEY = re.compile(
     r"(?P<indent> *)(?P<dashes>(?:- +)*)"
@@ -21,6 +21,7 @@ _BLOCK = re.compile(r"(?:[&!]\S+ +)*[|>][-+\d]{0,2}\s*(?:#.*)?$")
 _PLAIN_KEY = re.compile(r"[\w./@$*<+-]+$|[\"']")
 _CODE_END = tuple(",;{(")
 _NAME = re.compile(r"(?:[\w-]*[_-])?(?:id|name|title|kind|key)$", re.IGNORECASE)
+_MOST_ABOVE, _MOST_BESIDE = 12, 3  # keys and identifying fields that come along
 _SHORT = 200  # characters of an entry that stays whole with what lies below it
 _GROUP = 300  # characters of lines of a long text that stay together
 
@@ -131,12 +132,10 @@ def _units(text: str, entries: Sequence[_Entry]) -> list[Unit]:
             path.pop()
         above = [unit for _, unit, _ in reversed(path)]
         beside = [name for _, _, own in reversed(path) for name in own] + names
-        needs = nearest(made, [*above, *beside])
+        needs = _limited(made, above, beside)
         behind = ends[number]
         last = entries[behind - 1].end
-        if behind > number + 1 and last - entry.start <= (
-            LONGEST if entry.item and _is_flat(entries[number:behind]) else _SHORT
-        ):
+        if behind > number + 1 and _is_record(entries[number:behind]):
             made.append(Unit(entry.start, last, "record", needs))
             number = behind
             continue
@@ -152,6 +151,18 @@ def _units(text: str, entries: Sequence[_Entry]) -> list[Unit]:
     return made
 
 
+def _limited(made: Sequence[Unit], above: Sequence[int], beside: Sequence[int]) -> tuple[int, ...]:
+    """Returns the keys above an entry, the nearest first up to 400 characters, and a few fields that identify them."""
+    found: list[int] = []
+    left = MOST_CHARACTERS
+    for unit in [*above[:_MOST_ABOVE], *beside[:_MOST_BESIDE]]:
+        left -= made[unit].end - made[unit].start
+        if left < 0:
+            break
+        found.append(unit)
+    return tuple(sorted(set(found)))
+
+
 def _ends(entries: Sequence[_Entry]) -> list[int]:
     """Returns, for each entry, the index behind the last one below it."""
     ends = [len(entries)] * len(entries)
@@ -163,9 +174,11 @@ def _ends(entries: Sequence[_Entry]) -> list[int]:
     return ends
 
 
-def _is_flat(entries: Sequence[_Entry]) -> bool:
-    """Returns whether all entries below the first have the same depth."""
-    return len({entry.depth for entry in entries[1:]}) < 2
+def _is_record(entries: Sequence[_Entry]) -> bool:
+    """Returns whether an entry and all below it are kept as a whole: a short item of a list, or fields of one depth."""
+    length = entries[-1].end - entries[0].start
+    is_flat = len({entry.depth for entry in entries[1:]}) < 2
+    return (entries[0].item or is_flat) and length <= (LONGEST if entries[0].item and is_flat else _SHORT)
 
 
 def _add(made: list[Unit], text: str, entry: _Entry, needs: tuple[int, ...], *, has_children: bool) -> None:
