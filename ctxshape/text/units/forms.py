@@ -14,7 +14,7 @@ from ctxshape.text.units.json import json_units
 from ctxshape.text.units.logs import log_units
 from ctxshape.text.units.model import Cutter
 from ctxshape.text.units.ruled import ruled_units
-from ctxshape.text.units.settings import settings_units
+from ctxshape.text.units.settings import form_units, settings_units
 from ctxshape.text.units.speech import speech_units
 from ctxshape.text.units.yaml import yaml_units
 
@@ -26,11 +26,12 @@ FORMS: tuple[Cutter, ...] = (
     found_units,
     ruled_units,
     delimited_units,
+    settings_units,
     code_units,
     speech_units,
     columns_units,
     yaml_units,
-    settings_units,
+    form_units,
 )
 # The cutters of a block whose language is given, as behind the marks of a fence; the names are in lower case.
 BY_LANGUAGE: Mapping[str, Cutter] = MappingProxyType(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ctxshape.text.units.lines import LONGEST, add_line, line_spans
@@ -37,28 +37,32 @@ class _Line(NamedTuple):
 
 
 def settings_units(text: str) -> list[Unit] | None:
-    r"""Returns the fields of a file of settings or of a form; None if the text is anything else.
+    r"""Returns the fields of a file of settings: INI, TOML, environment, properties; None if the text is anything else.
 
-    Sections as in INI and TOML, environment files, properties and lines of `key: value` count. A field brings along the
-    head of its section and the comment above it; if several records with the same first key follow each other, it brings
-    the first field of its record.
+    A field brings along the head of its section and the comment above it.
 
     >>> text = "# limits\n[queue]\nmax_retry = 7\nname = mail"
     >>> [(text[unit.start : unit.end], unit.needs) for unit in settings_units(text)]
     [('# limits', ()), ('[queue]', (0,)), ('max_retry = 7', (1,)), ('name = mail', (1,))]
     """
-    if "\n" not in text or ("=" not in text and ":" not in text and "：" not in text):
-        return None
-    spans = line_spans(text)
-    if len(spans) < 2:
-        return None
-    equals = _read(text, spans, _EQUALS)
-    if equals is not None and _are_settings(text, equals):
-        return _units(text, equals)
-    colons = _read(text, spans, _COLON)
-    if colons is not None and _are_fields(text, colons):
-        return _units(text, colons)
-    return None
+    return _cut(text, _EQUALS, _are_settings) if "\n" in text and "=" in text else None
+
+
+def form_units(text: str) -> list[Unit] | None:
+    r"""Returns the fields of a form, which are lines of `key: value`; None if the text is anything else.
+
+    If records with the same first key follow each other, a field brings the first field of its record along.
+
+    >>> text = "Name: Ada\nAge: 31\nCity: Jena\n\nName: Ben\nAge: 44\nCity: Gera"
+    >>> [(text[unit.start : unit.end], unit.needs) for unit in form_units(text)][2:5]
+    [('City: Jena', (0,)), ('Name: Ben', ()), ('Age: 44', (3,))]
+    """
+    return _cut(text, _COLON, _are_fields) if "\n" in text and (":" in text or "：" in text) else None
+
+
+def _cut(text: str, field: re.Pattern[str], accepts: Callable[[str, Sequence[_Line]], bool]) -> list[Unit] | None:
+    lines = _read(text, line_spans(text), field)
+    return _units(text, lines) if lines is not None and accepts(text, lines) else None
 
 
 def _read(text: str, spans: Sequence[tuple[int, int]], field: re.Pattern[str]) -> list[_Line] | None:

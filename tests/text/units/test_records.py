@@ -15,7 +15,7 @@ from ctxshape.text.units.found import found_units
 from ctxshape.text.units.logs import log_units
 from ctxshape.text.units.model import Cutter, Unit
 from ctxshape.text.units.ruled import ruled_units
-from ctxshape.text.units.settings import settings_units
+from ctxshape.text.units.settings import form_units, settings_units
 from ctxshape.text.units.yaml import yaml_units
 
 
@@ -216,8 +216,8 @@ def test_a_table_of_a_toml_array_is_a_record() -> None:
 
 def test_records_of_a_form_come_with_their_first_field() -> None:
     text = "Package: a\nVersion: 1\nSection: net\n\nPackage: b\nVersion: 2\nSection: doc"
-    assert [needs for _, needs in cut(settings_units, text)] == [(), (0,), (0,), (), (3,), (3,)]
-    assert [field for field, _ in cut(settings_units, "姓名：李明\n部门：财务部\n电话：010")] == [
+    assert [needs for _, needs in cut(form_units, text)] == [(), (0,), (0,), (), (3,), (3,)]
+    assert [field for field, _ in cut(form_units, "姓名：李明\n部门：财务部\n电话：010")] == [
         "姓名：李明",
         "部门：财务部",
         "电话：010",
@@ -235,7 +235,7 @@ def test_records_of_a_form_come_with_their_first_field() -> None:
     ],
 )
 def test_text_that_is_no_settings(text: str) -> None:
-    assert settings_units(text) is None
+    assert settings_units(text) is None and form_units(text) is None
 
 
 WORDS = "a b 1 : = , ; | - -- --- === + [ ] { } \" ' # @@ \t \r name: key= 12:00:01 INFO a/b.c:3: -1 +1 \ufeff \0 中文 ： 。"
