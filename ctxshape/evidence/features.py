@@ -49,7 +49,8 @@ def text_odds(context: Context, texts: Sequence[str], scorers: Sequence[Scorer])
 class Relevance:
     """Measures how far the documents of a context, and their sentences, stand out for a question.
 
-    - `sentences`: the index of each sentence, in the order of all arrays over sentences. `texts`: their texts.
+    - `sentences`: the index of each sentence, in the order of all arrays over sentences. `texts`: their texts. `in_place`:
+      the texts as they are read, a row below the head of its table.
     - `scorers`: a scorer whose `by_sentence` is true reads only sentences, each under its document's title. The score of
       its best sentence is the document's score, since an embedding represents a long text less well.
     - `rerank_depth`: such a scorer may be slow, so it reads only the documents that stand out most for the scorers before
@@ -65,7 +66,8 @@ class Relevance:
         self.sentences: list[SentenceIndex] = [(d, s) for d, own in enumerate(pieces) for s in range(len(own))]
         self.texts = [pieces[d][s].text for d, s in self.sentences]
         self._document_of = np.array([d for d, _ in self.sentences], dtype=np.intp)
-        self._titled = [titled(context.documents[d], _in_place(pieces[d], s)) for d, s in self.sentences]
+        self.in_place = [_in_place(pieces[d], s) for d, s in self.sentences]
+        self._titled = [titled(context.documents[d], text) for (d, _), text in zip(self.sentences, self.in_place, strict=True)]
         self._quick = [scorer for scorer in scorers if not getattr(scorer, "by_sentence", False)]
         self._slow = [scorer for scorer in scorers if getattr(scorer, "by_sentence", False)]
         self._scored: dict[str, tuple[Scores, list[Scores]]] = {}
