@@ -10,8 +10,6 @@ import pytest
 
 SCRIPTS = Path(__file__).parent / "reported"
 OPEN = {
-    "csv_under_a_budget": "a row of a CSV file is no unit yet",
-    "inline_images": "an inline image counts as text",
     "markers_are_no_proof": "a marker is cited without support",
 }
 

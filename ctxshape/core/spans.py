@@ -196,9 +196,11 @@ def _separator(text: str, cut: Sequence[Piece], left: int, right: int) -> str:
 
 def _ending(cut: Sequence[Piece], last: int, *, incomplete: bool) -> str:
     """Returns what follows the last kept piece: a mark if its list or Markdown table shows only some of its items or rows."""
-    piece = cut[last]
-    if piece.kind in _ITEMS and last + 1 < len(cut) and cut[last + 1].block == piece.block:
+    piece, following = cut[last], cut[last + 1] if last + 1 < len(cut) else None
+    if following is not None and piece.kind in _ITEMS and following.block == piece.block:
         return f"\n{OMISSION}"
+    if following is not None and following.kind == "clause" and last in following.needs:
+        return f"\n{OMISSION}"  # "No fee is due if:" without the conditions
     return f"\n\n{OMISSION}" if incomplete and piece.text.startswith("|") else ""
 
 

@@ -111,6 +111,8 @@ def _are_lines(before: Excerpt, after: Excerpt, glue: str, outlines: Mapping[str
     if outlines[before.source].language and before.source == after.source:
         return True
     left, right = part_at(outlines, before.source, before.stop - 1), part_at(outlines, after.source, after.begin)
+    if left is not None and left.kind == "tr" and right is None:
+        return True  # the tag that closes a table, which is no row
     if left is None or right is None:
         return left is right  # both in a block of code, which is read by itself
     apart = _BLANK_LINE.search(glue) is not None

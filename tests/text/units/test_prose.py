@@ -13,14 +13,14 @@ def with_needs(text: str) -> dict[str, list[str]]:
     return {found[index]: [found[need] for need in unit.needs] for index, unit in enumerate(units(text))}
 
 
-def test_a_markdown_heading_comes_until_the_next() -> None:
+def test_the_path_of_headings_comes_until_the_next() -> None:
     needs = with_needs("# Museum\n\nIt is old.\n\n## Fees\n\nTwo euros. Children are free.")
     assert needs == {
         "# Museum": [],
         "It is old.": ["# Museum"],
-        "## Fees": [],
-        "Two euros.": ["## Fees"],
-        "Children are free.": ["## Fees"],
+        "## Fees": ["# Museum"],
+        "Two euros.": ["# Museum", "## Fees"],
+        "Children are free.": ["# Museum", "## Fees"],
     }
 
 

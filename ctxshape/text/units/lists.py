@@ -1,0 +1,94 @@
+"""The marks of items and clauses, and the lists that say something else if an item is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ctxshape.text.listing import LIST_MARK
+
+_CLAUSE = re.compile(
+    r"(?:(?:§§?|Art(?:icle|ikel|ículo|igo|icolo)?\.?|Section|Clause|Abschnitt|Sec\.|Статья|Пункт|Điều|มาตรา|المادة)\s?\d{1,4}(?:\.\d{1,3})*\w?\b[.:)]?"
+    r"|第[\d一二三四五六七八九十百零〇０-９]{1,7}[条條款项項]"
+    r"|제\s?\d{1,4}[조항]"
+    r"|\d{1,3}(?:\.\d{1,3}){1,4}\.?)(?=\s|[^\x00-\x7f])"
+)
+_MEASURE = re.compile(
+    r"\d+(?:\.\d+)+\.?\s+(?:%|[a-z]{1,3}\b|euros?\b|dollars?\b|million\b|billion\b|percent\b|per\b|times\b|and\b|or\b|of\b|to\b|in\b)"
+)
+_CORE = re.compile(r"[^\W_]+")
+_ROMAN = re.compile(r"[ivx]{2,5}$", re.IGNORECASE)
+_FIRST = frozenset("1 a A i I 一 ① １ а А α".split())
+# Words of a sentence whose list is one condition: what is left of it says something else.
+_CONDITION = re.compile(
+    r"\b(?:if|unless|except(?:ions?|ing)?|exclud\w+|provided|only|cases?|conditions?|when|where|requirements?|criteria|not|must|"
+    r"wenn|falls|außer|ausgenommen|sofern|nur|Fällen?|sauf|excepté|si|cas|salvo|excepto|casos?|eccetto|exceto|кроме|если|случа\w+)\b"
+    r"|除外|除非|除了|下列|以下|情形|情况|條件|条件|例外|不得|もの|場合|경우",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"(?:[;；,，、]|[;,]?\s(?:and|or|und|oder|et|ou|y|o|e|и|или)|[或和及])$")
+_ENDED = re.compile(r"[.:;!?。：；！？]['\"”’»)]*$")
+
+
+class Style(NamedTuple):
+    """The form of an item's mark: `text` has a class for its number, `number` is as written, `begins` marks the first."""
+
+    text: str
+    number: str
+    begins: bool
+
+
+def clause_mark(text: str) -> str:
+    """Returns the mark that opens a clause of a contract or a law, or "".
+
+    >>> clause_mark("7.2 The tenant pays."), clause_mark("第三条　租期为一年。"), clause_mark("2.5 million people")
+    ('7.2', '第三条', '')
+    """
+    mark = _CLAUSE.match(text)
+    if mark is None or _MEASURE.match(text):
+        return ""
+    return mark.group()
+
+
+def item_style(text: str, above: Sequence[str] = ()) -> Style:
+    """Returns the style of the mark that opens an item or a clause; `above` has the styles of the items that hold it.
+
+    >>> item_style("(b) Dogs"), item_style("- Dogs"), item_style("7.2 Dogs")
+    (Style(text='(a)', number='b', begins=False), Style(text='-', number='', begins=False), \
+Style(text='#.#', number='7.2', begins=False))
+    """
+    if clause := clause_mark(text):
+        number = clause.rstrip(".:)")
+        return Style(re.sub(r"[\d一二三四五六七八九十百零〇０-９]+", "#", number), number, False)
+    mark = LIST_MARK.match(text)
+    core = _CORE.search(mark.group()) if mark else None
+    if mark is None or core is None:
+        return Style(text[:1], text[:1] if text[:1] == "①" else "", text[:1] == "①")
+    number = core.group()
+    kind = "1" if number.isdigit() else "一" if not number.isascii() else "a"
+    roman = mark.group().replace(number, "i")
+    if _ROMAN.match(number) or (
+        number.lower() in ("i", "v", "x") and (roman in above or (number == "i" and _lettered(mark.group(), above)))
+    ):
+        return Style(roman, number, number.lower() == "i")
+    return Style(mark.group().replace(number, kind), number, number in _FIRST)
+
+
+def _lettered(mark: str, above: Sequence[str]) -> bool:
+    return mark.replace("i", "a") in above
+
+
+def is_enumeration(opening: str, items: Sequence[str]) -> bool:
+    """Returns whether items are the parts of one sentence, or conditions that hold only together.
+
+    >>> is_enumeration("No fee is due if:", ["(a) the key is lost;", "(b) it rains."])
+    True
+    >>> is_enumeration("We sell:", ["- bread", "- milk"])
+    False
+    """
+    if len(items) < 2:
+        return False
+    if opening.endswith((":", "：")) and _CONDITION.search(opening):
+        return True
+    return all(_JOINED.search(item) for item in items[:-1])

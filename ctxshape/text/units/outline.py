@@ -1,0 +1,308 @@
+"""Makes units of the blocks of a text, each with the units that it needs: headings, openings, parents, table heads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ctxshape.text.detection import language_of
+from ctxshape.text.sentences import sentences as sentence_places
+from ctxshape.text.units.blocks import Block
+from ctxshape.text.units.code_blocks import fence_units, region_units
+from ctxshape.text.units.headings import QUESTION_LEVEL, bare, is_caption, is_question, is_version, short_heading_level
+from ctxshape.text.units.lists import is_enumeration
+from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Kind, Unit, nearest
+
+_LONG_ITEM = 160  # characters; a longer item is cut into its sentences
+_WHOLE_CODE = 400  # characters; a shorter block of code is one unit
+_OPENS = (":", "：")
+_ASKS = ("?", "？")
+_JOINER = "\u2060"  # no letter, no blank: what it hides stays with the word before
+_TAG = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
+
+
+class _List(NamedTuple):
+    """An open list: the style of its marks, the unit that opens it, and for each item its first unit."""
+
+    style: str
+    opening: int | None
+    items: list[int]
+
+
+class _Section(NamedTuple):
+    """A heading whose section is being read."""
+
+    level: int
+    unit: int
+
+
+def outline_units(text: str, blocks: Sequence[Block]) -> list[Unit]:
+    """Returns the units of a text whose blocks are known, in order and without overlap."""
+    return _Outline(text, blocks).units()
+
+
+def _is_plain(block: Block) -> bool:
+    return block.kind == "paragraph" and not block.depth
+
+
+class _Outline:
+    """Reads blocks in their order; collects units, and for each the units that it wants, the most important first."""
+
+    def __init__(self, text: str, blocks: Sequence[Block]) -> None:
+        self.text = text
+        self.blocks = blocks
+        self.language = language_of(text).code
+        self.made: list[Unit] = []
+        self.wanted: list[list[int]] = []
+        self.sections: list[_Section] = []
+        self.items: list[tuple[int, int]] = []  # the items around the place: their depth and their first unit
+        self.lists: list[_List] = []
+        self.opening: int | None = None  # a line that opens the next block
+        self.caption: int | None = None
+        self.inner: int | None = None  # an item that opens those below it at the same depth
+        self.block = -1
+        self.run_end = 0  # of the paragraphs that are being read
+
+    def units(self) -> list[Unit]:
+        index = 0
+        while index < len(self.blocks):
+            index += self._region(index) or self._read(index)
+        self._close_lists(0)
+        self._close_sections(0)
+        return [
+            unit._replace(needs=nearest(self.made, [w for w in wanted if w != number]))
+            for number, (unit, wanted) in enumerate(zip(self.made, self.wanted, strict=True))
+        ]
+
+    def _add(self, start: int, end: int, kind: Kind, wanted: Iterable[int]) -> int:
+        self.made.append(Unit(start, end, kind, (), self.block))
+        self.wanted.append(list(wanted))
+        return len(self.made) - 1
+
+    def _shown(self, unit: int) -> str:
+        return self.text[self.made[unit].start : self.made[unit].end]
+
+    def _around(self) -> list[int]:
+        """Returns the units that everything at this place needs: items, openings of lists, headings, the nearest first."""
+        openings = [one.opening for one in reversed(self.lists) if one.opening is not None]
+        return [*(unit for _, unit in reversed(self.items)), *openings, *(section.unit for section in reversed(self.sections))]
+
+    # Blocks
+
+    def _read(self, index: int) -> int:
+        """Reads a block and returns 1, the number of blocks that it has read."""
+        block = self.blocks[index]
+        following = self.blocks[index + 1] if index + 1 < len(self.blocks) else None
+        kind = block.kind
+        level = block.level
+        if kind == "paragraph" and block.depth == 0 and following is not None and not self._is_opened(block):
+            level = short_heading_level(self.text[block.start : block.end])
+        elif kind == "item" and self._is_lone(index):
+            level = short_heading_level(self.text[block.start : block.end])
+            level = 0 if level == QUESTION_LEVEL else level
+        elif kind == "question":
+            level = QUESTION_LEVEL
+        if kind not in ("item", "clause") or level:
+            self._close_lists(0 if level else block.depth)
+            self._leave_items(0 if level else block.depth)
+        self.block += 1
+        if kind == "paragraph" and block.apart and index and self.blocks[index - 1].kind == "answer":
+            self._close_sections(QUESTION_LEVEL)
+        if level:
+            self._heading(block, level)
+        elif kind in ("item", "clause"):
+            self._item(block)
+        elif kind == "table":
+            self._table(block)
+        elif kind == "code":
+            self._code(block)
+        else:
+            self._paragraph(block, following)
+        return 1
+
+    def _is_opened(self, block: Block) -> bool:
+        return self.opening is not None and self._shown(self.opening).endswith(_OPENS) and not block.apart
+
+    def _is_lone(self, index: int) -> bool:
+        """Returns whether a numbered item has no other beside it, so that it may be a heading."""
+        block = self.blocks[index]
+        if block.depth != 1 or block.style[:1] in "-*+•‣▪·–" or self.opening is not None or index + 1 == len(self.blocks):
+            return False
+        beside = (*self.blocks[max(index - 1, 0) : index], *self.blocks[index + 1 : index + 2])
+        return not any(other.kind == "item" and other.style == block.style for other in beside)
+
+    def _heading(self, block: Block, level: int) -> None:
+        self._close_sections(level)
+        unit = self._add(block.start, block.end, "heading", self._around())
+        self.sections.append(_Section(level, unit))
+        self.opening = self.caption = None
+
+    def _paragraph(self, block: Block, following: Block | None) -> None:
+        labelled = block.kind == "answer"
+        wanted = self._around()
+        chain = [] if self.opening is None else [self.opening]  # lines that the next sentence completes
+        first = before = None
+        for start, end in self._sentences(block.start, block.end):
+            label: list[int] = [first] if first is not None and labelled else []
+            before = self._add(start, end, "item" if labelled and first is None else "sentence", [*label, *chain, *wanted])
+            first = before if first is None else first
+            shown = self.text[max(start, end - 20) : end]
+            chain = [before, *chain] if bare(shown).endswith(_OPENS) else [before] if shown.endswith(_ASKS) else []
+        self.opening = before if before is not None and self._opens(before, block, following) else None
+        self.caption = before if before is not None and before == first and is_caption(self._shown(before)) else None
+        if following is not None and following.kind == "code" and self.opening is not None and first == before:
+            self.caption = None
+
+    def _opens(self, unit: int, block: Block, following: Block | None) -> bool:
+        """Returns whether the next block needs a sentence: it ends in a colon, or stands directly above a list or table."""
+        if bare(self._shown(unit)[-20:]).endswith(_OPENS):
+            return True
+        return (
+            following is not None
+            and following.kind in ("item", "table")
+            and not following.apart
+            and block.depth < following.depth + 1
+        )
+
+    def _item(self, block: Block) -> None:
+        depth = max(block.depth, 1)
+        same = len(self.lists) >= depth and self.lists[depth - 1].style == block.style
+        self._close_lists(depth - (not same))
+        self._leave_items(depth - 1)
+        while len(self.lists) < depth:
+            self.lists.append(_List(block.style, self.opening if not self.lists else None, []))
+        self.block -= 1 if self.lists[-1].items else 0  # the items of a list are one block
+        wanted = self._around()
+        beside = self.lists[-1].items[-1:]
+        if beside and beside[0] == len(self.made) - 1 and self._shown(beside[0]).endswith(_OPENS):
+            self.inner = beside[0]  # "- Sunday" below "- Days of rest:", though at the same depth
+        elif not beside:
+            self.inner = None
+        wanted = wanted if self.inner is None else [self.inner, *wanted]
+        whole = block.end - block.start <= _LONG_ITEM
+        places = [(block.start, block.end)] if whole else self._sentences(block.start, block.end)
+        places[0] = block.start, places[0][1]
+        first = self._add(*places[0], "item" if len(places) == 1 else "label", wanted)
+        for start, end in places[1:]:
+            self._add(start, end, "sentence", [first, *wanted])
+        self.lists[-1].items.append(first)
+        self.items.append((depth, first))
+        self.opening = self.caption = None
+
+    def _table(self, block: Block) -> None:
+        wanted = [one for one in (self.caption, self.opening) if one is not None] + self._around()
+        rows = list(block.parts)
+        frame: list[int] = []
+        first = len(self.made)
+        if block.closed:
+            frame = [first, first + len(rows) - 1]
+        heads = list(range(first + block.closed, first + block.closed + block.heads))
+        for number, (start, end) in enumerate(rows):
+            kind: Kind = "row"
+            if block.closed and number in (0, len(rows) - 1):
+                kind = "close" if number else "open"
+            self._add(start, end, kind, [*heads, *frame, *wanted])
+        self.opening = self.caption = None
+
+    def _code(self, block: Block) -> None:
+        opening = self.opening
+        wanted = ([opening] if opening is not None else []) + self._around()
+        self.opening = self.caption = None
+        if block.end - block.start <= _WHOLE_CODE and block.parts[0] != (block.start, block.start):
+            unit = self._add(block.start, block.end, "code", wanted)
+            for partner in (opening, self.items[-1][1] if self.items else None):
+                if partner is not None:
+                    self.wanted[partner].insert(0, unit)  # "Run this:" and a step say nothing without the code
+            return
+        found = fence_units(self.text, block)
+        if found is None:
+            self._paragraph(block, None)
+        else:
+            self._adopt(found, wanted)
+
+    def _region(self, index: int) -> int:
+        """Reads a run of paragraphs that has another form, such as a log; returns the number of its blocks, or 0."""
+        first = index >= self.run_end
+        if first:
+            self.run_end = index
+            while self.run_end < len(self.blocks) and _is_plain(self.blocks[self.run_end]):
+                self.run_end += 1
+        if not _is_plain(self.blocks[index]):
+            return 0
+        for stop in (self.run_end, index + 1) if first and self.run_end > index + 1 else (index + 1,):
+            found = region_units(self.text, self.blocks[index].start, self.blocks[stop - 1].end)
+            if found:
+                self._close_lists(0)
+                self.items = []
+                self.block += 1
+                near = [one for one in (self.caption, self.opening) if one is not None]
+                self.opening = self.caption = None
+                self._adopt(found, [*near, *self._around()])
+                return stop - index
+        return 0
+
+    def _adopt(self, found: Sequence[Unit], wanted: Sequence[int]) -> None:
+        """Takes the units that another cutter has made, with their needs before those of this place."""
+        count, block = len(self.made), self.block
+        for unit in found:
+            self.made.append(unit._replace(needs=(), block=unit.block + block))
+            self.wanted.append([*(need + count for need in unit.needs), *wanted])
+            self.block = max(self.block, unit.block + block)
+
+    def _sentences(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Returns the sentences of a part of the text. A tag belongs to the text behind it, or before it if it closes."""
+        part = self.text[start:end]
+        if "<" not in part or _TAG.search(part) is None:
+            return [(start + a, start + b) for a, b in sentence_places(part, self.language)]
+        hidden = _TAG.sub(lambda tag: (_JOINER if tag.group().startswith("</") else " ") * len(tag.group()), part)
+        places, before = [], 0
+        for _, stop in sentence_places(hidden, self.language):
+            gap = part[before:stop]
+            places.append((start + before + len(gap) - len(gap.lstrip()), start + stop))
+            before = stop
+        return [*places[:-1], (places[-1][0], end)] if places else [(start, end)]
+
+    def _leave_items(self, depth: int) -> None:
+        """Leaves the items below a depth."""
+        while self.items and self.items[-1][0] > depth:
+            self.items.pop()
+
+    # What belongs together
+
+    def _close_lists(self, depth: int) -> None:
+        """Closes the lists below a depth. The items of an enumeration need each other."""
+        while len(self.lists) > depth:
+            closed = self.lists.pop()
+            opening = closed.opening
+            if opening is None:
+                opening = next((unit for depth, unit in self.items if depth == len(self.lists)), None)
+            if closed.items and is_enumeration(
+                self._shown(opening) if opening is not None else "", [self._shown(i) for i in closed.items]
+            ):
+                for item in closed.items:
+                    if self.made[item].kind == "item":
+                        self.made[item] = self.made[item]._replace(kind="clause")
+                self._bind([*([] if opening is None else [opening]), *closed.items], MOST_LINES, MOST_CHARACTERS)
+
+    def _bind(self, members: Sequence[int], most: int, characters: int) -> None:
+        """Makes each of the members need all others, if they are few and short."""
+        sizes = [self.made[one].end - self.made[one].start for one in members]
+        if len(members) - 1 <= most and sum(sizes) - min(sizes) <= characters:
+            for one in members:
+                own = self.wanted[one]
+                place = next((n + 1 for n, other in enumerate(own) if self.made[other].kind == "heading"), 0)
+                own[place:place] = [other for other in members if other != one]
+
+    def _close_sections(self, level: int) -> None:
+        """Closes the sections at or below a level. A version's changes belong together, and a question and its answer."""
+        while self.sections and self.sections[-1].level >= level:
+            section = self.sections.pop()
+            shown = self._shown(section.unit)
+            inside = range(section.unit + 1, len(self.made))
+            if not inside or len(inside) > 2 * MOST_LINES:
+                continue
+            if is_version(shown):
+                self._bind([section.unit, *inside], MOST_LINES, MOST_CHARACTERS)
+            elif is_question(shown) and sum(self.made[one].end - self.made[one].start for one in inside) <= MOST_CHARACTERS:
+                self.wanted[section.unit][:0] = inside
