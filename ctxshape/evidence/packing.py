@@ -20,7 +20,8 @@ class Packing:
     - `counter`: counts it; None for the default counter.
 
     Documents and sentences are named by their index. A sentence is taken together with those that it depends on, or not
-    at all. If the whole budget cannot hold them together, the nearest that it holds come along.
+    at all. If the whole budget cannot hold them together, the nearest that it holds come along. Code has to be complete, so
+    it comes without a part of what it needs only if nothing else fits.
     """
 
     def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None) -> None:
@@ -31,6 +32,7 @@ class Packing:
         self._template = template_for(context.query)
         self._taken: dict[int, set[int]] = {}  # for each document, its taken sentences
         self._shown: dict[int, Document] = {}  # for each document, its taken part; without a limit made at the end
+        self._incomplete: tuple[int, int] | None = None  # the best that does not fit with all it needs
         self._refused: set[int] = set()  # documents of which something did not fit
         self._added: list[tuple[int, set[int]]] = []  # in the order of taking, so that `_settle` can undo the last first
 
@@ -73,6 +75,12 @@ class Packing:
             return True
         if len(new) < 2 or self._cost(self._part(index, new)) <= self._tokens:
             return False
+        if self._sentences[index][sentence].kind == "code":
+            self._incomplete = self._incomplete or (index, sentence)
+            return False
+        return self._put_nearest(index, sentence, new)
+
+    def _put_nearest(self, index: int, sentence: int, new: set[int]) -> bool:
         nearest = sorted(new, key=lambda place: (abs(place - sentence), -place))
         return any(self._put_sentences(index, set(nearest[:count])) for count in range(len(nearest) - 1, 0, -1))
 
@@ -92,6 +100,9 @@ class Packing:
         `reasons` says why a document was dropped that was not refused for its size. Raises BudgetTooSmall if nothing fits
         although there is a sentence.
         """
+        if self.is_empty and self._incomplete is not None:
+            index, sentence = self._incomplete
+            self._put_nearest(index, sentence, {sentence, *self._dependencies[index][sentence]})
         self._settle(order)
         dropped, notes = {}, {}
         left = 0 if self._tokens is None else self._tokens - self._total(order)

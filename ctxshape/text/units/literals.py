@@ -30,20 +30,20 @@ def literal_items(lines: Lines, first: int, stop: int, depth: int = 0) -> Node |
     levels = list(_levels(lines, first, stop))
     if _CALL.search(lines[first]) and lines.size(first, stop) <= _LONGEST_CALL:
         return None  # without one of its arguments it would be another call
-    if stop - first < _LEAST + 2 or levels[1][0] < 1 or lines[stop - 1].strip()[:1] not in (")", "]", "}"):
+    if stop - first < _LEAST + 2 or levels[1][0] < 1:
         return None
     inner = levels[1][0]
-    if levels[-1][0] != inner or any(level < inner for level, _ in levels[1:]):
+    if levels[-1][0] != inner or _closes_inside(lines, first, stop, inner):
         return None
     starts = [first + 1]
-    for number in range(2, len(levels) - 1):
+    closes = lines[stop - 1].strip()[:1] in (")", "]", "}")
+    for number in range(2, len(levels) - closes):
         level, inside = levels[number]
         if level == inner and not inside and lines[first + number].strip() and not _is_comment(lines, first + number):
-            above = _last_text(lines, first + number - 1)
-            if above.endswith(","):
+            if _last_text(lines, first + number - 1).endswith(","):
                 starts.append(_with_comments(lines, first + number, starts[-1] + 1))
-            elif above:
-                return None
+    if not closes and starts.pop() != stop - 1:  # the last item stands on the line of the bracket that closes
+        return None
     if len(starts) < _LEAST:
         return None
     items = []
@@ -70,6 +70,17 @@ def _levels(lines: Lines, first: int, stop: int) -> Iterator[tuple[int, bool]]:
     while line + 1 < stop:
         line += 1
         yield level, False
+
+
+def _closes_inside(lines: Lines, first: int, stop: int, inner: int) -> bool:
+    """Returns whether the bracket is closed before the last line, and perhaps another one opened."""
+    level = 0
+    for match in TOKEN.finditer(lines.text, lines.starts[first], lines.ends[stop - 2]):
+        char = match.group()
+        level += (char in "([{") - (char in ")]}")
+        if level < inner and match.start() >= lines.starts[first + 1]:
+            return True
+    return False
 
 
 def _is_comment(lines: Lines, number: int) -> bool:

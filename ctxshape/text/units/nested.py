@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Unit
 
 _WHOLE = 500  # characters of a block that is one unit
-_MERGED = 1500  # of a block that would bring too much along with each of its statements, and so is one unit
-_LONGEST = 2000  # of a comment or string; a longer one is cut into its lines
+_MERGED = 1000  # of a block that would bring too much along with each of its statements, and so is one unit
+_LONGEST = 800  # of a comment; a longer one is cut into its paragraphs
+_PARAGRAPH = 400
 _FIRST = 150  # of the first statement of a block that stays with its head
 _BRANCHES = 6  # units of the branches before that come along with a branch
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -119,10 +120,18 @@ class _Cutter:
         first, stop = group[0].first, group[-1].end
         if group[0].empty and self.lines.size(first, stop) > _LONGEST:
             for line in range(first, stop):
-                if self.lines[line].strip():
-                    self._add(line, line + 1, empty=True)
+                bare = not any(map(str.isalnum, self.lines[line]))
+                long = self.lines.size(first, line + 1) > _PARAGRAPH
+                if (bare or long) and self._has_text(first, line):
+                    self._add(first, line, empty=True)
+                    first = line
+            if self.lines.text[self.lines.starts[first] : self.lines.ends[stop - 1]].strip():
+                self._add(first, stop, empty=True)
         else:
             self._add(first, stop, empty=all(node.empty for node in group))
+
+    def _has_text(self, first: int, stop: int) -> bool:
+        return stop > first and any(map(str.isalnum, self.lines.text[self.lines.starts[first] : self.lines.ends[stop - 1]]))
 
     def _is_heavy(self, draft: _Draft, count: int, size: int) -> bool:
         needs = set(draft.needs)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ctxshape.text.units.literals import literal_items
 from ctxshape.text.units.model import Unit
 from ctxshape.text.units.nested import Lines, Node, nested_units
 
 _DOCSTRING = 300  # characters of a docstring that stays with its `def` line
-_COMMENTS = 300  # characters of comments that stay with a statement behind a blank line
-_LONG = 600  # characters of a statement whose items are units
+_COMMENTS = 300  # characters of comments that stay with a statement
+_LONG = 600  # characters of a statement whose items are units, or of a docstring whose paragraphs are
+_STRING = 1000  # of any other statement with a string whose paragraphs are units
+_PARAGRAPH = 400
 _ELSE = re.compile(r"\s*(?:else|finally)\b")
 _CASE = re.compile(r"\s*case\b")
 _Block = ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith | ast.Try
@@ -84,7 +86,7 @@ class _Reader:
         if self.lines.size(last, first) <= _COMMENTS:
             return last
         start = first
-        while start > last and self.lines[start - 1].strip():
+        while start > last and self.lines[start - 1].strip() and self.lines.size(start - 1, first) <= _COMMENTS:
             start -= 1
         if start > last:
             nodes.append(Node(last, start, empty=True))
@@ -103,17 +105,40 @@ class _Reader:
         if isinstance(statement, ast.Match):
             return [self._match(statement, first)]
         end = _end(statement)
-        if self.lines.size(first, end) > _LONG and (node := literal_items(self.lines, first, end)):
+        size = self.lines.size(first, end)
+        if size > _LONG and (node := literal_items(self.lines, first, end) or self._string(statement, first, end)):
             return [node]
         return [Node(first, end)]
+
+    def _string(self, statement: ast.stmt, first: int, end: int) -> Node | None:
+        """Returns the node of a statement that is mostly one string over many lines: its paragraphs are units."""
+        size = self.lines.size(first, end)
+        if not _is_docstring(statement) and size <= _STRING:
+            return None
+        strings = [one for one in ast.walk(statement) if isinstance(one, ast.Constant | ast.JoinedStr)]
+        for one in strings:
+            begin, last = one.lineno, _end(one) - 1  # the line behind that of the opening quotes, that of the closing ones
+            if first < begin < last < end and self.lines.size(begin, last) > 0.6 * size:
+                body = [Node(start, stop) for start, stop in self._paragraphs(begin, last)]
+                return Node(first, begin, body, tail=(last, end))
+        return None
+
+    def _paragraphs(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yields the paragraphs of the lines of a string; a long one in several parts."""
+        start: int | None = None
+        for line in range(begin, end + 1):
+            blank = line == end or not self.lines[line].strip()
+            if start is not None and (blank or self.lines.size(start, line) > _PARAGRAPH):
+                yield start, line
+                start = None
+            if not blank and start is None:
+                start = line
 
     def _definition(self, statement: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, first: int) -> Node:
         body = list(statement.body)
         inner = body[0]
         if (
-            isinstance(inner, ast.Expr)
-            and isinstance(inner.value, ast.Constant)
-            and isinstance(inner.value.value, str)
+            _is_docstring(inner)
             and self.lines.size(_first(inner), _end(inner)) <= _DOCSTRING
             and not (len(body) > 1 and _first(body[1]) < _end(inner))
         ):
@@ -185,7 +210,12 @@ def _first(statement: ast.stmt) -> int:
     return min([statement.lineno, *(one.lineno for one in decorators)]) - 1
 
 
-def _end(statement: ast.stmt) -> int:
+def _is_docstring(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def _end(statement: ast.stmt | ast.expr) -> int:
     return statement.lineno if statement.end_lineno is None else statement.end_lineno
 
 

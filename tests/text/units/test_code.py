@@ -68,6 +68,20 @@ def test_a_small_function_is_a_unit_with_its_comments() -> None:
     ]
 
 
+def test_paragraphs_of_a_long_docstring_are_units_between_its_quotes() -> None:
+    paragraphs = "\n\n".join(f"    Case {n}: " + "it is rounded to cents. " * 6 for n in range(6))
+    text = f'def price(net):\n    """Returns the price.\n\n{paragraphs}\n    """\n    return net * 1.05\n'
+    case = "    Case 4: " + ("it is rounded to cents. " * 6).rstrip()
+    assert shown(text, "Case 4") == f'def price(net):\n    """Returns the price.\n\n{case}\n\n    """'
+
+
+def test_a_bracket_that_closes_and_opens_again_on_a_line_is_one_statement() -> None:
+    names = "".join(f"    self.name_of_the_value_number_{n},\n" for n in range(20))
+    values = "".join(f"    value_number_{n}=find(self, {n}),\n" for n in range(20))
+    text = f"import os\n(\n{names}) = compute(\n{values})\n"
+    assert len(code_units(text) or ()) == 2
+
+
 # run-llama/llama_index#7419 and ory/lumen#30: a method is shown without its class.
 def test_a_statement_of_a_long_method_comes_with_its_def_and_class() -> None:
     assert shown(LONG, "return net") == (
