@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from itertools import islice
 
 from ctxshape.text.languages import LANGUAGES
 
@@ -38,10 +39,10 @@ _NUMBER = re.compile(
 _ENGLISH = next(language for language in LANGUAGES if language.code == "en")
 SMALL_NUMBERS = {word: str(value) for word, value in _ENGLISH.number_words.items() if value > 1}
 _COUNTERS = "章節节條条款項项月日号號届屆层層楼樓級级岁歲课課卷回集期页頁篇"
-_LARGEST_COUNTED = 999  # a larger number says enough by itself
+_MOST_COUNTED = 10_000  # in one text
 _COUNTED = re.compile(
-    rf"(?P<number>(?<![\d.,])\d{{1,{MAX_DIGITS}}}(?:\.\d{{1,9}})?|[{NUMERALS}]+)(?P<scale>(?<=\d)[{UNIT_NUMERALS}]+)?"
-    rf"(?P<counter>[{_COUNTERS}])?"
+    rf"((?<![\d.,])\d{{1,{MAX_DIGITS}}}(?:\.\d{{1,9}})?|[{NUMERALS}]+)((?<=\d)[{UNIT_NUMERALS}]+)?"
+    rf"([{_COUNTERS}])?"
 )
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079]")
 _DIGITS = re.compile(r"[\d.]+")
@@ -67,7 +68,7 @@ def numbers(text: str) -> dict[str, Decimal]:
 def counted_values(text: str) -> tuple[list[str], list[str]]:
     """Returns what a Chinese or Japanese text counts, and the values of its numerals, both in digits.
 
-    A numeral or number before a word such as 章, 条 or 月 is counted, so that 第三章 and 第3章 have a term in common. The
+    A number below 1,000 before a word such as 章, 条 or 月 is counted, so that 第三章 and 第3章 have a term in common. The
     values are those of numerals of several characters and of numbers before 万 or 亿.
 
     >>> counted_values("第三章，二〇二三年，5万人")
@@ -75,17 +76,19 @@ def counted_values(text: str) -> tuple[list[str], list[str]]:
     """
     counted: list[str] = []
     values: list[str] = []
-    for found in _COUNTED.finditer(text):
-        written, scale, counter = found["number"], found["scale"] or "", found["counter"] or ""
-        if len(written) + len(scale) > MAX_DIGITS:
+    for found in islice(_COUNTED.finditer(text), _MOST_COUNTED):
+        number, scale, counter = found.groups(default="")
+        if number.isdecimal() and not scale:
+            if counter and len(number) <= 3:
+                counted.append(number.lstrip("0") + counter)
             continue
-        value = _value(written + scale)
+        value = _value(number + scale) if len(number) + len(scale) <= MAX_DIGITS else None
         if value is None or value != int(value):
             continue
         digits = f"{value:.0f}"
-        if counter and value <= _LARGEST_COUNTED:
+        if counter and len(digits) <= 3:
             counted.append(digits + counter)
-        if scale or (len(written) > 1 and not written.isdecimal()):
+        if scale or len(number) > 1:
             values.append(digits)
     return counted, values
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from ctxshape.text.folding import MARKS, fold_accents, fold_forms, join_digit_groups, with_whole_words
@@ -121,21 +121,20 @@ def _terms(text: str, *, every: bool) -> Terms:
     close: list[str] = []
     folded = fold_forms(text)
     names, values = counted_values(folded)
-    for unspaced, runs in groupby(_RUN.findall(folded), _is_unspaced):
-        if unspaced:
-            for run in runs:
-                main += character_runs(run, 2 if is_cjk_term(run) else UNBROKEN_SIZE)
-                close += run
-        else:
-            found = _spaced_terms(list(runs), every=every)
+    spaced: list[str] = []
+    for run in [*_RUN.findall(folded), ""]:
+        if run and not _HAS_UNSPACED.match(run):
+            spaced.append(run)
+            continue
+        if spaced:
+            found = _spaced_terms(spaced, every=every)
             main += found.main
             close += found.close
             names += found.names
+            spaced = []
+        main += character_runs(run, 2 if is_cjk_term(run) else UNBROKEN_SIZE)
+        close += run
     return Terms(main + values, close, names)
-
-
-def _is_unspaced(run: str) -> bool:
-    return _HAS_UNSPACED.match(run) is not None
 
 
 def _spaced_terms(runs: list[str], *, every: bool) -> Terms:

@@ -113,7 +113,9 @@ def character_runs(run: str, size: int) -> list[str]:
     >>> character_runs("电话是", 2), character_runs("电", 2)
     (['电话', '话是'], ['电'])
     """
-    return list(map("".join, zip(*(run[start:] for start in range(size)), strict=False))) or [run]
+    if len(run) <= size:
+        return [run] if run else []
+    return [run[start : start + size] for start in range(len(run) - size + 1)]
 
 
 def without_question_words(query: str) -> str:
