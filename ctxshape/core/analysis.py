@@ -9,7 +9,7 @@ from ctxshape.core.protocols import Scorer, Scores, TokenCounter
 from ctxshape.core.spans import Piece, assemble, is_quote, pieces
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Context, Document
-from ctxshape.text.terms import Terms, index_terms
+from ctxshape.text.terms import ENGLISH, Terms, index_terms
 from ctxshape.text.units.document import units
 from ctxshape.text.units.model import Unit
 
@@ -64,9 +64,9 @@ class Analysis:
         chosen = counter or default_counter()
         return self._counters.setdefault(id(chosen), CountOnce(chosen))
 
-    def terms(self, text: str) -> Terms:
-        """Returns the index terms of a text."""
-        return self._once(("terms", text), lambda: index_terms(text))
+    def terms(self, text: str, language: str = ENGLISH) -> Terms:
+        """Returns the index terms of a text in a list of a language (ISO 639-1)."""
+        return self._once(("terms", text, language), lambda: index_terms(text, language))
 
     def scores(self, scorer: Scorer, query: str, texts: Sequence[str], *, calibrated: bool = False) -> Scores:
         """Returns the scorer's scores of the texts, or its calibrated scores.

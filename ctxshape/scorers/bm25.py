@@ -15,7 +15,7 @@ from ctxshape.core.protocols import Scores
 from ctxshape.core.ranking import titled
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Document
-from ctxshape.text.terms import Terms, distinctive_names, index_terms, is_cjk_term, query_terms
+from ctxshape.text.terms import Terms, distinctive_names, index_terms, is_cjk_term, list_language, query_terms
 from ctxshape.text.words import is_cjk
 
 _CLOSE = 0.5  # weight of a shared pair of words, or of a shared CJK character
@@ -24,7 +24,7 @@ _DISTINCTIVE = 3.0  # weight of a shared identifier that prose hardly has
 _FOREIGN = 3.0  # weight of a word or number in a CJK question, where a name in CJK letters has many terms
 _OTHER = ""  # replaces every term that the question does not have
 _EQUAL: Mapping[str, float] = {}
-TermsOf = Callable[[str], Terms]
+TermsOf = Callable[[str, str], Terms]
 
 
 class Bm25(Component):
@@ -39,7 +39,7 @@ class Bm25(Component):
     reads_terms: ClassVar[bool] = True
 
     def score(self, query: str, texts: Sequence[str], /, *, terms: TermsOf = index_terms) -> Scores:
-        """Returns the score of each text, shape (n,); 0 if it shares no word. `terms` returns the index terms of a text."""
+        """Returns the score of each text, shape (n,); 0 if it shares no word. `terms` returns index terms."""
         return bm25(query, texts, terms)
 
     def calibrated(self, query: str, texts: Sequence[str], /, *, terms: TermsOf = index_terms) -> Scores:
@@ -83,7 +83,8 @@ def bm25_of(query: str, documents: Sequence[Document], terms: TermsOf = index_te
 
 def _bm25(query: str, texts: Sequence[str], terms: TermsOf) -> tuple[Scores, float]:
     """Returns the scores, and the summed idf of the question's main terms."""
-    asked, corpus = query_terms(query), [terms(text) for text in texts]
+    language = list_language(texts)
+    asked, corpus = query_terms(query, language), [terms(text, language) for text in texts]
     cjk = is_cjk(query)
     k1, b = (0.9, 0.4) if cjk else (1.5, 0.75)  # in CJK text more terms match by chance
     foreign = {term: _FOREIGN for term in asked.main if not is_cjk_term(term)} if cjk else {}

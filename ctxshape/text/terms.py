@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
-from ctxshape.text.folding import MARKS, fold_accents, fold_forms, join_digit_groups, with_whole_words
+from ctxshape.text.detection import language_named, language_of
+from ctxshape.text.folding import MARKS, fold_forms, join_digit_groups, with_whole_words
 from ctxshape.text.identifiers import identifiers, symbol_name
 from ctxshape.text.languages import LANGUAGES
 from ctxshape.text.numbers import SMALL_NUMBERS, counted_values
+from ctxshape.text.stems import TRUNCATED, stem_of
 from ctxshape.text.words import (
     CJK,
     FUNCTION_WORDS,
@@ -20,7 +23,8 @@ from ctxshape.text.words import (
     without_question_words,
 )
 
-TRUNCATED = 5  # letters that remain of a word: "decided", "decides" and "decision" are one or two terms
+ENGLISH = "en"
+_SAMPLED, _SAMPLE = 8, 60  # texts and characters of each that tell the language of a list
 _CACHED = 64  # characters; longer runs without a blank are rare, and storing them would take memory
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")  # `\w` leaves marks out
@@ -35,6 +39,10 @@ _ENDS = _AROUND + "."
 _GROUP = ""  # stands among the identifiers of three digits, which may be the thousands of a number before a blank
 
 
+_Parts = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+_Reader = Callable[[str], _Parts]
+
+
 class Terms(NamedTuple):
     """The index terms of a text: `main` find it, `close` show that they stand together, `names` are its identifiers.
 
@@ -45,19 +53,6 @@ class Terms(NamedTuple):
     main: list[str]
     close: list[str]
     names: list[str] = []  # noqa: RUF012  never changed
-
-
-@lru_cache(maxsize=1 << 14)  # a text has the same words again and again
-def truncate(word: str) -> str:
-    """Returns the first five letters of a word that has no digit.
-
-    Truncation needs no language and found more on Natural Questions than the Snowball stemmer. McNamee and Mayfield 2004,
-    "Character n-gram tokenization for European language text retrieval".
-
-    >>> truncate("decision"), truncate("decides"), truncate("19870")
-    ('decis', 'decid', '19870')
-    """
-    return word[:TRUNCATED] if word.isalpha() or not any(map(str.isdigit, word)) else word
 
 
 @lru_cache(maxsize=1 << 16)
@@ -71,8 +66,8 @@ def stem(word: str) -> str:
     return short if len(short) > 3 else word
 
 
-def index_terms(text: str) -> Terms:
-    """Returns the terms of a passage.
+def index_terms(text: str, language: str = ENGLISH) -> Terms:
+    """Returns the terms of a passage of a list in a language (ISO 639-1), which decides the stems of Latin letters.
 
     >>> index_terms("The mayors of Paris")
     Terms(main=['the', 'mayor', 'of', 'paris'], close=['mayor paris'], names=[])
@@ -81,21 +76,34 @@ def index_terms(text: str) -> Terms:
     >>> index_terms("LOG_LEVEL=info").names
     ['log_level']
     """
-    return _terms(text, every=True)
+    return _terms(text, language, every=True)
 
 
-def query_terms(query: str) -> Terms:
+def query_terms(query: str, language: str = ENGLISH) -> Terms:
     """Returns the terms of a question that say what it is about, each once; all terms if it has only function words.
+
+    `language` is that of the list (see `list_language`).
 
     >>> query_terms("Who is the mayor of Paris?")
     Terms(main=['mayor', 'paris'], close=['mayor paris'], names=[])
     >>> query_terms("Who is who?").main
     ['who', 'is']
     """
-    found = _terms(without_question_words(query), every=False)
+    found = _terms(without_question_words(query), language, every=False)
     if not found.main:
-        found = _terms(query, every=True)
+        found = _terms(query, language, every=True)
     return Terms(*(list(dict.fromkeys(part)) for part in found))
+
+
+def list_language(texts: Sequence[str]) -> str:
+    """Returns the language of most of a list, as ISO 639-1; it is judged by a part of the first texts.
+
+    Truncated words need no language, so a mistake costs little; but all texts and the question need the same stems.
+
+    >>> list_language(["Der Turm wurde im Jahr 1884 gebaut.", "Die Brücke ist lang."]), list_language([])
+    ('de', 'en')
+    """
+    return language_of(" ".join([text[len(text) // 4 :][:_SAMPLE] for text in texts[:_SAMPLED]])).code
 
 
 def distinctive_names(query: str) -> frozenset[str]:
@@ -113,10 +121,10 @@ def is_cjk_term(term: str) -> bool:
     return _CJK.match(term) is not None
 
 
-def _terms(text: str, *, every: bool) -> Terms:
+def _terms(text: str, language: str, *, every: bool) -> Terms:
     text = with_whole_words(text)
     if text.isascii() or not _HAS_UNSPACED.search(text):
-        return _spaced_terms(text.split(), every=every)
+        return _spaced_terms(text.split(), language, every=every)
     main: list[str] = []
     close: list[str] = []
     folded = fold_forms(text)
@@ -127,7 +135,7 @@ def _terms(text: str, *, every: bool) -> Terms:
             spaced.append(run)
             continue
         if spaced:
-            found = _spaced_terms(spaced, every=every)
+            found = _spaced_terms(spaced, language, every=every)
             main += found.main
             close += found.close
             names += found.names
@@ -137,13 +145,14 @@ def _terms(text: str, *, every: bool) -> Terms:
     return Terms(main + values, close, names)
 
 
-def _spaced_terms(runs: list[str], *, every: bool) -> Terms:
-    """Returns truncated words, and pairs of those with only function words between; scoring spends its time here."""
+def _spaced_terms(runs: list[str], language: str, *, every: bool) -> Terms:
+    """Returns the stems, and pairs of those with only function words between; scoring spends its time here."""
     main: list[str] = []
     content: list[str] = []
     names: list[str] = []
+    read, cached = _readers(language)
     for run in runs:
-        words, own, identified = _parts(run) if len(run) <= _CACHED else _parts.__wrapped__(run)
+        words, own, identified = cached(run) if len(run) <= _CACHED else read(run)
         if identified:
             if identified[0] is _GROUP and main and main[-1].isdecimal() and len(main[-1]) <= 3:
                 main.append(main[-1] + words[0])  # 12 400
@@ -153,26 +162,30 @@ def _spaced_terms(runs: list[str], *, every: bool) -> Terms:
     return Terms(main if every else content, list(map(" ".join, pairwise(content))), names)
 
 
-@lru_cache(maxsize=1 << 15)  # a text has the same words again and again
-def _parts(run: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+@lru_cache
+def _readers(language: str) -> tuple[_Reader, _Reader]:
+    """Returns the function that reads a run without white space in a list of a language, as it is and with a cache."""
+    common = language_named(language).common_words | FUNCTION_WORDS if language != ENGLISH else FUNCTION_WORDS
+    read = partial(_read_run, language=language, common=common)
+    return read, lru_cache(maxsize=1 << 15)(read)  # a text has the same words again and again
+
+
+def _read_run(run: str, *, language: str, common: frozenset[str]) -> _Parts:
     """Returns the terms of a run without white space: all of its words, those with content, and its identifiers."""
     plain = run if run.isalpha() else run.strip(_AROUND).rstrip(_ENDS)
-    if plain.isascii() and plain.isalpha() and (plain.islower() or plain.istitle()):
+    if language == ENGLISH and plain.isascii() and plain.isalpha() and (plain.islower() or plain.istitle()):
         word = plain.lower()  # the usual case, in a quarter of the time
         short = (SMALL_NUMBERS.get(word) or word[:TRUNCATED],)
-        return short, (() if word in FUNCTION_WORDS else short), ()
+        return short, (() if word in common else short), ()
+    if plain.isdigit() and plain.isascii():
+        return (plain,), (plain,), ((_GROUP,) if len(plain) == 3 else ())
     folded = run if run.isascii() else fold_forms(run)
     names = identifiers(folded)
     symbols = symbol_name(folded) if "+" in folded or "#" in folded else None
     normal = join_digit_groups(folded).casefold()
-    if symbols:
-        found = [symbols]
-    elif normal.isascii():
-        found = _ASCII_WORD.findall(normal)
-    else:
-        found = [fold_accents(word) for word in _WORD.findall(normal)]
-    words = tuple(SMALL_NUMBERS.get(word) or truncate(word) for word in found)
-    content = tuple(short for word, short in zip(found, words, strict=True) if word not in FUNCTION_WORDS)
+    found = [symbols] if symbols else (_ASCII_WORD if normal.isascii() else _WORD).findall(normal)
+    words = tuple(SMALL_NUMBERS.get(word) or stem_of(word, language) for word in found)
+    content = tuple(short for word, short in zip(found, words, strict=True) if word not in common)
     if not names and len(words) == 1 and len(words[0]) == 3 and words[0].isdecimal():
         names = (_GROUP,)
     return words, content, names

@@ -2,17 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.text.terms import Terms, distinctive_names, index_terms, is_cjk_term, query_terms, truncate
-
-
-def test_a_word_is_cut_and_a_word_with_a_digit_is_not() -> None:
-    assert [truncate(word) for word in ("publishing", "paper", "1234567", "covid19x", "élève")] == [
-        "publi",
-        "paper",
-        "1234567",
-        "covid19x",
-        "élève",
-    ]
+from ctxshape.text.terms import Terms, distinctive_names, index_terms, is_cjk_term, query_terms
 
 
 def test_pairs_pass_over_function_words() -> None:
