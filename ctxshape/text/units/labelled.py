@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ctxshape.text.sentences import sentences
-from ctxshape.text.units.model import Kind, Unit, nearest
+from ctxshape.text.units.model import Kind, Unit, nearest, shifted
 from ctxshape.text.units.prose import prose_units
 
 LONGEST = 400  # characters of a part that is one unit
@@ -30,23 +30,43 @@ class _Range(NamedTuple):
     stop: int
 
 
-def labelled_units(text: str, parts: Sequence[Labelled], kind: Kind, *, dialogue: bool = False) -> list[Unit]:
+def labelled_units(
+    text: str, parts: Sequence[Labelled], kind: Kind, headings: Sequence[tuple[int, int]] = (), *, dialogue: bool = False
+) -> list[Unit]:
     """Returns a unit for each short part; a label and sentences that need it for each longer one.
 
-    What stands before the first part is prose. In a dialogue, a question needs the part behind it, and a short answer the
-    question before it.
+    What stands before the first part is prose. The parts below one of the `headings` need it. In a dialogue, a question
+    needs the part behind it, and a short answer the question before it.
     """
-    head = prose_units(text[: parts[0].start])
-    units = list(head)
-    block = max((unit.block for unit in head), default=-1) + 1
+    units: list[Unit] = []
+    _add_prose(units, text, 0, min([parts[0].start, *(start for start, _ in headings)]))
+    block = max((unit.block for unit in units), default=-1) + 1
     ranges: list[_Range] = []
-    ends = [*(part.start for part in parts[1:]), len(text)]
-    for part, end in zip(parts, ends, strict=True):
-        stop = part.start + len(text[part.start : end].rstrip())
+    places: list[tuple[int, int, Labelled | None]] = [(part.start, part.text, part) for part in parts]
+    places = sorted([*places, *((start, end, None) for start, end in headings)], key=lambda place: place[0])
+    heading: int | None = None
+    for (start, text_start, part), end in zip(places, [*(place[0] for place in places[1:]), len(text)], strict=True):
         first = len(units)
-        units += _units(text, part, stop, kind, first, block)
-        ranges.append(_Range(first, len(units)))
+        if part is None:
+            heading = first
+            units.append(Unit(start, text_start, "heading", (), block))
+            _add_prose(units, text, text_start, end)
+        else:
+            units += _units(text, part, start + len(text[start:end].rstrip()), kind, first, block)
+            ranges.append(_Range(first, len(units)))
+        if heading is not None:
+            units[first:] = [_with_need(units, n, heading) for n in range(first, len(units))]
     return _with_answers(text, units, parts, ranges) if dialogue else units
+
+
+def _add_prose(units: list[Unit], text: str, start: int, end: int) -> None:
+    if text[start:end].strip():
+        units += shifted(prose_units(text[start:end]), start, len(units), max((unit.block for unit in units), default=-1) + 1)
+
+
+def _with_need(units: Sequence[Unit], number: int, heading: int) -> Unit:
+    unit = units[number]
+    return unit if number == heading else unit._replace(needs=nearest(units, [*unit.needs, heading]))
 
 
 def _units(text: str, part: Labelled, stop: int, kind: Kind, count: int, block: int) -> list[Unit]:

@@ -23,7 +23,7 @@ _TURN = re.compile(
     rf")[ \t]*",
     re.MULTILINE,
 )
-_HEADING = re.compile(r"#{1,6}\s")
+_HEADING = re.compile(r"^#{1,6} [^\r\n]*[^\s]", re.MULTILINE)
 _ASKED = re.compile(
     r"(?:q(?:uestion)?|a(?:nswer)?|frage|antwort|pregunta|respuesta|问|答|問|提问|回答|質問)\W*\d*$", re.IGNORECASE
 )
@@ -44,6 +44,7 @@ class _Turn(NamedTuple):
     text: int
     name: str
     stamped: bool
+    bold: bool
 
 
 def speech_units(text: str) -> list[Unit] | None:
@@ -64,7 +65,8 @@ def speech_units(text: str) -> list[Unit] | None:
     if len(turns) < 2 or not (turns := _speaking(text, turns)):
         return cue_units(text)
     parts = [Labelled(turn.start, turn.text, turn.name) for turn in turns]
-    return labelled_units(text, parts, "turn", dialogue=True)
+    headings = [match.span() for match in _HEADING.finditer(text)]
+    return labelled_units(text, parts, "turn", headings, dialogue=True)
 
 
 def _turn(match: re.Match[str]) -> _Turn | None:
@@ -80,7 +82,7 @@ def _turn(match: re.Match[str]) -> _Turn | None:
         or (name[0].islower() and not marked)
     ):
         return None
-    return _Turn(match.start(), match.end(), name.strip(), stamped)
+    return _Turn(match.start(), match.end(), name.strip(), stamped, bool(match["bold"] or match["bold2"]))
 
 
 def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
@@ -94,13 +96,21 @@ def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
         repeated = {name for name, count in names.items() if count > 1}
         if len(chosen) < _LEAST or len(names) < 2 or sum(turn.name in repeated for turn in chosen) < 0.5 * len(chosen):
             return []
-        if all(_ASKED.match(name) for name in names):
+        if all(_ASKED.match(name) for name in names) and not chosen[0].bold:
             return []
     ends = [*(turn.start for turn in chosen[1:]), len(text)]
     said = [text[turn.text : end].strip() for turn, end in zip(chosen, ends, strict=True)]
     if not chosen[0].stamped and sum(_ENDED.search(one) is not None for one in said) < 0.5 * len(said):
         return []
+    if not chosen[0].stamped and _is_compact(text, chosen) and (text[: chosen[0].start].strip() or _BLANK.search(text.strip())):
+        return []  # a blank line ends the transcript, so other blocks follow, and somebody else knows them
     return chosen if _covered(text, chosen) >= 0.6 * len(text.strip()) else []
+
+
+def _is_compact(text: str, turns: Sequence[_Turn]) -> bool:
+    """Returns whether most turns begin on the line below the one before."""
+    apart = sum(_BLANK.search(text[max(turn.start - 40, 0) : turn.start]) is not None for turn in turns[1:])
+    return 2 * apart < len(turns) - 1
 
 
 def _covered(text: str, turns: Sequence[_Turn]) -> int:

@@ -128,3 +128,16 @@ def test_units_of_any_text_cover_it(parts: list[str]) -> None:
         assert all(need != number and 0 <= need < len(found) for need in unit.needs)
         place = unit.end
     assert not found or not text[place:].strip()
+
+
+def test_headings_of_an_interview_come_with_its_turns() -> None:
+    text = "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May.\n\n## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
+    assert shown(text, "And now") == "## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
+    assert shown(text, "In 1962") == "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May."
+
+
+def test_other_blocks_around_a_transcript_are_no_turns() -> None:
+    text = f"Notes of the call.\n\n{TALK}\n\nThe call lasted 3 minutes."
+    assert speech_units(text) is None
+    assert shown(text, "lasted") == "The call lasted 3 minutes."
+    assert shown(text, "61 metres") == "Ada: How high is it?\nBen: 61 metres."
