@@ -50,10 +50,12 @@ from ctxshape.text.abstention import is_abstention, says_nothing
 from ctxshape.text.answers import answer_terms, normalize_answer
 from ctxshape.text.boilerplate import boilerplate_kind, may_have_boilerplate
 from ctxshape.text.detection import language_of
+from ctxshape.text.furniture import furniture
 from ctxshape.text.grounding import unsupported
 from ctxshape.text.information import main_script, no_words, only_links, repetition, too_few_words
 from ctxshape.text.names import proper_names
 from ctxshape.text.numbers import numbers
+from ctxshape.text.payloads import payloads
 from ctxshape.text.sentences import sentences
 from ctxshape.text.similarity import ComparedText
 from ctxshape.text.terms import index_terms, query_terms
@@ -86,11 +88,12 @@ def text_calls() -> dict[str, Call]:
     plain: Sequence[Callable[[str], object]] = (
         *(sentences, units, normalize, words, index_terms, query_terms, language_of, numbers, proper_names, dates),
         *(people, places, is_abstention, says_nothing, normalize_answer, answer_terms, subquestions, parse_question),
-        *(boilerplate_kind, may_have_boilerplate, only_links, no_words, main_script),
+        *(boilerplate_kind, may_have_boilerplate, furniture, payloads, only_links, no_words, main_script),
     )
     steps: dict[str, Callable[[Context], object]] = {
         "DropNoise": DropNoise(),
         "DropDuplicates": DropDuplicates(),
+        "DropDuplicates: windows": lambda context: DropDuplicates()(Context.of(QUESTION, _halves(context.documents[0].text))),
         "KeepKeySentences": KeepKeySentences(),
         "KeepEvidence": KeepEvidence(counter=estimate),
         "FitBudget": FitBudget(tokens=200, counter=estimate),
@@ -122,6 +125,11 @@ def text_calls() -> dict[str, Call]:
             "shape: title": lambda text: shape(QUESTION, [{"text": ANSWER, "title": text}]),
         }
     )
+
+
+def _halves(text: str) -> list[str]:
+    """Returns two windows of a text that overlap by half of it."""
+    return [text[: 3 * len(text) // 4] or "x", text[len(text) // 4 :] or "y"]
 
 
 def list_calls() -> dict[str, Call]:
