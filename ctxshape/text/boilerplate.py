@@ -24,6 +24,7 @@ _STOP = re.compile(r"[^\w\s,、'’%/$€£&+]\s*")  # a sentence may begin afte
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"\s(?:[·•/]|::)\s|\s?(?:[|»›]|>{1,2})\s?")
+_LINK = re.compile(r"\[([^\]\n]{1,60})\]\([^)\s]{0,300}\)")
 _SENTENCE_END = re.compile(r"[.!。！;；][\"'”’」』）)]*$")
 _LONGEST, _LONGEST_CJK = 360, 120  # characters of a sentence of boilerplate
 _LONGEST_MENU = 240
@@ -39,6 +40,7 @@ class _Signs(NamedTuple):
     label: re.Pattern[str]
     links_below: re.Pattern[str]
     breadcrumb: re.Pattern[str]
+    site: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -55,6 +57,7 @@ def _signs() -> _Signs:
         inside=tuple((word, place, re.compile(cue)) for place, found in cues for word, cue in found.get("inside", ())),
         label=re.compile(rf"(?<![a-z0-9'-])(?:{_grouped(labels)})(?![a-z0-9'-])"),
         links_below=re.compile(links_below),
+        site=re.compile("|".join(read["headings"]["site"])),
         breadcrumb=re.compile(rf"(?:{'|'.join(read['headings']['home'])})\s?(?:[»›/]|>{{1,2}})\s?."),
     )
 
@@ -131,8 +134,9 @@ def boilerplate_kinds(lines: Sequence[str], asked: Collection[str] = ()) -> list
     """
     found: list[str | None] = []
     below = False
-    for line in lines:
-        kind = boilerplate_kind(line)
+    menus = _menus(lines)
+    for index, line in enumerate(lines):
+        kind = boilerplate_kind(line) or ("menu" if index in menus else None)
         if kind:
             below = bool(_signs().links_below.match(_folded(line)))
         elif below:
@@ -170,6 +174,56 @@ def _is_menu(folded: str) -> bool:
         return True
     named = sum(_signs().label.search(item) is not None for item in items)
     return named * 2 >= len(items) and found["strong"] + found["weak"] > 0
+
+
+def _menus(lines: Sequence[str]) -> set[int]:
+    """Returns the lines of menus that have an item or some links on each line: half of the items are labels.
+
+    A heading below a menu is no label, so a menu ends with its last label. A list behind a colon is no menu.
+    """
+    found: set[int] = set()
+    run: list[tuple[int, list[str]]] = []
+    for index, line in enumerate([*lines, ""]):
+        if items := _items(line):
+            run.append((index, items))
+            continue
+        labelled = [place for place, (_, listed) in enumerate(run) if any(map(_is_label, listed))]
+        menu = run[labelled[0] : labelled[-1] + 1] if labelled else []
+        if menu and _names_a_site([item for _, listed in menu for item in listed]) and not _opens_list(lines, menu[0][0]):
+            found.update(place for place, _ in menu)
+        run = []
+    return found
+
+
+def _names_a_site(items: Sequence[str]) -> bool:
+    labels = sum(map(_is_label, items))
+    site = any(_signs().site.fullmatch(item) or _label_kind(item) == "strong" for item in items)
+    return site and len(items) >= 3 and labels * 2 >= len(items)
+
+
+def _opens_list(lines: Sequence[str], index: int) -> bool:
+    return index > 0 and lines[index - 1].rstrip().endswith((":", "："))
+
+
+def _items(line: str) -> list[str]:
+    """Returns the texts of a line of nothing but links, or a line that may be one item of a menu; else nothing."""
+    if len(line) > _LONGEST_MENU or not line:
+        return []
+    links = _LINK.findall(line) if "](" in line else []
+    if links:
+        return [_folded(text) for text in links] if not _LETTER.search(_LINK.sub("", line)) else []
+    folded = _folded(line)
+    short = folded and len(folded) <= 24 and len(folded.split()) <= 3 and not line.startswith("|")
+    return [folded] if short and not _DIGIT.search(folded) and not _SENTENCE_END.search(line) else []
+
+
+def _is_label(item: str) -> bool:
+    return _label_kind(item) in ("strong", "weak", "filler")
+
+
+def _label_kind(item: str) -> str | None:
+    found = _signs().label.fullmatch(item)
+    return found.lastgroup if found else None
 
 
 def _has_separator(folded: str) -> bool:

@@ -147,9 +147,10 @@ def _pages(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     times = Counter(shapes.values())
     marked = [index for index, shape in shapes.items() if _is_page_line(lines[index], repeated=times[shape] > 1)]
     beside = {other for index in marked for other in (index - 1, index + 1) if 0 <= other < len(lines)} - set(marked)
-    near = {index: shape for index in beside if (shape := _shape(lines[index]))}
-    counts = Counter(near.values())
-    repeated = (index for index, shape in near.items() if counts[shape] > 1)
+    heads = {shape for index in beside if (shape := _shape(lines[index]))}
+    edges = beside.union((0, len(lines) - 1)) if marked else set()
+    seen = Counter(shape for index in edges if (shape := _shape(lines[index])) in heads)
+    repeated = (index for index in edges - set(marked) if seen[_shape(lines[index])] > 1)
     yield from ((index, index, _PAGE_KIND) for index in sorted({*repeated, *marked}))
 
 

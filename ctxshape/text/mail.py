@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ctxshape.text.boilerplate import boilerplate_kind
+
 QUOTED_HISTORY, SIGNATURE = "quoted history", "signature"
 
 _WRITTEN = (
@@ -126,4 +128,5 @@ def _opens_signature(line: str) -> bool:
 
 
 def _is_short(lines: Sequence[str]) -> bool:
-    return len(lines) <= _LINES and all(len(line) <= _LONGEST for line in lines)
+    own = [line for line in lines if len(line) <= _LONGEST or not boilerplate_kind(line)]
+    return len(own) <= _LINES and all(len(line) <= _LONGEST for line in own)

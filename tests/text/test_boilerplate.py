@@ -26,6 +26,12 @@ TUNED_ENGLISH = [
     "当サイトではクッキーを使用しています。",
     "This page was last edited on 3 May 2024, at 10:12.",
     "Text is available under the Creative Commons licence; additional terms may apply.",
+    "This e-mail is confidential and intended solely for the addressee.",
+    "If you are not the intended recipient, please delete it.",
+    "Diese E-Mail ist vertraulich.",
+    "本邮件及其附件含有保密信息。",
+    "You can change your choices at any time.",
+    "Jump to navigation",
     "Rosa® is a registered trademark of the Wikimedia Foundation, Inc.",
     "Manage cookie preferences",
     "Toggle navigation Home About Blog Contact",
@@ -208,6 +214,8 @@ CLEAN_ENGLISH = [
 CLEAN_OTHERS = [
     "Lou Montulli erfand 1994 die Cookies.",
     "Wir backen Cookies aus Hafer.",
+    "The report is confidential.",
+    "The fund is intended for the repair of the tower.",
     "Nous mangeons des cookies avec du lait.",
     "The trademark of the tower is registered in Wales.",
     "The page was last seen in the castle.",
@@ -334,3 +342,22 @@ def test_odd_text_is_none_and_takes_no_time(text: str) -> None:
 def test_marks_before_a_label_are_read_once() -> None:
     assert may_have_boilerplate("( - # log in") and may_have_boilerplate("The tower.\n--- (log in)")
     assert not may_have_boilerplate("- (the tower) - # [is]\n\n- old")
+
+
+@pytest.mark.parametrize(
+    ("lines", "cut"),
+    [
+        (["* [Home](/)", "* [About us](/about)", "* [Products](/products)", "* [Contact](/contact)", "Cape Rosa"], 4),
+        (["[Home](/) [Blog](/blog) [Docs](/docs) [Pricing](/pricing) [Sign in](/login)", "Cape Rosa"], 1),
+        (["Home", "News", "Sport", "Weather", "Shop", "Cape Rosa", "It was built in 1884."], 5),
+        (["首页", "新闻", "体育", "登录", "玫瑰角灯塔"], 4),
+        (["News", "Sport", "Weather"], 0),
+        (["The toolbar has these buttons:", "- Home", "- Search", "- Share", "- Print"], 0),
+        (["Search", "Share", "Print"], 0),
+        (["Home", "Away", "Draw"], 0),
+        (["- [Cape Rosa](/rosa)", "- [Arden](/arden)", "- [Lindmoor](/lindmoor)", "- [About](/about)"], 0),
+        (["| Home |", "| Contact |", "| Blog |"], 0),
+    ],
+)
+def test_menus_with_an_item_on_each_line(lines: list[str], cut: int) -> None:
+    assert boilerplate_kinds(lines) == ["menu"] * cut + [None] * (len(lines) - cut)

@@ -34,6 +34,11 @@ def found(text: str) -> list[tuple[str, str]]:
         ("开放了。", "发件人: 李明\n发送时间: 2024年5月5日\n收件人: 王芳\n主题: 电梯\n\n开放了吗？", [HISTORY]),
         # thunderbird/thunderbird-android#63
         ("It is open.", "-- \nIda Holm\nHead of Service", [SIGNATURE]),
+        (
+            "It is open.",
+            "--\nIda Holm\nThis e-mail is confidential and meant for those alone to whom it was sent by us this day.",
+            [SIGNATURE],
+        ),
         ("It is open.", "Mit freundlichen Grüßen\nIda Holm", [SIGNATURE]),
         ("开放了。", "此致\n敬礼\n王芳", [SIGNATURE]),
         ("It is open.", "Sent from my iPhone", [SIGNATURE]),
@@ -62,6 +67,8 @@ def test_lines_that_are_repeated_beside_page_numbers_are_heads_and_feet() -> Non
     text = "ACME manual\nPage 3 of 10\nIt is live.\nRevision 3\nACME manual\nPage 4 of 10\nIt is earth."
     assert found(text) == [(line, PAGE) for line in ("ACME manual", "Page 3 of 10", "ACME manual", "Page 4 of 10")]
     assert found("ACME manual\nIt is live.\nACME manual\nIt is earth.") == []
+    text = "ACME Corp\nIt is live.\nPage 12\nACME Corp\nIt is earth.\nPage 13\nACME Corp"
+    assert [line for line, _ in found(text)] == ["ACME Corp", "Page 12", "ACME Corp", "Page 13", "ACME Corp"]
 
 
 def test_each_quoted_message_is_a_block() -> None:
