@@ -36,11 +36,11 @@ from ctxshape.testing.faithful.selection import random_selection
 
 COLUMNS = {
     "not verbatim": ("verbatim", "invented", "space", "indentation", "mark"),
-    "new sentence": ("joined", "torn", "record", "statement"),
+    "new sentence": ("joined", "wrapped", "torn", "record", "statement"),
     "not parsed": ("json", "python", "table", "fence"),
     "wrong owner": ("owner",),
     "no owner": ("orphan", "label", "companion", "enumeration"),
-    "silent gap": ("silent",),
+    "silent gap": ("silent", "unmarked"),
 }
 GROUP = {rule: name for name, rules in COLUMNS.items() for rule in rules}
 

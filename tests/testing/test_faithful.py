@@ -103,10 +103,10 @@ WRONG = [
     ("verbatim", PROSE, "One is old.", (ONE,)),
     ("invented", PROSE, "One is odd. So what?", (ONE,)),
     ("joined", WRAPPED, "The pension age was raised to 1916.", ("The pension age was raised to", "1916.")),
-    ("joined", WRAPPED, "The pension age was raised to\n1916.", ("The pension age was raised to", "1916.")),
+    ("wrapped", WRAPPED, "The pension age was raised to\n1916.", ("The pension age was raised to", "1916.")),
     ("silent", PROSE, f"{ONE} {TWO}", (ONE, TWO)),
     (
-        "silent",
+        "unmarked",
         FEES,
         "## Adults\n\nThe fee is 2 euros.\n\nA pass is free.",
         ("## Adults\n\nThe fee is 2 euros.", "A pass is free."),

@@ -12,7 +12,7 @@ from ctxshape.testing.faithful.outline import Outline
 from ctxshape.testing.faithful.owners import owner_faults
 from ctxshape.testing.faithful.recognise import recognise
 
-# The rules that hold without an outline: what is recognised in a hostile text may differ from what the library finds there.
+# The rules that hold without an outline. A hostile text may have lines of another kind than those that are recognised.
 WITHOUT_OUTLINES = frozenset({"verbatim", "invented", "joined", "silent"})
 
 

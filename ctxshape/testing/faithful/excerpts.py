@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ctxshape.core.types import Document, Span
+from ctxshape.text.omission import OMISSION
 
 
 class Excerpt(NamedTuple):
@@ -66,6 +67,8 @@ def excerpts(document: Document, spans: Sequence[Span], sources: Mapping[str, Do
 
 def _place(text: str, quoted: str, cursor: int) -> int | None:
     """Returns the next place of a quotation, unless a word stands before it."""
+    if OMISSION not in quoted:
+        text = text.replace(OMISSION, " " * len(OMISSION))  # so that a bracket of the mark is not taken for a quoted one
     place = text.find(quoted, cursor)
     return None if place < 0 or any(map(str.isalnum, text[cursor:place])) else place
 

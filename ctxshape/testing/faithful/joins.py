@@ -21,8 +21,10 @@ def join_faults(
 ) -> Iterator[Fault]:
     """Yields a fault for each pair of neighbours that reads as one thing and is not one in the source.
 
-    - `joined`: text was left out inside a sentence, or two lines have become one, without the mark.
-    - `silent`: text of another kind than lines was left out between whole sentences without the mark.
+    - `joined`, `wrapped`: text was left out inside a sentence without the mark, on one line or at the end of a line; or two
+      lines have become one.
+    - `silent`, `unmarked`: text was left out between whole sentences without the mark, on one line or at the end of a line.
+      Lines of a kind, such as rows, need no mark; other lines have the mark or a blank line between them.
     - `space`: nothing was left out, and the line break or the blank between them has changed; `mark`: it has become a mark.
     """
     for before, after in pairwise(found):
@@ -48,9 +50,12 @@ def _broken(
         return None
     if "\n" not in glue and (_is_data(outlines, before) or _are_tagged(before, after, sources)):
         return None
-    if _is_torn(before, after, sources, outlines) or ("\n" not in glue and not _run_on(before, after, outlines)):
-        return "joined"
-    return None if "\n" in glue and _are_lines(before, after, glue, outlines) else "silent"
+    is_torn = _is_torn(before, after, sources, outlines)
+    if "\n" not in glue:
+        return "joined" if is_torn or not _run_on(before, after, outlines) else "silent"
+    if is_torn:
+        return "wrapped"
+    return None if _are_lines(before, after, glue, outlines) else "unmarked"
 
 
 def _changed(gap: str, glue: str, is_line: bool) -> str | None:
@@ -144,7 +149,7 @@ def cut_faults(
                 labelled[part.kind] = one.source, index
             elif part.label and labelled.get(part.kind) != (one.source, index):
                 yield Fault("label", document.id, f"{source[part.start : part.start + part.label]!r} is not shown with {shown}")
-            if part.start >= one.begin and (part.form == "line" or part.label):
+            if part.start >= one.begin and (part.label or (part.form == "line" and not part.cut)):
                 yield from _moved(document, part, source, one)
 
 

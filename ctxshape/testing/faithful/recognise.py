@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ctxshape.testing.faithful.files import python_tree
 from ctxshape.testing.faithful.outline import Outline, Part
 
 _ENDS = tuple(".:;!?。：；！？,，")
+_BARS = re.compile(r"^\s*\|", re.MULTILINE)
+_DELIMITERS = ";|\t,"
 _LINE = re.compile(r"[^\n]*")
 _CODE = re.compile(r"^(?:def |class |import |from \w+ import |@\w|[A-Za-z_]\w* = )", re.MULTILINE)
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_OTHER = re.compile(r"#{1,6}\s|\s*(?:```|~~~|[{}\[\]<])")
+_OTHER = re.compile(r"#{1,6}\s|\s*(?:```|~~~)")
 _HEADING = re.compile(r"(#{1,6})\s+\S")
 _ITEM = re.compile(r"\s*(?:[-*•]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
 _LOG = re.compile(r"\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d")
-_DATA = re.compile(r"\s*(?:[{}\[\]<]|\"[^\"\n]*\"\s*:|\"?[\w.-]+\"?,?\s*$)")  # a line of JSON or of tags
+_DATA = re.compile(  # a line of JSON
+    r"""\s*(?:\{\s*["}]|[{}\[\]][{}\[\],\s]*$|"[^"\n]*"\s*:|(?:"[^"\n]*"|-?\d+(?:\.\d+)?),\s*$)"""
+)
 _LABEL = re.compile(r"((?:[A-Z][\w.'-]*)(?: [A-Z0-9][\w.'-]*){0,2}:\s|[\u4e00-\u9fff]{1,6}：)\s*\S")
 
 
@@ -30,7 +37,7 @@ def recognise(text: str) -> Outline:
     [('heading', ()), ('row', (0,)), ('row', (0, 1)), ('row', (0, 1, 2)), ('paragraph', (0,))]
     """
     language = _language(text)
-    if language in ("json", "python"):
+    if language in ("json", "python", "delimited"):
         return Outline(language=language)
     lines = [match.span() for match in _LINE.finditer(text) if match.group().strip()]
     made = _Recognised(text, lines)
@@ -49,6 +56,8 @@ def _language(text: str) -> str:
         lines = [line for line in core.split("\n") if line.strip()]
         if len(lines) > 1 and all(line.strip()[:1] in "{[" and _is_json(line) for line in lines):
             return "jsonl"
+    if not _BARS.search(core) and _is_delimited(core):
+        return "delimited"
     return "python" if len(_CODE.findall(text)) > 1 and python_tree(text) is not None else ""
 
 
@@ -57,6 +66,17 @@ def _is_json(text: str) -> bool:
         return isinstance(json.loads(text), dict | list)
     except (ValueError, RecursionError):
         return False
+
+
+def _is_delimited(text: str) -> bool:
+    """Returns whether all rows have as many cells, three at least, between delimiters of one kind."""
+    for delimiter in _DELIMITERS:
+        if text.count(delimiter) > 3:
+            with suppress(csv.Error):
+                widths = {len(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row}
+                if len(widths) == 1 and min(widths) > 2 and "\n" in text:
+                    return True
+    return False
 
 
 class _Recognised:
@@ -106,11 +126,24 @@ class _Recognised:
         elif (_LOG.match(line) and _LOG.match(following)) or (_LOG.match(line) and self.parts and self.parts[-1].kind == "log"):
             self.add_lines(1, "log")
         elif _DATA.match(line):
-            self.add_lines(1, "line")
+            self.add(1, "line", form="line", cut=True)  # in a prose text, where the library may not see it
         elif self._mark(self.at, bool(self.parts) and self.parts[-1].kind == "item"):
             self.add(self._paragraph(), "item", form="labelled", cut=True)
+        elif rows := self._delimited_lines():
+            for _ in range(rows):
+                self.add(1, "line", form="line", cut=True)
         else:
             self.add(self._paragraph(), "paragraph", cut=True)
+
+    def _delimited_lines(self) -> int:
+        """Returns the number of next lines that have as many delimiters, two at least; 0 if they are fewer than three."""
+        for delimiter in _DELIMITERS:
+            count, number = self.line(self.at).count(delimiter), self.at
+            while count > 1 and self.line(number).count(delimiter) == count:
+                number += 1
+            if number - self.at > 2:
+                return number - self.at
+        return 0
 
     def _table(self) -> None:
         self.tables += 1
@@ -124,7 +157,13 @@ class _Recognised:
         number, in_list = self.at + 1, _ITEM.match(self.line(self.at)) is not None
         while number < len(self.lines) and not self._is_apart(number):
             line = self.line(number)
-            if self._mark(number, in_list) or _OTHER.match(line) or "|" in line or (self.turns and _LABEL.match(line)):
+            if (
+                self._mark(number, in_list)
+                or _OTHER.match(line)
+                or _DATA.match(line)
+                or "|" in line
+                or (self.turns and _LABEL.match(line))
+            ):
                 break
             number += 1
         return number - self.at
