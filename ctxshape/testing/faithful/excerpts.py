@@ -57,12 +57,21 @@ def excerpts(document: Document, spans: Sequence[Span], sources: Mapping[str, Do
             continue
         cursor = place + len(quoted)
         made = Excerpt(place, cursor, span.document, span.start, span.end)
+        if not quoted.strip():
+            continue
         if found and _runs_on(found[-1], made, text, sources):
             made = Excerpt(found[-1].start, made.end, made.source, found.pop().begin, made.stop)
         found.append(made)
     if not faults:
         faults += _invented(document, found)
-    return found, faults
+    return [_bare(one, text) for one in found], faults
+
+
+def _bare(one: Excerpt, text: str) -> Excerpt:
+    """Returns the excerpt without the white space around it, so that it begins and ends inside of parts."""
+    shown = text[one.start : one.end]
+    before, behind = len(shown) - len(shown.lstrip()), len(shown) - len(shown.rstrip())
+    return Excerpt(one.start + before, one.end - behind, one.source, one.begin + before, one.stop - behind)
 
 
 def _place(text: str, quoted: str, cursor: int) -> int | None:
