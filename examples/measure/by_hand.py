@@ -80,10 +80,10 @@ class BestSentences:
         return context.keep(kept)
 
 
-def _similarities(embedder: Embedder, query: str, texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+def _similarities(embedder: Embedder, query: str, texts: list[str]) -> np.ndarray:
     if not texts:
         return np.zeros(0)
     vectors = np.asarray(embedder.embed([query, *texts]), dtype=np.float64)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    scores: np.ndarray = vectors[1:] @ vectors[0]  # type: ignore[type-arg]
+    scores: np.ndarray = vectors[1:] @ vectors[0]
     return scores

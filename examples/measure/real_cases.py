@@ -45,7 +45,8 @@ _STOP_WORDS = frozenset(
 class RealCase:
     """A question with its shuffled passages and the evidence that it needs.
 
-    `heads` has, for each supporting row of a table, the lines above the rows; `facts` only those that the gold passages state.
+    `heads` has, for each supporting row of a table, the lines above the rows. `facts` are those that the gold passages state,
+    or the figures of a computed answer; `answers` what a model has to say.
     """
 
     id: str
@@ -54,8 +55,9 @@ class RealCase:
     supporting: tuple[str, ...]
     heads: tuple[tuple[str, ...], ...]
     facts: tuple[tuple[str, ...], ...]
+    answers: tuple[tuple[str, ...], ...]
     reference: str
-    kind: str
+    computed: bool
 
 
 def read_cases(path: Path, half: str, limit: int | None = None, passages: int = 20) -> list[RealCase]:
@@ -92,9 +94,8 @@ def _case(record: dict[str, Any], identity: str, passages: int) -> RealCase:
     random.Random(identity).shuffle(listed)
     context = Context.of(record["question"], listed)
     meta = record.get("meta", {})
-    facts = [record["answers"]] if old else record["answers"]
-    if meta.get("computed"):
-        facts = [[operand] for operand in meta["operands"]]
+    answers = [record["answers"]] if old else record["answers"]
+    facts = [[operand] for operand in meta["operands"]] if meta.get("computed") else answers
     raw = " ".join(context.sources[id].text for id in gold)
     supporting = [(id, excerpt) for id, excerpt in record.get("supporting") or [] if id in context.sources]
     return RealCase(
@@ -104,8 +105,9 @@ def _case(record: dict[str, Any], identity: str, passages: int) -> RealCase:
         supporting=tuple(excerpt for _, excerpt in supporting),
         heads=tuple(_head(context.sources[id].text) for id, excerpt in supporting if excerpt.lstrip().startswith("|")),
         facts=tuple(tuple(wordings) for wordings in facts if stated(raw, wordings)),
+        answers=tuple(map(tuple, answers)),
         reference=record.get("reference") or "",
-        kind=meta.get("kind") if isinstance(meta.get("kind"), str) else "",
+        computed=bool(meta.get("computed")),
     )
 
 
