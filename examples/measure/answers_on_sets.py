@@ -27,7 +27,7 @@ from real_cases import HALVES, RealCase, read_cases, token_f1
 
 from ctxshape import Context, LlamaCpp, PipelineSpec
 from ctxshape.core.messages import Generation
-from ctxshape.core.prompts import render
+from ctxshape.core.prompts import document_texts, render
 from ctxshape.core.replies import complete, with_default_stops
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Document
@@ -67,14 +67,15 @@ def _with_mark(context: Context, document: Document, mark: str) -> Document:
     return document.model_copy(update={"text": "".join(parts)})
 
 
-def answered(context: Context, backend: LlamaCpp, store: Answers, options: Generation) -> str:
-    """Returns the model's answer, from the store if it is there."""
-    prompt = render(context)
-    known = store.get(prompt, options)
-    if known is None:
-        (known,) = complete(backend, [prompt], options)
-        store.put([(prompt, known)], options)
-    return known.text.strip()
+def answered(contexts: Sequence[Context], backend: LlamaCpp, store: Answers, options: Generation) -> list[str]:
+    """Returns the model's answers, from the store or computed in one batch: what the prompts share is read once."""
+    prompts = [render(context) for context in contexts]
+    known = {prompt.text: store.get(prompt, options) for prompt in prompts}
+    missing = list({prompt.text: prompt for prompt in prompts if known[prompt.text] is None}.values())
+    completions = complete(backend, missing, options)
+    store.put(list(zip(missing, completions, strict=True)), options)
+    known |= {prompt.text: completion for prompt, completion in zip(missing, completions, strict=True)}
+    return [completion.text.strip() for prompt in prompts if (completion := known[prompt.text])]
 
 
 def scores(case: RealCase, text: str) -> dict[str, float]:
@@ -107,15 +108,17 @@ def table(results: dict[str, Values]) -> list[str]:
     return lines
 
 
-def measure(cases: Sequence[RealCase], methods: dict[str, Method], answer: Callable[[Context], str]) -> dict[str, Values]:
-    """Returns the values of every method and case. Each context is answered when all methods have shaped it."""
+def measure(
+    cases: Sequence[RealCase], methods: dict[str, Method], answer: Callable[[Sequence[Context]], list[str]]
+) -> dict[str, Values]:
+    """Returns the values of every method and case."""
     counter = CountOnce(default_counter())
     results: dict[str, Values] = {name: {} for name in methods}
     for case in cases:
-        for name, method in methods.items():
-            shaped = method(case.context)
-            tokens = float(counter.total([document.text for document in shaped.documents]))
-            results[name][case.id] = {**scores(case, answer(shaped)), "tokens": tokens}
+        contexts = [method(case.context) for method in methods.values()]
+        for name, shaped, text in zip(methods, contexts, answer(contexts), strict=True):
+            tokens = float(counter.total(document_texts(shaped.query, shaped.documents)))
+            results[name][case.id] = {**scores(case, text), "tokens": tokens}
     return results
 
 
