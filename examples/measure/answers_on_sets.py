@@ -2,15 +2,16 @@
 
     python examples/measure/answers_on_sets.py FILE.jsonl.gz … --model model.gguf --embedder FOLDER --store answers.sqlite
         [--half report] [--limit 60] [--budget 512] [--methods raw,passages,balanced] [--vectors FOLDER]
-    python examples/measure/answers_on_sets.py … --half tuning --budget 256 --marks
+    python examples/measure/answers_on_sets.py … --half tuning --budget 256 --methods balanced --marks
 
 The files are those of `evidence_on_sets.py`. `answer` is the share of the facts that an answer states (best subspan exact
 match), `f1` the F1 of its words against the facts, or against the reference where there is one, and `rouge` ROUGE-L against
 the reference. Answers that have to be computed are counted apart, since small models seldom compute them. Intervals are
 95 %, by bootstrap over cases; differences are paired with the first method.
 
---marks compares what stands between two pieces of `balanced` where text was left out, in prose only; lines keep their line
-breaks. The first arm shows nothing. --store keeps the answers by prompt, so an interrupted run goes on where it was.
+--marks compares what stands between two pieces of the one method where text was left out, in prose only; lines keep their line
+breaks. The first arm shows nothing. Only cases count in which something was left out inside a passage. --store keeps the
+answers by prompt, so an interrupted run goes on where it was.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from real_cases import HALVES, RealCase, read_cases, token_f1
 from ctxshape import Context, LlamaCpp, PipelineSpec
 from ctxshape.core.messages import Generation
 from ctxshape.core.prompts import document_texts, render
+from ctxshape.core.protocols import Embedder
 from ctxshape.core.replies import complete, with_default_stops
 from ctxshape.core.tokens import CountOnce, default_counter
 from ctxshape.core.types import Document
@@ -109,13 +111,18 @@ def table(results: dict[str, Values]) -> list[str]:
 
 
 def measure(
-    cases: Sequence[RealCase], methods: dict[str, Method], answer: Callable[[Sequence[Context]], list[str]]
+    cases: Sequence[RealCase],
+    methods: dict[str, Method],
+    answer: Callable[[Sequence[Context]], list[str]],
+    only_different: bool = False,
 ) -> dict[str, Values]:
-    """Returns the values of every method and case."""
+    """Returns the values of every method and case, or of the cases for which the methods show different documents."""
     counter = CountOnce(default_counter())
     results: dict[str, Values] = {name: {} for name in methods}
     for case in cases:
         contexts = [method(case.context) for method in methods.values()]
+        if only_different and all(shaped.documents == contexts[0].documents for shaped in contexts):
+            continue
         for name, shaped, text in zip(methods, contexts, answer(contexts), strict=True):
             tokens = float(counter.total(document_texts(shaped.query, shaped.documents)))
             results[name][case.id] = {**scores(case, text), "tokens": tokens}
@@ -127,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--model", required=True, help="a GGUF file")
-    parser.add_argument("--embedder", required=True, help="a folder, a hub name, or universal")
+    parser.add_argument("--embedder", help="a folder, a hub name, or universal")
     parser.add_argument("--vectors", type=Path, help="a folder that keeps the vectors of all texts")
     parser.add_argument("--store", required=True, type=Path, help="a file that keeps the answers")
     parser.add_argument("--half", choices=HALVES, default="report")
@@ -139,7 +146,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--n-ctx", type=int, default=16384)
     arguments = parser.parse_args()
-    embedder = CachedEmbedder(embedder=embedder_from(arguments.embedder), folder=arguments.vectors, name=arguments.embedder)
+    embedder = (
+        CachedEmbedder(embedder=embedder_from(arguments.embedder), folder=arguments.vectors, name=arguments.embedder)
+        if arguments.embedder
+        else None
+    )
     counter = CountOnce(default_counter())
     budget: int = arguments.budget
 
@@ -149,14 +160,14 @@ def main() -> None:
 
     known: dict[str, Callable[[], Method]] = {
         "raw": lambda: lambda context: context,
-        "passages": lambda: BestPassages(embedder, counter, tokens=budget),
+        "passages": lambda: BestPassages(_given(embedder), counter, tokens=budget),
         "light": lambda: preset("light"),
         "balanced": lambda: preset("balanced"),
     }
     methods = {name: known[name]() for name in arguments.methods.split(",")}
     if arguments.marks:
-        balanced = known["balanced"]()
-        methods = {name: partial(_marked, balanced, mark) for name, mark in MARKS.items()}
+        (shaping,) = methods.values()
+        methods = {name: partial(_marked, shaping, mark) for name, mark in MARKS.items()}
     backend = LlamaCpp(arguments.model, n_ctx=arguments.n_ctx, n_threads=arguments.threads)
     store = Answers(arguments.store, backend_identity(backend))
     options = with_default_stops(Generation(max_tokens=64), "\n")
@@ -164,8 +175,15 @@ def main() -> None:
         for path in arguments.files:
             cases = read_cases(path, arguments.half, arguments.limit, arguments.passages)
             print(f"\n{path.name.partition('.')[0]}, half: {arguments.half}, budget {budget}", flush=True)
-            results = measure(cases, methods, partial(answered, backend=backend, store=store, options=options))
+            answer = partial(answered, backend=backend, store=store, options=options)
+            results = measure(cases, methods, answer, only_different=arguments.marks)
             print("\n".join(["", *table(results)]), flush=True)
+
+
+def _given(embedder: Embedder | None) -> Embedder:
+    if embedder is None:
+        raise SystemExit("passages are chosen by an embedder; give --embedder")
+    return embedder
 
 
 def _marked(method: Method, mark: str, context: Context) -> Context:

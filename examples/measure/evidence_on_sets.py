@@ -158,15 +158,17 @@ def main() -> None:
     parser.add_argument("--presets", default="light,balanced")
     parser.add_argument("--budgets", default="none,128,256,512,1024", help="such as none,512")
     parser.add_argument("--embedder", help="a folder, a hub name, or universal")
+    parser.add_argument("--dtype", help="the number format of a sentence-transformers model, such as bfloat16")
     parser.add_argument("--vectors", type=Path, help="a folder that keeps the vectors of all texts")
     parser.add_argument("--reranker", help="of `thorough`: a folder, a hub name, or a GGUF")
     parser.add_argument("--no-baselines", action="store_true", help="measure the presets only")
     parser.add_argument("--json", type=Path, help="a file for the values of every case")
     parser.add_argument("--compare", type=Path, help="a file that --json wrote with another version of the library")
     arguments = parser.parse_args()
-    embedder = embedder_from(arguments.embedder) if arguments.embedder else None
+    embedder = embedder_from(arguments.embedder, arguments.dtype) if arguments.embedder else None
     if embedder is not None and arguments.vectors:
-        embedder = CachedEmbedder(embedder=embedder, folder=arguments.vectors, name=arguments.embedder)
+        named = f"{arguments.embedder} {arguments.dtype or ''}".strip()
+        embedder = CachedEmbedder(embedder=embedder, folder=arguments.vectors, name=named)
     options = Options(
         tuple(name for name in arguments.presets.split(",") if name == "light" or embedder is not None),
         tuple(map(_budget, arguments.budgets.split(","))),
