@@ -82,15 +82,15 @@ def read_cases(path: Path, half: str, limit: int | None = None, passages: int = 
 
 def _case(record: dict[str, Any], identity: str, passages: int) -> RealCase:
     old = "ctxs" in record
+    everything = record["ctxs" if old else "passages"]
+    marked = [bool(p.get("isgold" if old else "gold")) for p in everything]
+    # The gold passages stay when a list is cut.
+    places = sorted(sorted(range(len(everything)), key=lambda place: not marked[place])[:passages])
     listed = [
-        {"id": p.get("id") or f"p{place}", "title": p["title"] or None, "text": p["text"]}
-        for place, p in enumerate(record["ctxs" if old else "passages"][:passages])
+        {"id": everything[i].get("id") or f"p{i}", "title": everything[i]["title"] or None, "text": everything[i]["text"]}
+        for i in places
     ]
-    gold = frozenset(
-        listed[place]["id"]
-        for place, p in enumerate(record["ctxs" if old else "passages"][:passages])
-        if p.get("isgold" if old else "gold")
-    )
+    gold = frozenset(passage["id"] for passage, i in zip(listed, places, strict=True) if marked[i])
     random.Random(identity).shuffle(listed)
     context = Context.of(record["question"], listed)
     meta = record.get("meta", {})

@@ -1,0 +1,119 @@
+"""The scripts that measure on public evaluation sets, on a table and a passage of prose."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctxshape import Context, Document
+
+MEASURE = Path(__file__).parents[1] / "examples" / "measure"
+TABLE = "|  | 2019 | 2018 |\n|---|---|---|\n|  | $M | $M |\n| Revenue of Arden | 1,903 | 1,850 |\n| Costs | 12 | 11 |"
+ROW = "| Revenue of Arden | 1,903 | 1,850 |"
+CASE: dict[str, Any] = {
+    "id": "a",
+    "question": "What was the revenue of Arden in 2019?",
+    "answers": [["1,903"]],
+    "passages": [
+        {"id": "t", "title": "Arden", "text": TABLE, "gold": True},
+        {"id": "x", "title": "", "text": "The river Orsa is long.", "gold": False},
+    ],
+    "supporting": [["t", ROW]],
+    "reference": "In 2019 the revenue of Arden was 1903, not 1850.",
+    "answerable": True,
+    "meta": {},
+}
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Imports a script of the folder."""
+    monkeypatch.syspath_prepend(str(MEASURE))
+    return import_module
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    (tmp_path / "cases.jsonl").write_text("\n".join(json.dumps({**CASE, "id": id}) for id in "abcdef"))
+    return str(tmp_path / "cases.jsonl")
+
+
+def run(script: str, *arguments: str) -> str:
+    done = subprocess.run([sys.executable, str(MEASURE / script), *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def shown(*texts: str) -> list[Document]:
+    return [Document(id="t", text=text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "supporting", "headed", "answer", "reference"),
+    [
+        (TABLE, 1.0, 1.0, 1.0, 1.0),
+        (f"|  | 2019 | 2018 |\n|---|---|---|\n{ROW}", 1.0, 0.0, 1.0, 0.5),  # the second line of the head is missing
+        ("| Revenue of Arden | 1,903 […] | 1,850 |", 1.0, 0.0, 1.0, 0.5),  # marks do not count
+        ("| Costs | 12 | 11 |", 0.0, 0.0, 0.0, 0.0),
+    ],
+)
+def test_evidence(
+    module: Callable[[str], Any], data: str, text: str, supporting: float, headed: float, answer: float, reference: float
+) -> None:
+    case = module("real_cases").read_cases(Path(data), "all")[0]
+    found = module("real_cases").evidence(case, shown(text))
+    assert (found["supporting"], found["with head"]) == (supporting, headed)
+    assert (found["answer"], found["reference"], found["gold"]) == (answer, reference, 1.0)
+
+
+def test_halves_are_those_of_the_ids(module: Callable[[str], Any], data: str) -> None:
+    read = module("real_cases").read_cases
+    halves = {half: [case.id for case in read(Path(data), half)] for half in ("tuning", "report", "all")}
+    # SHA-256 of "a" ends in …bb, "b" in …9d, "c" in …e6, "d" in …a4, "e" in …ea, "f" in …11.
+    assert halves == {"tuning": ["c", "d", "e"], "report": ["a", "b", "f"], "all": list("abcdef")}
+
+
+def test_a_cut_list_keeps_its_gold_passage(module: Callable[[str], Any], tmp_path: Path) -> None:
+    passages = [*reversed(CASE["passages"])]
+    (tmp_path / "one.jsonl").write_text(json.dumps({**CASE, "passages": passages}))
+    (case,) = module("real_cases").read_cases(tmp_path / "one.jsonl", "all", passages=1)
+    assert [document.id for document in case.context.documents] == ["t"]
+
+
+def test_marks_stand_where_something_was_left_out(module: Callable[[str], Any]) -> None:
+    with_mark = module("answers_on_sets").with_mark
+    text = "One is odd. Two is even. Three is odd. Four is even."
+    context = Context.of("Which is odd?", [{"id": "a", "text": text}])
+    spans = [{"document": "a", "start": start, "end": end} for start, end in ((0, 11), (25, 38), (39, 52))]
+    kept = Document.model_validate({"id": "a", "text": "One is odd. Three is odd. Four is even.", "spans": spans})
+    (marked,) = with_mark(context.keep([kept]), " […] ").documents
+    assert marked.text == "One is odd. […] Three is odd. Four is even."
+
+
+def test_evidence_on_sets_compares_two_runs(data: str, tmp_path: Path) -> None:
+    asked = (data, "--half", "all", "--budgets", "none,512", "--json", str(tmp_path / "before.json"))
+    assert "| light, 512 | 1.000 [" in run("evidence_on_sets.py", *asked)
+    values = json.loads((tmp_path / "before.json").read_text())
+    for case in values["cases"]["light"].values():
+        case["answer"] = 0.0
+    (tmp_path / "before.json").write_text(json.dumps(values))
+    printed = run("evidence_on_sets.py", *asked[:-2], "--compare", str(tmp_path / "before.json"))
+    assert "| light | answer | 0.000 | 1.000 | +1.000 [+1.000, +1.000] | 0 / 6 | 6 |" in printed
+
+
+@pytest.mark.model
+def test_on_sets_with_models(data: str, tmp_path: Path, smollm2_path: str, minilm_path: str) -> None:
+    kept = ("--embedder", minilm_path, "--vectors", str(tmp_path / "vectors"), "--half", "all", "--limit", "2")
+    printed = run("evidence_on_sets.py", data, *kept, "--budgets", "none")
+    assert "| 3 passages by embeddings | 1.000" in printed and "| sentences by embeddings, as balanced |" in printed
+    asked = ("--model", smollm2_path, "--store", str(tmp_path / "answers.sqlite"), "--threads", "1", "--n-ctx", "2048")
+    first = run("answers_on_sets.py", data, *kept, *asked)
+    assert first == run("answers_on_sets.py", data, *kept, *asked)
+    assert "| balanced | answer |" in first and "| passages | rouge |" in first
