@@ -18,13 +18,16 @@ _MARK = re.compile(f"[{MARKS}]")
 _INNER = re.compile(rf"[{MARKS}][^\w\s]*\s+(?![a-z\s])")  # a mark behind which a sentence may begin
 _SIGN = re.compile(r"[\"“”„«»「」『』()（）\[\]【】`]|''")
 _CLAUSE = 10  # characters of a clause between blanks; fewer are a name or a number with its unit
-_CHUNK = 1500  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
+_CHUNK = 1000  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
 _CHUNK_END = re.compile(r"(?<=[.!?。！？…\n])\s|[。！？]")
 # sentencex panics if wide white space separates a letter from a full stop.
 _WIDE = re.compile(r"[^\S\x00-\x7f]\.")
 _WIDE_BLANK = re.compile(r"([^\W\d_]\s*)[^\S\x00-\x7f](?=\.)")
 _INNER_QUOTE = re.compile(r"(?<=[^\W\d_])[\"״](?=[^\W\d_])")  # inside a word, as in Hebrew abbreviations, it quotes nothing
-_NUMBERED = re.compile(r"[^\W\d_]{3}[.!?:;][\"')\]]*\s+(\(?\d{1,3}[.)])\s*$")
+_NUMBERED = re.compile(r"[^\W\d_]{3}([.!?:;])[\"')\]]*\s+(\(?\d{1,3}[.)])\s*$")
+_REFERRED = re.compile(r"([.!?])\s?(?:\[\d{1,4}\])+\s*$")
+_HAN_OR_KATAKANA = re.compile("[\u3007\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_TAG = 40  # characters behind a quotation that say who speaks
 _REFERENCES = re.compile(r"(?:\s?\[\d{1,3}\])+|\s?[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]+")
 _DOT = re.compile(r"\.[\"'”’»)\]]*\s+(?=\S)")
 
@@ -51,12 +54,22 @@ def _corrected(text: str, shown: str, language: Language) -> Iterator[int]:
         if text[mark] == " " and text[mark - 1] in ".!?" and text[found].isalpha() and plain(text, mark - 1, language):
             yield mark  # as most ends are
             continue
-        mark = _settled(text, found)
-        if mark and text[mark - 1] == "." and goes_on(text, mark, language):
-            continue
-        cut = _past_closers(text, mark)
-        if cut == mark or not text[cut : cut + 5].lstrip()[:1].islower():  # '"Who?" he asked'
-            yield cut
+        mark = _settled(text, found, language)
+        if not (text[mark - 1] == "." and goes_on(text, mark, language)):
+            cut = _past_closers(text, mark)
+            if (cut == mark and text[cut - 1] in MARKS) or not _quoted(text, mark, cut, language):
+                yield cut
+
+
+def _quoted(text: str, mark: int, cut: int, language: Language) -> bool:
+    """Returns whether a sentence goes on behind a closing quotation mark or bracket: '"Who?" he asked'."""
+    rest = text[cut : cut + _TAG]
+    words = rest.split()
+    if not words or words[0][0].islower() or words[0][0] in ",;:":
+        return bool(words)
+    if not rest[0].isspace() and rest[0].isalpha():  # "「…。」と彼は言った"
+        return _HAN_OR_KATAKANA.match(rest) is None
+    return text[mark - 1] in "?!" and any(word.rstrip(",.:") in language.speech_verbs for word in words[1:3])
 
 
 def _beside_enclosures(text: str, found: set[int], language: Language) -> Iterator[int]:
@@ -138,12 +151,17 @@ def _sentence_starts(code: str, text: str) -> list[int]:
         return [0, *(match.end() for match in _CHUNK_END.finditer(text))]
 
 
-def _settled(text: str, cut: int) -> int:
+def _settled(text: str, cut: int, language: Language) -> int:
     """Moves a cut to just behind the end mark before it; a number that opens an item stays with the item."""
     place = cut
-    if text[max(cut - 3, 0) : cut].rstrip()[-1:] in (".", ")"):
+    behind = text[max(cut - 3, 0) : cut].rstrip()[-1:]
+    if behind in (".", ")"):
         number = _NUMBERED.search(text, max(cut - 20, 0), cut)
-        place = number.start(1) if number else cut
+        if number and not (number.group(1) == "." and goes_on(text, number.end(1), language)):
+            place = number.start(2)
+    elif behind == "]":
+        reference = _REFERRED.search(text, max(cut - 20, 0), cut)
+        place = reference.end(1) if reference else cut
     while place and (text[place - 1].isspace() or text[place - 1] in _CLOSERS or text[place - 1] in "“„«([（【「『`"):
         place -= 1
     return place if place and text[place - 1] in MARKS else cut
@@ -151,11 +169,14 @@ def _settled(text: str, cut: int) -> int:
 
 def _past_closers(text: str, cut: int) -> int:
     """Moves a cut past closing quotes and brackets, and past "[3]". An ASCII quote closes if one was opened before it."""
-    while 0 < cut < len(text) and text[cut] in _CLOSERS and not text[cut - 1].isspace():
+    while 0 < cut < len(text) and not text[cut - 1].isspace():
+        alone = text[cut + 1 : cut + 2].isspace() or cut + 1 == len(text)
+        if text[cut] not in _CLOSERS and not (alone and text[cut] in "«“"):  # as German closes
+            break
         near = max(cut - 500, 0)  # a quotation is not longer, and looking back further would take quadratic time
         if text.startswith("''", cut):
             cut += 1
-        elif text[cut] in "\"'" and not text[cut + 1 : cut + 2].isspace() and text.count(text[cut], near, cut) % 2 == 0:
+        elif text[cut] in "\"'" and not alone and text.count(text[cut], near, cut) % 2 == 0:
             break
         cut += 1
     behind = text[cut : cut + 2]

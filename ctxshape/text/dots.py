@@ -10,15 +10,15 @@ from ctxshape.text.detection import language_named
 from ctxshape.text.language import Language
 from ctxshape.text.words import CJK
 
-_NUMBER = re.compile(r"[\d(\[№§]|[IVXLC]+\b")
+_NUMBER = re.compile(r"[\d(\[№§]|[Nn][º°]|[IVXLC]+\b")
+_COUNTED = re.compile(r"(?<![^\W\d_])\d[\d.]*\.$")
 _INITIAL = re.compile(r"(?:^|[\s(\[\"'“„«.-])([^\W\d_])\.$")
-_WORD_BEFORE = re.compile(r"([\w.-]+)\.$")
-_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_FIRST_WORD = re.compile(r"[^\W\d_]+(?![\w.])")
 _OPENING = "\"'“„«»‘’(¿¡-–—` "
+_AFTER_CJK = re.compile(f"[^{CJK}。！？，、；：（「《]*$")
 _LONG_WORD = 3  # letters that an abbreviation hardly exceeds, or digits of an ordinal
 _MOST_PARTS = 5  # of an abbreviation
 _ENGLISH = language_named("en")
-_TITLES = _ENGLISH.abbreviations  # names keep them in other languages, too
 _NEAR = 24  # characters before and after a dot that are looked at
 
 
@@ -26,7 +26,7 @@ def plain(text: str, end: int, language: Language) -> bool:
     """Returns whether the word that ends at `end` is long and no abbreviation, so that nothing else has to be looked at."""
     word = text[text.rfind(" ", 0, end) + 1 : end]
     if word.isalpha():
-        return len(word) > 1 and _folded(word) not in _listed(language.code)
+        return len(word) > 1 and not word.isupper() and _folded(word) not in _listed(language.code)
     return len(word) > _LONG_WORD and word.isdigit()
 
 
@@ -56,7 +56,7 @@ def _inside(before: str, rest: str, code: str) -> bool:
     language = language_named(code)
     if any(left.search(before) and right.match(rest) for left, right in _joints(language.joints)):
         return True
-    if _abbreviated(before, rest, language):
+    if _abbreviated(before, rest, language) or (rest[0].islower() and _COUNTED.search(before)):  # "the 3. edition"
         return True
     initial = _INITIAL.search(before, max(len(before) - 3, 0))
     if initial is None or not initial.group(1).isupper():
@@ -69,10 +69,12 @@ def _inside(before: str, rest: str, code: str) -> bool:
 
 def _abbreviated(before: str, rest: str, language: Language) -> bool:
     for word in _words(before):
-        if word in language.abbreviations or (word in _TITLES and language.script == _ENGLISH.script):
+        if word in language.abbreviations or word in _ENGLISH.abbreviations:  # names keep "Dr." in other languages, too
             return True
         if word in language.closing_abbreviations:
-            return not _capital(rest)
+            return not _capital(rest) or (language.capital_nouns and not _opens(rest, language))
+        if word in _ENGLISH.number_abbreviations and language.script != _ENGLISH.script and _NUMBER.match(rest):
+            return True
         if word in language.number_abbreviations and _NUMBER.match(rest):
             return True
     return False
@@ -90,15 +92,18 @@ def begins(text: str, end: int, language: Language) -> bool:
     """
     rest = text[end : end + _NEAR].lstrip(_OPENING)
     before = text[max(end - _NEAR, 0) : end]
-    found = _WORD_BEFORE.search(before)
-    if not found or not rest or goes_on(text, end, language):
+    words = _words(before)
+    if not words[0] or not rest or goes_on(text, end, language):
         return False
-    word = _folded(found.group(1))
+    word = next((one for one in words if one in language.closing_abbreviations), words[-1])
     if word in language.number_abbreviations:
         return False
     if rest[0].isdigit():
         return len(word) > _LONG_WORD and word not in language.closing_abbreviations and not word.isdigit()
-    return rest[0].isupper() and (_opens(rest, language) or word in language.common_words)
+    if not rest[0].isupper():
+        return False
+    ends = "." in word and word in language.closing_abbreviations and not language.capital_nouns  # "и т.д. Завод"
+    return ends or _opens(rest, language) or word in language.common_words
 
 
 def _opens(rest: str, language: Language) -> bool:
@@ -124,7 +129,9 @@ def _capital(text: str) -> bool:
 def _words(before: str) -> list[str]:
     """Returns the abbreviations that a text may end in, the longest first, without blanks and without the last dot."""
     tokens = before.split()
-    word = tokens[-1].lstrip(_OPENING)
+    word = tokens[-1].lstrip(_OPENING).replace("’", "'").rpartition("'")[2]  # "dell'art."
+    if not word.isascii():
+        word = _AFTER_CJK.search(word).group()  # type: ignore[union-attr]  # it matches nothing at worst
     if word.count(".") == 1 and (len(tokens) == 1 or not tokens[-2].endswith(".")):
         return [_folded(word)[:-1]]
     for token in reversed(tokens[-_MOST_PARTS:-1]):  # "z. B.", "т. е."
@@ -139,7 +146,9 @@ def _words(before: str) -> list[str]:
 def _listed(code: str) -> frozenset[str]:
     """Returns the last parts of the abbreviations of a language, for a quick no."""
     facts = language_named(code)
-    listed = facts.abbreviations | facts.closing_abbreviations | facts.number_abbreviations | _TITLES
+    listed = facts.abbreviations | facts.closing_abbreviations | facts.number_abbreviations | _ENGLISH.abbreviations
+    if facts.script != _ENGLISH.script:
+        listed |= _ENGLISH.number_abbreviations
     return frozenset(word.rpartition(".")[2] for word in listed)
 
 

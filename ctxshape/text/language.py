@@ -30,6 +30,7 @@ class Language:
 
     # How the language is recognized: by its script, then by letters and words that other languages of the script lack.
     script: str = "a-zA-ZÀ-ɏḀ-ỿ"  # the letters, as the inside of a character class
+    borrowed: str = ""  # the script of another language that texts mix with it
     weight: int = 1  # how many Latin letters a letter of the script is worth
     letters: str = ""  # letters beyond the basic ones of the script
     common_words: frozenset[str] = frozenset()  # frequent words; function_words count, too
@@ -38,6 +39,8 @@ class Language:
     abbreviations: frozenset[str] = frozenset()  # no sentence ends here: "Dr. Smith", "z. B. Wasser"
     closing_abbreviations: frozenset[str] = frozenset()  # a sentence ends here if a capital letter follows: "etc."
     number_abbreviations: frozenset[str] = frozenset()  # no sentence ends here before a number or a bracket: "Fig. 3"
+    capital_nouns: bool = False  # a capital letter behind such a dot may begin a noun as well as a sentence
+    speech_verbs: frozenset[str] = frozenset()  # what follows a quotation and a name: '"Who?" Ann asked'
     joints: tuple[tuple[str, str], ...] = ()  # regular expressions of what is before and behind such a dot: "12." "März"
     quotes_in_words: bool = False  # a quotation mark between two letters belongs to the word
     blank_ends: bool = False  # a sentence ends at a blank between two letters, since the language has no end marks

@@ -27,6 +27,9 @@ _LAST_WORD = re.compile(r"([^\W\d_]{1,6})\.$")
 _ROMAN = {numeral: value for value, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}
 _CHINESE = {"十": 10} | {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
 _FEWEST = 3  # items that count on, if neither the first nor a sentence's end shows that a list begins
+_SECOND = 2  # the number of a second item
+_WORDLIKE = ("letter", "roman")  # "A." may be the end of a sentence, too
+_FARTHEST = 30  # lines between two items
 
 
 class _Item(NamedTuple):
@@ -94,22 +97,19 @@ def _ended(line: str) -> bool:
 
 def _chains(items: Sequence[_Item]) -> Iterator[list[int]]:
     """Yields the lines of items that count on, and of those that stand for themselves."""
-    chains: dict[tuple[str, str], tuple[int, list[_Item]]] = {}  # the number of the first item, and the items
+    chains: dict[tuple[str, str, int], list[_Item]] = {}  # by the style, the kind and the number that comes next
     for item in items:
         if item.begins:
             yield [item.line]
         for kind, number in item.numbers:
-            first, chain = chains.get((item.style, kind), (number, []))
-            if number == first + len(chain):
-                chain.append(item)
-            else:
-                yield from _accepted(first, chain)
-                first, chain = number, [item]
-            chains[item.style, kind] = first, chain
-    for first, chain in chains.values():
-        yield from _accepted(first, chain)
-
-
-def _accepted(first: int, chain: Sequence[_Item]) -> Iterator[list[int]]:
-    if len(chain) >= _FEWEST or (len(chain) > 1 and (first == 1 or chain[0].begins)):
-        yield [item.line for item in chain]
+            chain = chains.pop((item.style, kind, number), [])
+            if chain and item.line - chain[-1].line > _FARTHEST:
+                chain = []
+            chain.append(item)
+            chains[item.style, kind, number + 1] = chain
+            if (kind, number) == ("digits", 1):
+                chains[item.style, kind, 1] = chain  # Markdown counts for those who write "1." before each item
+            if len(chain) >= _FEWEST:
+                yield [one.line for one in chain[-_FEWEST:]]
+            elif len(chain) > 1 and (chain[0].begins or (number <= _SECOND and not (kind in _WORDLIKE and item.style == "#."))):
+                yield [one.line for one in chain]

@@ -14,7 +14,7 @@ from ctxshape.text.omission import OMISSION
 from ctxshape.text.words import CJK
 
 _PAIRS = {"（": "）", "“": "”", "「": "」", "『": "』", "《": "》", "【": "】"}
-_MARK = re.compile(f"[{MARKS}]")
+_INNER_END = re.compile(rf"[{MARKS}](?:[^\w\s]{{0,5}}\s|\[)")  # without it nothing depends on the language
 _BEFORE_DIGIT = re.compile(f"(?:[。！？｡]|(?<=[{CJK}])[!?])[”」』]*(?=[0-9])")  # where sentencex finds no boundary
 _HAS_LETTER = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -57,7 +57,7 @@ def _sentences(text: str, language: str | None) -> list[tuple[int, int]]:
         return [_trim(text, 0, len(text))]
     flat, starts = unfolded(text)
     cuts = {0, *starts}
-    if _MARK.search(text) or not text.isascii():
+    if _INNER_END.search(text) or not text.isascii():
         facts = language_named(language) if language else language_of(text)
         for start, end in pairwise([0, *starts, len(text)]):
             cuts.update(start + cut for cut in boundaries(flat[start:end], facts))

@@ -58,7 +58,10 @@ LANGUAGE = Language(
     ),
     number_abbreviations=word_set(
         "fig figs eq eqs eqn eqns no nos p pp pg vol vols ch chap sec sect art par para tab app ex nr ref refs ver ca sch "
-        "reg rr cl cll pt pts ll nn fol ff deg"
+        "reg rr cl cll pt pts ll nn fol ff deg jan feb mar apr jun jul aug sep sept oct nov dec"
+    ),
+    speech_verbs=word_set(
+        "said says asked asks replied answered cried exclaimed shouted whispered added told called demanded wondered muttered"
     ),
     joints=((r"\bdeg\.", r"[CFKNSEW]\b"), (r"\bal\.", r"[\[(]"), (r"\bNo\.", r"[A-Z]?-?\d")),
     function_words=frozenset(

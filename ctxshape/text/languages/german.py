@@ -10,7 +10,7 @@ _MONTHS = (
 )
 _BEFORE_ORDINAL = (
     "der|die|das|dem|den|des|am|im|zum|zur|vom|beim|ins|ans|und|bis|ab|seit|sein|seine|seinem|seinen|seiner|seines|ihr|ihre|"
-    "ihrem|ihren|ihrer|ihres|mein|meine|meinem|meinen|meiner|unser|unsere|unserem|unseren|unserer|dieser|diesem|diesen|jeder|"
+    "ihrem|ihren|ihrer|ihres|mein|meine|dein|deine|deinem|deinen|deiner|euer|eure|eurem|euren|meinem|meinen|meiner|unser|unsere|unserem|unseren|unserer|dieser|diesem|diesen|jeder|"
     "jedem|jeden|jedes|ein|eine|einem|einen|einer|eines"
 )
 # Words that open the next sentence, so that the number before them ended one.
@@ -27,13 +27,14 @@ LANGUAGE = Language(
         "der die das den dem des ein eine einen einem einer und oder aber nicht auch ist sind war waren wird werden wurde "
         "wurden hat haben hatte ich du er sie es wir ihr mit von zu zum zur bei nach aus auf für über unter vor durch als "
         "wenn dass daß wie was wer wo wann warum noch nur schon sehr im am vom sich kann mehr bis seit ihre seine kein "
-        "keine dieser diese"
+        "keine dieser diese siehe dann dort hier nun danach später"
     ),
     abbreviations=word_set(
         "bzw bspw z.b d.h d.i u.a.m i.d.r i.a i.e.s i.d.f m.e m.w o.g s.o s.u u.u u.z v.a z.t z.zt zzgl inkl exkl sog ggf "
         "evtl vgl ca hr hrn fr dr prof dipl ing mag st ggü einschl ausschl abzgl gem betr bez insb insbes frhr verh möbl "
         "phil jur rer hl mind stv z i.s i.v u.s.w"
     ),
+    capital_nouns=True,
     closing_abbreviations=word_set(
         "usw usf etc u.a u.ä o.ä u.dgl u.v.m v.chr n.chr std min sek stk jh jhd mio mrd tsd gmbh a.d e.v str tel max geb "
         "gest sen jun lt gen med nat h.c"

@@ -14,12 +14,12 @@ LANGUAGE = Language(
         "num numa anos lhe"
     ),
     abbreviations=word_set(
-        "sr sra srs sras srta dr dra drs prof profa profª eng engª arq exmo exma ilmo sgt st sto sta p.ex i.e ca cf vs "
+        "av sr sra srs sras srta dr dra drs prof profa profª eng engª arq exmo exma ilmo sgt st sto sta p.ex i.e ca cf vs "
         "aprox pe fr"
     ),
     closing_abbreviations=word_set("etc a.c d.c s.a ltda cia hab min máx mín ed a.m p.m e.u.a"),
     number_abbreviations=word_set(
-        "p pp pág págs n nº núm no art arts fig figs vol vols cap caps tel inc séc sécs tab ref av r km al par § t"
+        "p pp pág págs n nº núm no art arts fig figs vol vols cap caps tel inc séc sécs tab ref r km al par § t"
     ),
     joints=((r"\bp\.", r"ex\."), (r"\b[ad]\.", r"C\."), (r"\bC\.", "[a-zà-ú(]")),
 )

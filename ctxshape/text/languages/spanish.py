@@ -13,13 +13,13 @@ LANGUAGE = Language(
         "desde como cuando donde si lo le les me nos este esta estos estas ese esa ya tiene mar bien años"
     ),
     abbreviations=word_set(
-        "sr sra srta sres sras dña dr dra prof profa ud uds vd vds lic ing arq gral cnel tte excmo ilmo mons fr sto sta "
-        "p.ej aprox vs cf"
+        "av sr sra srta sres sras dña dr dra prof profa ud uds vd vds lic ing arq gral cnel tte excmo ilmo mons fr sto "
+        "sta p.ej aprox vs cf"
     ),
     closing_abbreviations=word_set("etc a.c d.c a.de.c d.de.c a.m p.m s.a s.l cía ee.uu hab min máx mín ed edit admón atte"),
     number_abbreviations=word_set(
-        "pág págs p pp núm núms n nº no art arts fig figs vol vols cap caps tel tlf inc apdo núm. tomo t párr ap ref s km "
-        "av avda c"
+        "pág págs p pp núm núms ord n nº no art arts fig figs vol vols cap caps tel tlf inc apdo núm. tomo t párr ap ref "
+        "s km av avda c"
     ),
     joints=(
         (r"\bp\.", r"ej\."),

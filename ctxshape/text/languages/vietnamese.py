@@ -9,7 +9,7 @@ LANGUAGE = Language(
     letters="ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹâêôáàéíóúã",
     common_words=word_set(
         "và hoặc nhưng là của có không được trong ngoài trên dưới với cho từ đến đã đang sẽ này đó các những một hai "
-        "người khi nào ở đâu gì ai như thế rất cũng thì mà để về vào ra lại năm"
+        "người khi nào ở đâu gì ai như thế rất cũng thì mà để về vào ra lại năm nó ông bà cô họ tôi anh chúng"
     ),
     abbreviations=word_set("tp tx tt ths ts gs pgs bs ks ls ông bà tr đ.c q p"),
     closing_abbreviations=word_set("v.v vv stt"),
