@@ -10,6 +10,7 @@ from ctxshape.text.units.columns import columns_units
 from ctxshape.text.units.delimited import delimited_units
 from ctxshape.text.units.diffs import diff_units
 from ctxshape.text.units.found import found_units
+from ctxshape.text.units.introduced import introduced_units
 from ctxshape.text.units.json import json_units
 from ctxshape.text.units.logs import log_units
 from ctxshape.text.units.model import Cutter
@@ -27,6 +28,7 @@ FORMS: tuple[Cutter, ...] = (
     ruled_units,
     delimited_units,
     settings_units,
+    introduced_units,
     code_units,
     speech_units,
     columns_units,
