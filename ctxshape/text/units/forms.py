@@ -10,6 +10,7 @@ from ctxshape.text.units.columns import columns_units
 from ctxshape.text.units.delimited import delimited_units
 from ctxshape.text.units.diffs import diff_units
 from ctxshape.text.units.found import found_units
+from ctxshape.text.units.fragments import fragment_units
 from ctxshape.text.units.introduced import introduced_units
 from ctxshape.text.units.json import json_units
 from ctxshape.text.units.logs import log_units
@@ -25,6 +26,7 @@ FORMS: tuple[Cutter, ...] = (
     diff_units,
     log_units,
     found_units,
+    fragment_units,
     ruled_units,
     delimited_units,
     settings_units,
@@ -39,7 +41,8 @@ FORMS: tuple[Cutter, ...] = (
 BY_LANGUAGE: Mapping[str, Cutter] = MappingProxyType(
     {
         **CODE_BY_LANGUAGE,
-        **dict.fromkeys(("json", "jsonc", "json5", "jsonl", "ndjson", "geojson"), json_units),
+        **dict.fromkeys(("json", "jsonl", "ndjson", "geojson"), json_units),
+        **dict.fromkeys(("jsonc", "json5"), fragment_units),
         **dict.fromkeys(("csv", "tsv"), delimited_units),
         **dict.fromkeys(("yaml", "yml"), yaml_units),
         **dict.fromkeys(("toml", "ini", "cfg", "conf", "env", "dotenv", "properties"), settings_units),

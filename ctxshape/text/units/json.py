@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ctxshape.text.sentences import sentences
 from ctxshape.text.units.json_values import Value, json_value
@@ -49,6 +49,11 @@ def json_units(text: str) -> list[Unit] | None:
         place = root.end
     if not any(root.members for root in roots):
         return None
+    return value_units(text, roots)
+
+
+def value_units(text: str, roots: Sequence[Value]) -> list[Unit]:
+    """Returns the units of values that follow each other."""
     cut = _Cutting(text)
     for root in roots:
         cut.add(root, None, is_root=len(roots) == 1)
@@ -94,20 +99,28 @@ class _Cutting:
 
     def _add_members(self, value: Value, frame: _Frame | None) -> None:
         inner = value
-        while inner.members and len(inner.members) == 1 and inner.members[0].members and not self._is_record(inner.members[0]):
-            inner = inner.members[0]  # brackets around a single member are one unit
+        while (only := self._only_member(inner)) is not None:
+            inner = only  # brackets around a single member are one unit
         own = _Frame(frame)
-        own.brackets.append(self._unit(value.start, inner.value + 1, "open", own))
+        if value.is_opened:
+            own.brackets.append(self._unit(value.start, inner.value + 1, "open", own))
         names = self._names(inner)
         for number, member in enumerate(inner.members or ()):
             if number in names:
                 own.names.append(len(self.made))
             self.add(member, own)
-        own.brackets.append(self._unit(inner.end - 1, value.end, "close", own))
+        if value.is_closed:
+            own.brackets.append(self._unit(inner.end - 1, value.end, "close", own))
+
+    def _only_member(self, value: Value) -> Value | None:
+        """Returns the only member of a value if it has brackets of its own and is no record."""
+        only = value.members[0] if value.members and len(value.members) == 1 else None
+        complete = only and all((value.is_opened, value.is_closed, only.is_opened, only.is_closed))
+        return only if only and complete and only.members and not self._is_record(only) else None
 
     def _names(self, value: Value) -> list[int]:
         """Returns the numbers of the members that identify an object: its id and name, or else its first plain value."""
-        if self.text[value.value] != "{" or not value.members:
+        if value.mark != "{" or not value.members:
             return []
         short = [n for n, m in enumerate(value.members[:200]) if m.members is None and m.end - m.start <= _LONGEST_NAME]
         known = [n for n in short if _IDENTITY.match(self.text, value.members[n].start, value.members[n].value)]
@@ -129,11 +142,11 @@ class _Cutting:
     def _is_record(self, value: Value, is_root: bool = False) -> bool:
         length = value.end - value.start
         if value.members is None:
-            return length <= LONGEST or self.text[value.value] not in "\"'"
+            return length <= LONGEST or value.mark not in "\"'"
         if length <= _TINY or not value.members:
             return True
         inner = sum(member.end - member.start for member in value.members if member.members)
-        if self.text[value.value] == "[":
+        if value.mark == "[":
             return length <= _LONGEST_ARRAY and not inner
         some_plain = any(not member.members for member in value.members)
         return length <= (_LONGEST_ROOT if is_root else LONGEST) and inner <= _LONGEST_INNER and some_plain
@@ -147,7 +160,7 @@ class _Cutting:
         found = self._around(frame)
         if number in self.heads:
             found = tuple(sorted({*found, self.heads[number]}))
-        if frame and number in frame.brackets:
+        if frame and len(frame.brackets) == 2 and number in frame.brackets:
             # Empty brackets would be false, so they bring the first unit inside.
             inside = next(n for n in range(frame.brackets[0] + 1, len(self.made)) if self.made[n][2] != "open")
             found = tuple(sorted({*found, inside, *self._around(self.frames[inside])}))

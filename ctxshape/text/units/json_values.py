@@ -15,20 +15,24 @@ _ONE = rf"{_EMPTY}|[{{\[]|{_STRING}|(?:{_WORD})(?![\w.])"
 _VALUE = re.compile(rf"{_SPACE}({_ONE})", re.DOTALL)
 _SEVERAL = re.compile(rf"{_SPACE}((?:{_SHORT}{_SPACE},{_SPACE}){{1,15}}+{_SHORT}(?={_SPACE}[,\]])|{_ONE})", re.DOTALL)
 _AFTER = re.compile(rf"{_SPACE}([,}}\]])")
-_CLOSING = {"{": "}", "[": "]"}
+CLOSING = {"{": "}", "[": "]"}
 
 
 class Value:
     """A value of JSON: characters `start` to `end` of a text, a key at `start` included; it begins at `value` without it.
 
-    `members` holds the values inside brackets and is None for a plain value, or for several short ones of an array.
+    - `mark`: its opening bracket, or its first character.
+    - `members`: the values inside brackets; None for a plain value, or for several short ones of an array.
+    - `is_opened`, `is_closed`: whether the text has its brackets.
     """
 
-    __slots__ = ("end", "members", "start", "value")
+    __slots__ = ("end", "is_closed", "is_opened", "mark", "members", "start", "value")
 
-    def __init__(self, start: int, value: int, end: int) -> None:
+    def __init__(self, start: int, value: int, end: int, mark: str, members: list[Value] | None = None) -> None:
         self.start, self.value, self.end = start, value, end
-        self.members: list[Value] | None = None
+        self.mark = mark
+        self.members = members
+        self.is_opened = self.is_closed = True
 
 
 def json_value(text: str, place: int = 0) -> Value | None:
@@ -38,12 +42,11 @@ def json_value(text: str, place: int = 0) -> Value | None:
     >>> found.end, [(member.start, member.value, member.end) for member in found.members]
     (23, [(1, 6, 22)])
     """
-    root = Value(place, place, place)  # holds the value like brackets
+    root = Value(place, place, place, "", [])  # holds the value like brackets
     stack = [root]
-    root.members = []
     while True:
         start = None
-        if len(stack) > 1 and text[stack[-1].value] == "{":
+        if stack[-1].mark == "{":
             key = _KEY.match(text, place)
             if key is None:
                 return None
@@ -52,15 +55,17 @@ def json_value(text: str, place: int = 0) -> Value | None:
         if match is None or len(stack) > _DEEPEST:
             return None
         begin, place = match.start(1), match.end()
-        value = Value(begin if start is None else start, begin, place)
+        value = Value(begin if start is None else start, begin, place, text[begin])
         stack[-1].members.append(value)  # type: ignore[union-attr]  # it has brackets
-        if place == begin + 1 and text[begin] in _CLOSING:
+        if place == begin + 1 and text[begin] in CLOSING:
             value.members = []
             stack.append(value)
             continue
         place = _close(text, place, stack)
-        if place < 0 or len(stack) == 1:
-            return None if place < 0 else root.members[0]
+        if place < 0:
+            return None
+        if len(stack) == 1:
+            return stack[0].members[0]  # type: ignore[index]
 
 
 def _close(text: str, place: int, stack: list[Value]) -> int:
@@ -73,7 +78,7 @@ def _close(text: str, place: int, stack: list[Value]) -> int:
         if after.group(1) == ",":
             return place
         closed = stack.pop()
-        if after.group(1) != _CLOSING[text[closed.value]]:
+        if after.group(1) != CLOSING[closed.mark]:
             return -1
         closed.end = place
     return place
