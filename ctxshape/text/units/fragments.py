@@ -94,7 +94,7 @@ class _Reading:
                 return False  # a call or a statement, which is code
             self._begin(start)
             self.stack.append(_container(self.start, start, mark))
-            self.start, self.named = -1, False
+            self.start, self.named, self.end = -1, False, end
             return len(self.stack) < _DEEPEST
         else:
             self._begin(start)
@@ -125,11 +125,11 @@ class _Reading:
     def _close(self, end: int, mark: str) -> None:
         if any(CLOSING[one.mark] == mark for one in self.stack[1:]):
             while CLOSING[self.stack[-1].mark] != mark:
-                self._leave(end - 1, is_closed=False)
+                self._leave(self.end, is_closed=False)
             self._leave(end, is_closed=True)
         else:  # it closes what was opened before the text
             while len(self.stack) > 1:
-                self._leave(end - 1, is_closed=False)
+                self._leave(self.end, is_closed=False)
             inside = self.root.members or []
             start = inside[0].start if inside else end - 1
             wrapped = Value(start, start, end, "{" if mark == "}" else "[", inside)

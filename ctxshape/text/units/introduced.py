@@ -17,6 +17,7 @@ from ctxshape.text.units.settings import settings_units
 _FORMS: tuple[Cutter, ...] = (json_units, log_units, found_units, delimited_units, settings_units, columns_units)
 _JSON = re.compile(r"^[ \t]*(?=\{\s*[\"}]|\[\s*[{\[\"\d-])", re.MULTILINE)
 _PROMPT = re.compile(r"\S{0,60}?[$#%>]\s\S|>>> ")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _OPENS = (":", "：")
 _MOST_LINES, _MOST = 3, 300  # lines above or below, and their characters
 _SHORTEST = 30  # characters of JSON inside of prose
@@ -52,6 +53,8 @@ def _around_json(text: str) -> list[Unit] | None:
     outside = max((above, below), key=len)
     if outside.strip().count("\n") >= _MOST_LINES or len(outside) > _MOST or not (above + below).strip():
         return None
+    if _BLANK_LINE.search(above) or _BLANK_LINE.search(below.rstrip()) or "```" in outside:
+        return None  # blocks of their own
     if below.strip() and "\n" not in below[: len(below) - len(below.lstrip())]:
         return None  # it goes on in the same line, so it is code
     cut = json_units(text[match.end() : found.end])
