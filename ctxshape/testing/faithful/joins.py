@@ -13,6 +13,7 @@ from ctxshape.text.omission import OMISSION
 
 _ENDED = re.compile("[.!?…。！？;；:：|।؟።][\"'”’»」』）)\\]】》*_`]*$")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_LINE_END = re.compile(r"[^\S\n]*(?:\n|$)")
 _SEEN, _LEAST = 25, 8  # characters by which one source goes on in another
 
 
@@ -53,6 +54,8 @@ def _broken(
     is_torn = _is_torn(before, after, sources, outlines)
     if "\n" not in glue:
         return "joined" if is_torn or not _run_on(before, after, outlines) else "silent"
+    if _are_apart(before, after, glue, sources, outlines):
+        return None
     if is_torn:
         return "wrapped"
     return None if _are_lines(before, after, glue, outlines) else "unmarked"
@@ -100,6 +103,18 @@ def _run_on(before: Excerpt, after: Excerpt, outlines: Mapping[str, Outline]) ->
         return left is right and not outlines[before.source].language
     same = left == right and before.source == after.source
     return same or {outlines[before.source].parts[left].form, outlines[after.source].parts[right].form} == {"prose"}
+
+
+def _are_apart(
+    before: Excerpt, after: Excerpt, glue: str, sources: Mapping[str, Document], outlines: Mapping[str, Outline]
+) -> bool:
+    """Returns whether whole lines of a text that was only recognised stand apart: they may be lines of a form."""
+    sides = part_at(outlines, before.source, before.stop - 1), part_at(outlines, after.source, after.begin)
+    if not _BLANK_LINE.search(glue) or any(side is None or side.kind != "paragraph" for side in sides):
+        return False
+    behind = sources[before.source].text[before.stop : before.stop + 80]
+    above = sources[after.source].text[max(after.begin - 80, 0) : after.begin]
+    return _LINE_END.match(behind) is not None and above.rstrip(" \t")[-1:] in ("", "\n")
 
 
 def _is_torn(before: Excerpt, after: Excerpt, sources: Mapping[str, Document], outlines: Mapping[str, Outline]) -> bool:

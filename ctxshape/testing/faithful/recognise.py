@@ -15,6 +15,7 @@ from ctxshape.testing.faithful.outline import Outline, Part
 
 _ENDS = tuple(".:;!?。：；！？,，")
 _BARS = re.compile(r"^\s*\|", re.MULTILINE)
+_LONGEST = 200  # characters of a heading
 _DELIMITERS = ";|\t,"
 _LINE = re.compile(r"[^\n]*")
 _CODE = re.compile(r"^(?:def |class |import |from \w+ import |@\w|[A-Za-z_]\w* = )", re.MULTILINE)
@@ -112,7 +113,7 @@ class _Recognised:
     def next_block(self) -> None:
         """Reads the next heading, table, fence, turn, log line or item, or else a paragraph."""
         line, following = self.line(self.at), self.line(self.at + 1)
-        if heading := _HEADING.match(line):
+        if len(line) < _LONGEST and (heading := _HEADING.match(line)):
             level = len(heading.group(1))
             self.headings = [one for one in self.headings if self.parts[one].level < level]
             self.headings.append(self.add(1, "heading", form="line", role="heading", level=level))
