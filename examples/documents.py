@@ -18,7 +18,7 @@ Prices are in euros and include VAT.
 | week | 24.00 | 11.50 |
 | month | 78.00 | 39.00 |
 """
-CODE = '''def price_books(net):
+CODE = """def price_books(net):
     # Books are taxed less.
     return round(net * 1.05, 2)
 
@@ -31,7 +31,7 @@ def price_food(net):
 def price_hotel(net, nights):
     # The city wants its share, for every night.
     return round(net * 1.09 + 2.5 * nights, 2)
-'''
+"""
 ORDERS = """{
   "orders": [
     {"id": 5101, "customer": "Ada Lorenz", "status": "shipped", "total": 48.2},

@@ -51,6 +51,7 @@ class Relevance:
 
     - `sentences`: the index of each sentence, in the order of all arrays over sentences. `texts`: their texts. `in_place`:
       the texts as they are read, a row below the head of its table.
+    - `cut`: the pieces of each document, if they are finer than those of the analysis.
     - `scorers`: a scorer whose `by_sentence` is true reads only sentences, each under its document's title. The score of
       its best sentence is the document's score, since an embedding represents a long text less well.
     - `rerank_depth`: such a scorer may be slow, so it reads only the documents that stand out most for the scorers before
@@ -58,11 +59,17 @@ class Relevance:
       scorer reads what a cheap one found. A sentence that was not read gets the worst score of those that were.
     """
 
-    def __init__(self, context: Context, scorers: Sequence[Scorer], rerank_depth: int | Sequence[int] | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        scorers: Sequence[Scorer],
+        rerank_depth: int | Sequence[int] | None = None,
+        cut: Sequence[Sequence[Piece]] | None = None,
+    ) -> None:
         self.scorers = scorers
         self._context = context
         self._depths = (rerank_depth,) if rerank_depth is None or isinstance(rerank_depth, int) else tuple(rerank_depth)
-        pieces = [analysis_of(context).pieces(document) for document in context.documents]
+        pieces = cut if cut is not None else [analysis_of(context).pieces(document) for document in context.documents]
         self.sentences: list[SentenceIndex] = [(d, s) for d, own in enumerate(pieces) for s in range(len(own))]
         self.texts = [pieces[d][s].text for d, s in self.sentences]
         self._document_of = np.array([d for d, _ in self.sentences], dtype=np.intp)

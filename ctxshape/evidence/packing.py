@@ -11,6 +11,7 @@ from ctxshape.core.protocols import TokenCounter
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Document
 from ctxshape.errors import BudgetTooSmall
+from ctxshape.evidence.division import divided
 
 
 class Packing:
@@ -18,14 +19,16 @@ class Packing:
 
     - `tokens`: the budget; None for no limit.
     - `counter`: counts it; None for the default counter.
+    - `divide`: whether sentences that the budget cannot hold are cut.
 
     Documents and sentences are named by their index. A sentence is taken together with those that it depends on, or not
     at all. If the whole budget cannot hold them together, the nearest that it holds come along. Code has to be complete, so
     it comes without a part of what it needs only if nothing else fits.
     """
 
-    def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None) -> None:
+    def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None, *, divide: bool = True) -> None:
         self.context = context
+        self._divide = divide
         self._tokens, self._left = tokens, tokens or 0
         self._analysis = analysis_of(context)
         self._counter = self._analysis.counter(counter)
@@ -37,12 +40,18 @@ class Packing:
         self._added: list[tuple[int, set[int]]] = []  # in the order of taking, so that `_settle` can undo the last first
 
     @cached_property
-    def _sentences(self) -> list[list[Piece]]:
-        return [self._analysis.pieces(document) for document in self.context.documents]
+    def cut(self) -> list[list[Piece]]:
+        """The pieces of each document that can be taken, none too long for the budget unless `divide` is false."""
+        if self._tokens is None or not self._divide:
+            return [self._analysis.pieces(document) for document in self.context.documents]
+        return [
+            divided(self._analysis.pieces(document), self._room(document), self._counter.count_tokens)
+            for document in self.context.documents
+        ]
 
-    @cached_property
-    def _dependencies(self) -> list[list[tuple[int, ...]]]:
-        return [self._analysis.dependencies(document) for document in self.context.documents]
+    def _room(self, document: Document) -> int:
+        """Returns the tokens that the budget leaves for the text of a document."""
+        return (self._tokens or 0) - self._cost(document.model_copy(update={"text": ""}))
 
     @property
     def is_empty(self) -> bool:
@@ -57,7 +66,7 @@ class Packing:
 
     def take_document(self, index: int) -> bool:
         """Takes a whole document if it fits, and returns whether it did."""
-        return self._put(index, self.context.documents[index], set(range(len(self._sentences[index]))))
+        return self._put(index, self.context.documents[index], set(range(len(self.cut[index]))))
 
     def add_sentence(self, index: int, sentence: int, *, widen: bool = False) -> bool:
         """Takes a sentence with the sentences it depends on if they fit, and returns whether they did.
@@ -65,7 +74,7 @@ class Packing:
         `widen` raises the budget to their cost if that is higher.
         """
         taken = self._taken.get(index, set())
-        new = {sentence, *self._dependencies[index][sentence]} - taken
+        new = {sentence, *self.cut[index][sentence].needs} - taken
         if self._tokens is None:
             self._taken.setdefault(index, taken).update(new)
             return True
@@ -75,7 +84,7 @@ class Packing:
             return True
         if len(new) < 2 or self._cost(self._part(index, new)) <= self._tokens:
             return False
-        if self._sentences[index][sentence].kind == "code":
+        if self.cut[index][sentence].kind == "code":
             self._incomplete = self._incomplete or (index, sentence)
             return False
         return self._put_nearest(index, sentence, new)
@@ -86,7 +95,7 @@ class Packing:
 
     def _put_sentences(self, index: int, new: set[int]) -> bool:
         if new:
-            longest = max(self._counter.count_tokens(self._sentences[index][s].text) for s in new)
+            longest = max(self._counter.count_tokens(self.cut[index][s].text) for s in new)
             if longest > self._left + 1:
                 self._refused.add(index)
                 return False  # inside its document the text can merge with at most one token before it
@@ -102,7 +111,7 @@ class Packing:
         """
         if self.is_empty and self._incomplete is not None:
             index, sentence = self._incomplete
-            self._put_nearest(index, sentence, {sentence, *self._dependencies[index][sentence]})
+            self._put_nearest(index, sentence, {sentence, *self.cut[index][sentence].needs})
         self._settle(order)
         dropped, notes = {}, {}
         left = 0 if self._tokens is None else self._tokens - self._total(order)
@@ -112,8 +121,8 @@ class Packing:
                 dropped[document.id] = reason or (
                     f"did not fit: it takes {self._cost(document)} tokens, {left} of {self._tokens} are left"
                 )
-            elif len(self._taken[index]) < len(self._sentences[index]):
-                notes[document.id] = f"kept {len(self._taken[index])} of {len(self._sentences[index])} sentences"
+            elif len(self._taken[index]) < len(self.cut[index]):
+                notes[document.id] = f"kept {len(self._taken[index])} of {len(self.cut[index])} sentences"
         kept = [(index, self._shown[index]) for index in order if index in self._shown]
         documents = [d if scores is None else d.model_copy(update={"score": scores[i]}) for i, d in kept]
         return self.context.keep(documents, dropped=dropped, notes=notes)
@@ -142,7 +151,7 @@ class Packing:
             else:
                 del self._taken[index], self._shown[index]
                 self._refused.add(index)
-        if not self._shown and any(self._sentences[index] for index in order):
+        if not self._shown and any(self.cut[index] for index in order):
             raise BudgetTooSmall(
                 f"a budget of {self._tokens} tokens holds no sentence; the smallest takes {self._smallest()} as the prompt "
                 "shows it; give at least that"
@@ -163,8 +172,8 @@ class Packing:
 
     def _smallest(self) -> int:
         """Returns the tokens of the cheapest sentence."""
-        alone = (self._part(index, {sentence}) for index, own in enumerate(self._sentences) for sentence in range(len(own)))
+        alone = (self._part(index, {sentence}) for index, own in enumerate(self.cut) for sentence in range(len(own)))
         return min(map(self._cost, alone), default=0)
 
     def _part(self, index: int, sentences: set[int]) -> Document:
-        return self._analysis.with_only(self.context.documents[index], sorted(sentences))
+        return self._analysis.with_only(self.context.documents[index], sorted(sentences), self.cut[index])

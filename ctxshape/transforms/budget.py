@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, TokenCounter, Transform
 from ctxshape.core.ranking import best_first
@@ -57,8 +56,9 @@ class FitBudget(Component):
 
     def _take_sentences(self, packing: Packing, context: Context, rest: list[int]) -> None:
         partial = context.keep([context.documents[index] for index in rest])
-        own = sentence_probabilities(Relevance(partial, self.scorers), context.query)
-        probability = credit_dependents(own, [analysis_of(partial).dependencies(d) for d in partial.documents])
+        cut = [packing.cut[index] for index in rest]
+        own = sentence_probabilities(Relevance(partial, self.scorers, cut=cut), context.query)
+        probability = credit_dependents(own, [[piece.needs for piece in pieces] for pieces in cut])
         for document, sentence in sorted(probability, key=lambda index: (-probability[index], index)):
             packing.add_sentence(rest[document], sentence)
 

@@ -13,6 +13,7 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores, TokenCounter
 from ctxshape.core.reach import Reach
+from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
 from ctxshape.evidence.features import Relevance, SentenceIndex
@@ -75,8 +76,8 @@ class KeepEvidence(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context with only its evidence."""
-        packing = Packing(context, self.tokens, self.counter)
-        probabilities = self._probabilities(context)
+        packing = Packing(context, self.tokens, self.counter, divide=not self.at_least_one)
+        probabilities = self._probabilities(context, packing.cut)
         informative = any(len(set(part.values())) > 1 for part in probabilities)
         if not informative and packing.fits_whole():
             return context.keep(context.documents, notes={d.id: _UNINFORMATIVE for d in context.documents})
@@ -85,7 +86,7 @@ class KeepEvidence(Component):
         @cache
         def terms(sentence: SentenceIndex) -> frozenset[str]:
             document, index = sentence
-            return frozenset(analysis.terms(analysis.pieces(context.documents[document])[index].text).main)
+            return frozenset(analysis.terms(packing.cut[document][index].text).main)
 
         select(
             probabilities,
@@ -100,11 +101,11 @@ class KeepEvidence(Component):
             order = sorted(order, key=lambda index: -evidence[index])
         return packing.finish(order, self._reasons(evidence), evidence)
 
-    def _probabilities(self, context: Context) -> list[dict[SentenceIndex, float]]:
+    def _probabilities(self, context: Context, cut: Sequence[Sequence[Piece]]) -> list[dict[SentenceIndex, float]]:
         """Returns the probability of each sentence, for each part of the question."""
-        relevance = Relevance(context, self.scorers, self.rerank_depth)
+        relevance = Relevance(context, self.scorers, self.rerank_depth, cut)
         standing = relevance.document_odds(context.query, self._prior(context)) if relevance.sentences else None
-        dependencies = [analysis_of(context).dependencies(document) for document in context.documents]
+        dependencies = [[piece.needs for piece in pieces] for pieces in cut]
         return [
             credit_dependents(sentence_probabilities(relevance, part, self.weights, standing=standing), dependencies)
             for part in subquestions(context.query)

@@ -42,7 +42,7 @@ def sized(text: str, units: list[Unit]) -> list[Unit]:
         while number < len(hidden) and hidden[number][1] <= unit.start:
             number += 1
         shown = list(_around(text, unit, hidden[number:] if number < len(hidden) and hidden[number][0] < unit.end else ()))
-        parts.append([window for start, end in shown for window in _windows(text, start, end, limit)])
+        parts.append([window for start, end in shown for window in windows(text, start, end, limit)])
     if all(part == [(unit.start, unit.end)] for part, unit in zip(parts, units, strict=True)):
         return units
     return list(_renumbered(units, parts))
@@ -68,7 +68,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
-def _windows(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
+def windows(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
     """Yields the part of a text, cut into windows of at most so many columns."""
     while end - start > limit // 2:
         window = text[start : min(start + limit, end)]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from ctxshape import BudgetTooSmall, Context, FitBudget, KeepEvidence, shape
+from ctxshape.core.spans import pieces
+from ctxshape.core.tokens import EstimateCounter, default_counter
+from ctxshape.evidence.division import divided
+
+LONG = (
+    "the clock of the town hall stands still since monday and nobody knows why " * 10
+    + "it was repaired by Otto Hahn from Linz in june "
+    + "and people walk by and look up and shake their heads " * 10
+)
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def test_short_pieces_stay_as_they_are() -> None:
+    found = pieces(context := Context.of("q", ["It is old. It is big."]), context.documents[0])
+    assert divided(found, 8, words) == found
+    assert divided(found, 2, words) == found  # too little room for anything
+
+
+def test_the_parts_of_a_long_piece_are_verbatim_and_bring_what_it_needs() -> None:
+    context = Context.of("q", [f"# Town\n\n{LONG}\n\nThe end is near."])
+    document = context.documents[0]
+    cut = divided(pieces(context, document), 40, words)
+    assert cut[0].text == "# Town" and cut[-1].text == "The end is near."
+    assert all(words(part.text) <= 40 and document.text[part.start : part.end] == part.text for part in cut)
+    assert all(part.needs == (0,) for part in cut[1:])
+    assert "".join("".join(part.text for part in cut).split()) == "".join(document.text.split())
+    assert [span.text_in(context.sources) for part in cut for span in part.spans] == [part.text for part in cut]
+
+
+def test_a_part_of_a_long_sentence_is_found_within_a_small_budget() -> None:
+    other = "The prices were raised in May. The team is in Berlin."
+    for budget in (40, 60, 120):
+        context = shape("Who repaired the clock?", [other, LONG], budget=budget)
+        shown = " ".join(document.text for document in context.documents)
+        assert "Otto Hahn" in shown
+        assert default_counter().count_tokens(shown) <= budget
+
+
+def test_chinese_without_marks_is_cut_too() -> None:
+    long = "大坝的历史很长没有人知道全部" * 40 + "坝高七十八米" + "游客每年都来参观并拍照留念" * 40
+    shown = shape("大坝高多少米？", ["票价上涨了。", long], budget=80).documents
+    assert any("坝高七十八米" in document.text for document in shown)
+
+
+def test_without_a_budget_a_sentence_stays_whole() -> None:
+    step = KeepEvidence(tokens=5, at_least_one=True, counter=EstimateCounter())
+    text = "The clock was repaired by Otto Hahn, who lives in Linz, a town on the river Danube."
+    assert step(Context.of("Who repaired the clock?", [text])).documents[0].text == text
+
+
+def test_a_budget_too_small_for_any_part_is_an_error() -> None:
+    try:
+        FitBudget(tokens=4)(Context.of("q", [LONG]))
+    except BudgetTooSmall as error:
+        assert " 4 " in str(error)
+    else:
+        raise AssertionError("nothing fits 4 tokens")
