@@ -158,6 +158,16 @@ def assemble(document: Document, cut: Sequence[Piece], kept: Sequence[int], *, v
     return document.model_copy(update={"text": text, "spans": tuple(spans)})
 
 
+def kept_note(cut: Sequence[Piece], kept: int) -> str:
+    """Returns the note of a document of which only `kept` pieces stay.
+
+    >>> kept_note([Piece("One.", 0, 4, "sentence", 0, (), ()), Piece("Two.", 5, 9, "sentence", 0, (), ())], 1)
+    'kept 1 of 2 sentences'
+    """
+    noun = "sentences" if all(piece.kind in ("sentence", "heading") for piece in cut) else "pieces"
+    return f"kept {kept} of {len(cut)} {noun}"
+
+
 def _hides_payload(text: str, cut: Sequence[Piece]) -> bool:
     """Returns whether there is text that no piece covers, such as a data URI."""
     ends = [0, *(piece.end for piece in cut)]

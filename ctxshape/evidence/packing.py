@@ -8,7 +8,7 @@ from functools import cached_property
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.prompts import document_text, document_texts, template_for
 from ctxshape.core.protocols import TokenCounter
-from ctxshape.core.spans import Piece
+from ctxshape.core.spans import Piece, kept_note
 from ctxshape.core.types import Context, Document
 from ctxshape.errors import BudgetTooSmall
 from ctxshape.evidence.division import divided
@@ -122,7 +122,7 @@ class Packing:
                     f"did not fit: it takes {self._cost(document)} tokens, {left} of {self._tokens} are left"
                 )
             elif len(self._taken[index]) < len(self.cut[index]):
-                notes[document.id] = f"kept {len(self._taken[index])} of {len(self.cut[index])} sentences"
+                notes[document.id] = kept_note(self.cut[index], len(self._taken[index]))
         kept = [(index, self._shown[index]) for index in order if index in self._shown]
         documents = [d if scores is None else d.model_copy(update={"score": scores[i]}) for i, d in kept]
         return self.context.keep(documents, dropped=dropped, notes=notes)

@@ -16,7 +16,7 @@ from ctxshape.core.component import Component
 from ctxshape.core.protocols import TokenCounter
 from ctxshape.core.ranking import ranks, titled
 from ctxshape.core.reach import Reach
-from ctxshape.core.spans import Piece
+from ctxshape.core.spans import Piece, kept_note
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
 from ctxshape.errors import BudgetTooSmall
@@ -139,7 +139,7 @@ class KeepKeySentences(Component):
                 documents.append(document)
             else:
                 documents.append(analysis_of(context).with_only(document, keep))
-                notes[document.id] = f"kept {len(keep)} of {len(cut[index])} sentences"
+                notes[document.id] = kept_note(cut[index], len(keep))
         return context.keep(documents, dropped=dropped, notes=notes)
 
 
