@@ -9,6 +9,7 @@ from ctxshape.text.units.blocks import Block
 from ctxshape.text.units.code_blocks import region_units
 from ctxshape.text.units.forms import FORMS
 from ctxshape.text.units.html import HTML_BLOCK, html_blocks
+from ctxshape.text.units.mail import with_mail_heads
 from ctxshape.text.units.markdown import SIGNS, markdown_blocks
 from ctxshape.text.units.model import Unit
 from ctxshape.text.units.outline import outline_units
@@ -27,7 +28,7 @@ def units(text: str) -> list[Unit]:
     >>> [(text[unit.start : unit.end], unit.kind, unit.needs) for unit in units(text)]
     [('# Fees', 'heading', ()), ('A child pays 2 euros.', 'sentence', (0,)), ('Dogs are free.', 'sentence', (0,))]
     """
-    return sized(text, _units(text))
+    return sized(text, with_mail_heads(text, _units(text)))
 
 
 def _units(text: str) -> list[Unit]:

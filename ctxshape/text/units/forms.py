@@ -16,6 +16,7 @@ from ctxshape.text.units.json import json_units
 from ctxshape.text.units.logs import log_units
 from ctxshape.text.units.model import Cutter
 from ctxshape.text.units.ruled import ruled_units
+from ctxshape.text.units.sessions import session_units, trace_units
 from ctxshape.text.units.settings import form_units, settings_units
 from ctxshape.text.units.speech import speech_units
 from ctxshape.text.units.yaml import yaml_units
@@ -23,6 +24,8 @@ from ctxshape.text.units.yaml import yaml_units
 # The forms of a whole text, or of a run of lines in one, the strictest first. A text of another form is prose.
 FORMS: tuple[Cutter, ...] = (
     json_units,
+    session_units,
+    trace_units,
     diff_units,
     log_units,
     found_units,
@@ -47,6 +50,7 @@ BY_LANGUAGE: Mapping[str, Cutter] = MappingProxyType(
         **dict.fromkeys(("yaml", "yml"), yaml_units),
         **dict.fromkeys(("toml", "ini", "cfg", "conf", "env", "dotenv", "properties"), settings_units),
         **dict.fromkeys(("diff", "patch"), diff_units),
+        **dict.fromkeys(("console", "shell-session", "shellsession", "terminal", "pycon"), session_units),
         "log": log_units,
     }
 )

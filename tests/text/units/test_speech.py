@@ -131,7 +131,10 @@ def test_units_of_any_text_cover_it(parts: list[str]) -> None:
 
 
 def test_headings_of_an_interview_come_with_its_turns() -> None:
-    text = "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May.\n\n## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
+    text = (
+        "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May.\n\n"
+        + "## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
+    )
     assert shown(text, "And now") == "## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
     assert shown(text, "In 1962") == "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May."
 
