@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 from itertools import accumulate, takewhile
+from typing import NamedTuple
 
 from ctxshape.text.units.lines import add_line
 from ctxshape.text.units.model import MOST_CHARACTERS, Unit
@@ -29,7 +30,16 @@ _SENTENCE_END = tuple(".!?。！？；，")
 _LONG_VALUE, _MOST_LONG = 60, 0.35  # characters of a value, and the share of such values
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+_AROUND = ((0, 0), (1, 0), (0, 1), (1, 1))  # lines above and below that are no rows, or not whole ones
+_FEWEST, _LONGEST_CAPTION = 3, 120  # rows beside such lines, characters of the line above that comes along
 _RULE = re.compile(r"[\s|:+=-]+")
+
+
+class _Rows(NamedTuple):
+    """The values of each row of a table, and the spans of the rows."""
+
+    values: list[list[str]]
+    spans: list[tuple[int, int]]
 
 
 def delimited_units(text: str) -> list[Unit] | None:
@@ -47,40 +57,39 @@ def delimited_units(text: str) -> list[Unit] | None:
     if "\n" not in text:
         return None
     start = len(text) - len(text.lstrip("\ufeff \r\n"))
-    end = text.find("\n", start)
-    if end < 0:
-        return None
-    first = text[start:end]
-    for delimiter in _DELIMITERS:
-        if delimiter in first:
-            read = _read(text, start, delimiter)
-            if read is not None and _is_table(text, *read, delimiter):
-                return _units(text, *read)
+    lines = _LINE.findall(text[start:].rstrip())
+    ends = list(accumulate(map(len, lines), initial=start))
+    for delimiter in _DELIMITERS if len(lines) > 1 else ():
+        if delimiter not in lines[1] and delimiter not in lines[0]:
+            continue
+        for above, below in _AROUND:
+            if len(lines) - above - below < (_FEWEST if above or below else 2) or not _seem_alike(lines[above:], delimiter):
+                continue
+            table = _read(lines, above, len(lines) - below, delimiter, ends)
+            if table is not None and _is_table(text, table, delimiter):
+                spans = [(ends[n], ends[n] + len(lines[n].rstrip())) for n in (0, len(lines) - 1)]
+                return _units(text, table, spans[:above], spans[2 - below :], delimiter)
     return None
 
 
-def _read(text: str, start: int, delimiter: str) -> tuple[list[list[str]], list[tuple[int, int]]] | None:
-    """Returns the values of each row and the spans of the rows; None unless the rows have equally many values."""
-    lines = _LINE.findall(text[start:].rstrip())
-    if not _seem_alike(lines, delimiter):
-        return None
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    ends = list(accumulate(map(len, lines), initial=start))
-    rows: list[list[str]] = []
-    spans: list[tuple[int, int]] = []
-    different = number = 0
+def _read(lines: Sequence[str], first: int, behind: int, delimiter: str, ends: Sequence[int]) -> _Rows | None:
+    """Returns the rows in some of the lines; None unless they have equally many values. `ends` are the ends of the lines."""
+    reader = csv.reader(lines[first:behind], delimiter=delimiter, strict=True)
+    found = _Rows([], [])
+    different, number = 0, first
     try:
         for row in reader:
-            last = lines[reader.line_num - 1]
-            spans.append((ends[number], ends[reader.line_num] - len(last) + len(last.rstrip())))
-            number = reader.line_num
-            different += bool(rows) and len(row) != len(rows[0])
-            if not row or (different > (1 - _ALIKE) * _SAMPLE and len(rows) < _SAMPLE):
+            behind = first + reader.line_num
+            last = lines[behind - 1]
+            found.spans.append((ends[number], ends[behind] - len(last) + len(last.rstrip())))
+            number = behind
+            different += bool(found.values) and len(row) != len(found.values[0])
+            if not row or (different > (1 - _ALIKE) * _SAMPLE and len(found.values) < _SAMPLE):
                 return None  # a blank line ends a table
-            rows.append(row)
+            found.values.append(row)
     except csv.Error:
         return None
-    return (rows, spans) if different <= (1 - _ALIKE) * len(rows) else None
+    return found if different <= (1 - _ALIKE) * len(found.values) else None
 
 
 def _seem_alike(lines: Sequence[str], delimiter: str) -> bool:
@@ -89,8 +98,9 @@ def _seem_alike(lines: Sequence[str], delimiter: str) -> bool:
     return len(counts) < 2 and len(lines) > 1
 
 
-def _is_table(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[int, int]], delimiter: str) -> bool:
+def _is_table(text: str, table: _Rows, delimiter: str) -> bool:
     """Returns whether rows of equally many values are a table, and not prose, code or a list."""
+    rows, spans = table
     columns = len(rows[0])
     sample = rows[:_SAMPLE]
     if len(rows) < (3 if delimiter in ",|" or columns < 3 else 2) or (delimiter == "|" and columns < 3):
@@ -168,9 +178,16 @@ def _is_year(value: str) -> bool:
     return len(value) == 4 and value.isdecimal() and value[:2] in ("18", "19", "20", "21")
 
 
-def _units(text: str, rows: Sequence[Sequence[str]], spans: Sequence[tuple[int, int]]) -> list[Unit]:
-    made: list[Unit] = []
-    head = (0,) if has_head(rows) and spans[0][1] - spans[0][0] <= MOST_CHARACTERS else ()
-    for number, span in enumerate(spans):
-        add_line(made, text, span, "row", head if number else ())
+def _units(
+    text: str, table: _Rows, above: Sequence[tuple[int, int]], below: Sequence[tuple[int, int]], delimiter: str
+) -> list[Unit]:
+    """Returns a unit for each row, and for a line above and below the table: a caption, or a row that is cut off."""
+    made = [Unit(*span, "row") for span in above]
+    is_cut = bool(above) and delimiter in text[slice(*above[0])]
+    needs = [0] if above and not is_cut and above[0][1] - above[0][0] <= _LONGEST_CAPTION else []
+    headed = not is_cut and has_head(table.values) and table.spans[0][1] - table.spans[0][0] <= MOST_CHARACTERS
+    for number, span in enumerate((*table.spans, *below)):
+        first = add_line(made, text, span, "row", needs)
+        if headed and number == 0:
+            needs = [*needs, first]
     return made

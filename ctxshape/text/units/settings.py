@@ -11,7 +11,7 @@ from ctxshape.text.units.lines import LONGEST, add_line, line_spans
 from ctxshape.text.units.model import Unit, nearest
 
 _COMMENT = re.compile(r"\s*(?:[#;!]|//)")
-_SECTION = re.compile(r"\s*\[{1,2}[^\[\]\n]{1,80}\]{1,2}\s*(?:[#;].*)?$")
+_SECTION = re.compile(r"\s*\[{1,2}[\w.:/@*$ \"'-]{1,80}\]{1,2}\s*(?:[#;].*)?$")
 _EQUALS = re.compile(
     r"\s*(?:export\s+|set\s+|SET\s+)?"
     r"(?P<key>[\"']?[^\W\d][\w./:$@*%-]*(?:\[\w*\])?[\"']?)\s*(?:\?|\+|:)?=(?!=)\s*(?P<value>.*)$"
@@ -120,6 +120,8 @@ def _are_settings(text: str, lines: Sequence[_Line]) -> bool:
 def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
     """Returns whether lines of keys and values are a form, and not a transcript, code or prose with colons."""
     fields = [line for line in lines if line.sort == "field"]
+    if lines[0].sort == "section" and fields and all(_PLAIN_KEY.match(line.key) for line in fields):
+        return True
     if len(fields) < 3 or len(fields) < 0.6 * len(lines):
         return False
     blocks: dict[int, list[str]] = {}

@@ -56,6 +56,19 @@ def test_other_text(text: str) -> None:
     assert delimited_units(text) is None
 
 
+ROWS = [f"Hafen {n};U{n};{1930 + n}" for n in range(5)]
+
+
+def test_a_chunk_begins_and_ends_inside_of_rows() -> None:
+    assert cut("\n".join(["fen;U7", *ROWS, "Nord"])) == [(row, ()) for row in ("fen;U7", *ROWS, "Nord")]
+    assert [row for row, _ in cut('ff, new",3\n1,"a, b",2\n2,"c",4\n3,"d",5\n4,"cut')][-1] == '4,"cut'
+
+
+def test_a_line_above_the_table_comes_along() -> None:
+    text = "\n".join(["Table 1: stations", "station;line;opened", *ROWS])
+    assert [needs for _, needs in cut(text)] == [(), (0,), *[(0, 1)] * 5]
+
+
 def test_a_long_row_is_cut_behind_its_start() -> None:
     long = "7,mill," + "It was sold in 1912. " * 50
     found = cut(f"id,name,text\n1,a,b\n2,c,d\n{long.strip()}\n")

@@ -209,6 +209,14 @@ def test_settings_come_with_their_section_and_comment() -> None:
     ]
 
 
+def test_sections_with_colons() -> None:
+    assert cut(form_units, "[tower.0]\ntimeout: 71\nLIMIT: Nordtor") == [
+        ("[tower.0]", ()),
+        ("timeout: 71", (0,)),
+        ("LIMIT: Nordtor", (0,)),
+    ]
+
+
 def test_a_table_of_a_toml_array_is_a_record() -> None:
     text = '[[goods]]\nname = "Nail"\nsku = 2\n\n[[goods]]\nname = "Saw"\ntags = [\n  "a",\n]'
     assert [field for field, _ in cut(settings_units, text)] == text.split("\n\n")
