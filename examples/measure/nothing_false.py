@@ -6,7 +6,8 @@
 Each FILE is a data set in the form of `ctxshape bench --data` or with `passages`; each of its texts is a document. For each
 document, units are chosen at random with those that they need, and the joined text is checked by `ctxshape.testing.faithful`,
 which knows the true structure of synthetic documents and recognises that of real ones by simple rules. A selection counts
-once in each column, however many faults it has. `--show N` prints the first N faults of each rule and kind.
+once in each column, however many faults it has. `--show N` prints the first N faults of each rule and kind, with the number
+of the document (`synthetic_documents(count, seed)[number]`).
 
 - not verbatim: text, line breaks or indentation that the source does not have there
 - new sentence: a sentence, row, record or statement that the source does not have, or half of one without the mark
@@ -30,7 +31,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ctxshape import Context
-from ctxshape.testing.documents import synthetic_documents
+from ctxshape.testing.documents import KINDS, synthetic_documents
 from ctxshape.testing.faithful import Outline, faults, recognise
 from ctxshape.testing.faithful.selection import random_selection
 
@@ -82,12 +83,17 @@ def main() -> int:
     given = parser.parse_args()
     begun = time.perf_counter()
     made = synthetic_documents(given.synthetic, given.seed)
-    documents = ((one.kind, one.text, one.outline) for one in made if not given.kinds or one.kind in given.kinds.split(","))
-    real = ((file.name.split(".")[0], text, recognise(text)) for file in given.files for text in texts_of(file))
+    kinds = given.kinds.split(",") if given.kinds else KINDS
+    documents = ((number, *one) for number, one in enumerate(made) if one.kind in kinds)
+    real = (
+        (number, file.name.split(".")[0], text, recognise(text))
+        for file in given.files
+        for number, text in enumerate(texts_of(file))
+    )
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     shown = Counter[tuple[str, str]]()
     for source in (documents, real):
-        for number, (kind, text, outline) in enumerate(source):
+        for number, kind, text, outline in source:
             counts[kind]["documents"] += 1
             for length, found in check(text, outline, given.selections, f"{given.seed} {number}"):
                 counts[kind].update({"selections", *(GROUP[rule] for rule in found)})
@@ -95,7 +101,7 @@ def main() -> int:
                 for rule, detail in found.items():
                     shown[kind, rule] += 1
                     if shown[kind, rule] <= given.show:
-                        print(f"{kind}: {rule}: {detail}")
+                        print(f"{kind} {number}: {rule}: {detail}")
     print(f"{'kind':20} {'documents':>9} {'selections':>10} {'shown':>5} " + " ".join(f"{name:>12}" for name in COLUMNS))
     total = sum(counts.values(), Counter[str]())
     for kind, row in [*counts.items(), ("all", total)]:

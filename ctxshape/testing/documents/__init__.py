@@ -80,7 +80,7 @@ def synthetic_document(kind: str, rng: random.Random) -> SyntheticDocument:
         language = _FILES[kind](writer) or ""
     elif kind == _MIXTURE:
         for name in rng.sample([name for name in _BLOCKS if name != "HTML page"], rng.randint(2, 3)):
-            writer.blank_line()
+            writer.block()
             _BLOCKS[name](writer)
     else:
         _BLOCKS[kind](writer)

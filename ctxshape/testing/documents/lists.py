@@ -135,7 +135,7 @@ def changelog(writer: TextWriter) -> None:
     rng = writer.rng
     form = rng.choice(("## {} (20{}-0{}-1{})", "### v{} - 20{}-0{}-1{}", "Version {} (20{}-0{}-1{})"))
     for minor in range(rng.randint(4, 9), 0, -1)[: rng.randint(2, 4)]:
-        writer.heading(form.format(f"4.{minor}", 10 + minor, rng.randint(1, 9), rng.randint(0, 9)), 2)
+        writer.heading(form.format(f"4.{minor}", 10 + minor, rng.randint(1, 9), rng.randint(0, 9)), 3 if "###" in form else 2)
         writer.put("\n\n" if "#" in form else "\n")
         for _ in range(rng.randint(1, 4)):
             _item(writer, "- ", sentence_list(rng, 1, 2), (), 0)

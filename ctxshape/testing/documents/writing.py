@@ -83,6 +83,11 @@ class TextWriter:
             self.put(joint if number else "")
             self.part(text, "sentence", owners=owners)
 
+    def block(self) -> None:
+        """Begins something else, which belongs to no heading above."""
+        self.blank_line()
+        self._headings = []
+
     def blank_line(self) -> None:
         """Ends a block."""
         if self.text:
