@@ -19,9 +19,9 @@ _COMMENT = re.compile(r"(?://|#|/\*|\*|--)")
 _CALL = re.compile(
     r"\w\(|\)\.|\w\.\w+\(|(?<![=!<>])={1,3}(?![=>])|=>|->|::|\w\[\w|\$[\w{(]|^\s*(?:end|fi|done|return|break|continue|pass)\b"
 )
-_PROSE = re.compile(r"[A-Za-z][a-z']*,? (?:[A-Za-z'’]+[,;]? ){4,}[A-Za-z'’]+[.,;:?!]?$")
+_PLAIN = re.compile(r"[(\"“]?[A-Za-z][a-z'’-]*[.,;:?!)\"”]{0,2}$")  # a word of prose
 _BLOCK_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?|\"\"\"(?:[^\"]|\"(?!\"\"))*+(?:\"\"\")?")
-_END = 300  # characters at the end of a line by which prose is known
+_SEEN = 300  # characters of a line by which prose is known
 _LEAST = 2  # lines that only code has
 _STATEMENTS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom | ast.For | ast.With | ast.Try
 
@@ -63,8 +63,16 @@ def _is_code(text: str, sign: re.Pattern[str]) -> bool:
     if sure < _LEAST and sure * 5 < len(lines):
         return False
     likely = sum(bool(sign.match(line) or _CODE_END.search(line) or _CALL.search(line)) for line in plain)
-    prose = sum(_PROSE.search(line[-_END:]) is not None and not _CODE_END.search(line) for line in plain)
+    prose = sum(_is_prose(line[:_SEEN]) and not _CODE_END.search(line) for line in plain)
     return likely >= 0.75 * len(plain) and prose <= 0.1 * len(plain)
+
+
+def _is_prose(line: str) -> bool:
+    """Returns whether a line has six words or more and little else, outside of quotation marks."""
+    words = line.split()
+    return (
+        len(words) > 5 and line[0] not in "\"'`" and sum(_PLAIN.match(word) is not None for word in words) >= 0.75 * len(words)
+    )
 
 
 def _python(text: str) -> list[Unit]:

@@ -18,7 +18,7 @@ _BRANCHES = 6  # units of the branches before that come along with a branch
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """A statement, or a block: lines `first` to `stop` (excluded) of its head, and the statements in it.
 
@@ -44,7 +44,7 @@ class Node:
         return max(self.stop, self.tail[1], self.body[-1].end if self.body else 0)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Draft:
     """A unit whose needs are not yet complete."""
 
