@@ -19,6 +19,7 @@ _COMMAND = re.compile(  # a lone one: "$ amounts are in thousands" is none
     r"\S+ (?:sudo |time )?(?:[a-z][\w.-]* (?:[a-z-]+ )?-{1,2}[a-z]|[\w~.-]*/[\w./-]+"
     r"|(?:pip3?|npm|git|docker|kubectl|cargo|apt|brew|curl|python3?|cd|ls|cat|make|echo)\b)"
 )
+_BLANK = re.compile(r"\n[ \t\r]*\n\s*")
 _MORE = re.compile(r"\.\.\.(?: |$)|>(?: |$)|   \.\.\.: ")
 _TRACEBACK = re.compile(r"\s*Traceback \(most recent call last\):")
 _FRAME = re.compile(
@@ -45,6 +46,8 @@ def session_units(text: str) -> list[Unit] | None:
     prompts = [n for n, (start, end) in enumerate(lines) if _PROMPT.match(text[start:end].lstrip())]
     if len(prompts) < 2 and not _COMMAND.match(text.lstrip()):
         return None
+    if text.lstrip().startswith(">>> ") and _has_other_blocks(text):
+        return None
     units: list[Unit] = []
     for begin, stop in zip(prompts, [*prompts[1:], len(lines)], strict=True):
         start, end = lines[begin][0], lines[stop - 1][1]
@@ -58,6 +61,11 @@ def session_units(text: str) -> list[Unit] | None:
         units.append(Unit(start, lines[first - 1][1], "line"))
         units += [Unit(a, b, "line", (command,)) for a, b in lines[first:stop]]
     return units
+
+
+def _has_other_blocks(text: str) -> bool:
+    """Returns whether a part behind a blank line begins without a prompt, as the prose between examples of Python does."""
+    return any(not _PROMPT.match(block.lstrip()) for block in _BLANK.split(text.strip()))
 
 
 def trace_units(text: str) -> list[Unit] | None:

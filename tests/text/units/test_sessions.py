@@ -63,6 +63,7 @@ def test_a_cause_needs_the_error_and_its_frames_need_it() -> None:
         "> quoted\n> lines",
         "a\n  at b\nc",
         "% of all\nare red",
+        ">>> 1 + 1\n2\n\nThe sum is two.\n\n>>> 2 + 2\n4",
         "$ amounts are in thousands\nSales  4,100",
     ],
 )
