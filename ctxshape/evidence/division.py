@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ctxshape.core.spans import Piece
-from ctxshape.text.units.model import MOST_LINES, joint_of
+from ctxshape.text.units.model import joint_of
 from ctxshape.text.units.size import windows
 
 _LEAST = 8  # tokens of a part; less says nothing
+_MOST_PARTS = 3  # of a piece that come along with another
 _NARROWEST = 16  # columns of a part
 
 
@@ -36,7 +37,7 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     made: list[Piece] = []
     for own in parts:
         for part in own:
-            needs = [other for need in part.needs for other in range(first[need], first[need + 1])][:MOST_LINES]
+            needs = [other for need in part.needs for other in range(first[need], first[need + 1])[:_MOST_PARTS]]
             made.append(part._replace(needs=tuple(needs)))
     return made
 

@@ -13,6 +13,8 @@ from ctxshape.core.types import Context, Document
 from ctxshape.errors import BudgetTooSmall
 from ctxshape.evidence.division import divided
 
+_COMPLETE = frozenset({"code", "record", "open", "close"})  # kinds that do not parse without what they need
+
 
 class Packing:
     """Collects whole documents, and sentences of others, within a budget of tokens.
@@ -22,8 +24,8 @@ class Packing:
     - `divide`: whether sentences that the budget cannot hold are cut.
 
     Documents and sentences are named by their index. A sentence is taken together with those that it depends on, or not
-    at all. If the whole budget cannot hold them together, the nearest that it holds come along. Code has to be complete, so
-    it comes without a part of what it needs only if nothing else fits.
+    at all. If the whole budget cannot hold them together, the nearest that it holds come along. Code and JSON have to be
+    complete, so they come without a part of what they need only if nothing else fits.
     """
 
     def __init__(self, context: Context, tokens: int | None, counter: TokenCounter | None, *, divide: bool = True) -> None:
@@ -84,7 +86,7 @@ class Packing:
             return True
         if len(new) < 2 or self._cost(self._part(index, new)) <= self._tokens:
             return False
-        if self.cut[index][sentence].kind == "code":
+        if self.cut[index][sentence].kind in _COMPLETE:
             self._incomplete = self._incomplete or (index, sentence)
             return False
         return self._put_nearest(index, sentence, new)

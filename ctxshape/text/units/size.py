@@ -8,9 +8,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from ctxshape.text.payloads import payloads
-from ctxshape.text.units.model import MOST_LINES, Kind, Unit, joint_of
+from ctxshape.text.units.model import Kind, Unit, joint_of
 
 LONGEST = 600  # columns of a unit, two for a CJK character
+_MOST_PARTS = 3  # of a unit that come along with another
 _LONGEST_ROW = 1200  # of a row, a record or code, whose parts say little
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003ffff]")
 # Where a long text is cut, the best first.
@@ -108,15 +109,15 @@ def _best_cut(text: str, start: int, end: int) -> int:
 
 
 def _renumbered(units: Sequence[Unit], parts: Sequence[Sequence[tuple[int, int]]]) -> Iterator[Unit]:
-    """Yields the parts as units. What needed a unit needs its parts, and no more than there is room for."""
+    """Yields the parts as units. What needed a unit needs its first parts."""
     first = [0]
     for part in parts:
         first.append(first[-1] + len(part))
     for unit, places, start in zip(units, parts, first, strict=False):
-        needs = [other for need in unit.needs for other in range(first[need], first[need + 1])]
+        needs = [other for need in unit.needs for other in range(first[need], first[need + 1])[:_MOST_PARTS]]
         # A part of a row or line is none by itself, so the mark stands beside it.
         kind: Kind = unit.kind if len(places) == 1 or joint_of(unit.kind) == "prose" else "sentence"
         for number, (begin, stop) in enumerate(places):
             partners = [start + number - 1] * (number > 0) + [start + number + 1] * (number + 1 < len(places))
             short = [other for other in partners if places[other - start][1] - places[other - start][0] <= 100]
-            yield Unit(begin, stop, kind, tuple(sorted({*needs[:MOST_LINES], *short}))[:MOST_LINES], unit.block)
+            yield Unit(begin, stop, kind, tuple(sorted({*needs, *short})), unit.block)

@@ -118,7 +118,7 @@ def _units(text: str, entries: Sequence[_Entry]) -> list[Unit]:
     made: list[Unit] = []
     path: list[tuple[int, int, list[int]]] = []  # depth, unit and identifying units of each entry above, outermost first
     names: list[int] = []  # at the outermost level
-    several = sum(entry.depth < 0 for entry in entries) > 1
+    several = any(entry.depth < 0 for entry in entries[1:])
     number = 0
     while number < len(entries):
         entry = entries[number]
