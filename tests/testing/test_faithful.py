@@ -219,3 +219,12 @@ def test_noise_is_checked_without_an_error() -> None:
         kept = sorted(rng.sample(range(len(source) + 1), min(4, len(source) + 1)))
         quotes = [source[a:b] for a, b in zip(kept[::2], kept[1::2], strict=False)]
         rules(source, "\n".join(quotes), *quotes)
+
+
+def test_items_of_a_long_list_may_be_left_out() -> None:
+    for count, wrong in ((5, ["statement"]), (90, [])):
+        source = "import a\nTOWNS = [\n" + "".join(f"    {number * 111},\n" for number in range(count)) + "]\n"
+        kept = ("TOWNS = [\n    0,\n", "    444,\n]")
+        source = source.replace("    444,\n", "").replace("]", "    444,\n]")
+        assert rules(source, "".join(kept), *kept) == wrong
+        assert rules(source, "TOWNS = [\n    444,\n    0,\n]", "TOWNS = [\n", "    444,\n", "    0,\n", "]") != []

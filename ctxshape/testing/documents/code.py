@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from ctxshape.testing.documents.writing import TextWriter, phrase, sentence, sentence_list, thing
+from ctxshape.testing.documents.writing import TextWriter, phrase, sentence, sentence_list, thing, town
 
 
 def _name(rng: random.Random) -> str:
@@ -74,6 +74,8 @@ def python_code(rng: random.Random) -> str:
     """Returns a Python module."""
     blocks = [f'"""{sentence(rng)}"""'] if rng.random() < 0.5 else []
     blocks.append(f"import csv\nimport json\n\nRATES = {{\n    'standard': 1.{rng.randint(10, 99)},\n    'other': 2,\n}}")
+    if rng.random() < 0.15:
+        blocks[-1] += f"\n\nTOWNS = [\n{''.join(f'    {town(rng)!r},{chr(10)}' for _ in range(rng.randint(20, 90)))}]"
     for _ in range(rng.randint(1, 4)):
         if rng.random() < 0.3:
             head = f"class {_name(rng).title().replace('_', '')}:"

@@ -14,6 +14,7 @@ from ctxshape.testing.faithful.excerpts import Excerpt, Fault
 from ctxshape.text.omission import OMISSION
 
 _PYTHON_FENCE = re.compile(r"^```py(?:thon)?[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LONG_LITERAL = 350  # characters of a list or dict whose items may be left out, as those of a JSON file
 _JSON_FENCE = re.compile(r"^```json[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -198,9 +199,21 @@ def _is_part_of(shown: ast.AST, source: ast.AST) -> bool:
             rest = iter(theirs or [])
             if not all(any(_is_part_of(one, other) for other in rest) for one in mine or []):
                 return False
-        elif _dumped(mine) != _dumped(theirs):
+        elif _dumped(mine) != _dumped(theirs) and not _is_shortened(mine, theirs):
             return False
     return True
+
+
+def _is_shortened(shown: object, source: object) -> bool:
+    """Returns whether a value is a long list of items, of which some are shown in their order."""
+    lists = ("elts",) if isinstance(source, ast.List | ast.Tuple | ast.Set) else ("keys", "values")
+    if type(shown) is not type(source) or not isinstance(source, ast.List | ast.Tuple | ast.Set | ast.Dict):
+        return False
+    if len(ast.unparse(source)) < _LONG_LITERAL:
+        return False
+    rest = iter(zip(*(getattr(source, name) for name in lists), strict=True))
+    mine = zip(*(getattr(shown, name) for name in lists), strict=True)
+    return all(any(_dumped([*one]) == _dumped([*other]) for other in rest) for one in mine)
 
 
 def _dumped(value: object) -> str:

@@ -49,7 +49,7 @@ def _broken(
         return None if "\n" in glue or "\n" not in gap or _is_data(outlines, before) else "joined"
     if before.source != after.source and _goes_on(before, after, sources):
         return None
-    if "\n" not in glue and (_is_data(outlines, before) or _are_tagged(before, after, sources)):
+    if _are_tagged(before, after, sources) or ("\n" not in glue and _is_data(outlines, before)):
         return None
     is_torn = _is_torn(before, after, sources, outlines)
     if "\n" not in glue:
