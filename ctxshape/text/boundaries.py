@@ -8,14 +8,14 @@ from itertools import pairwise
 
 import sentencex
 
-from ctxshape.text.dots import begins, goes_on, plain
+from ctxshape.text.dots import begins, ends_plainly, goes_on
 from ctxshape.text.enclosures import enclosures, inside, without_signs
 from ctxshape.text.language import Language
 
-MARKS = ".!?…;;·。！？｡；؟۔।॥"
+END_MARKS = ".!?…;;·。！？｡；؟۔।॥"
 _CLOSERS = "\"'”’」』)）]】》〉»"
-_MARK = re.compile(f"[{MARKS}]")
-_INNER = re.compile(rf"[{MARKS}][^\w\s]*\s+(?![a-z\s])")  # a mark behind which a sentence may begin
+_MARK = re.compile(f"[{END_MARKS}]")
+_INNER = re.compile(rf"[{END_MARKS}][^\w\s]*\s+(?![a-z\s])")  # a mark behind which a sentence may begin
 _SIGN = re.compile(r"[\"“”„«»「」『』()（）\[\]【】`]|''")
 _CLAUSE = 10  # characters of a clause between blanks; fewer are a name or a number with its unit
 _CHUNK = 1000  # characters handed to sentencex at once: its time is quadratic in text of nothing but marks
@@ -27,8 +27,10 @@ _INNER_QUOTE = re.compile(r"(?<=[^\W\d_])[\"״](?=[^\W\d_])")  # inside a word, 
 _NUMBERED = re.compile(r"[^\W\d_]{3}([.!?:;])[\"')\]]*\s+(\(?\d{1,3}[.)])\s*$")
 _REFERRED = re.compile(r"([.!?])\s?(?:\[\d{1,4}\])+\s*$")
 _HAN_OR_KATAKANA = re.compile("[\u3007\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_SPACED_CLOSER = re.compile(r"\s([»\"])(?=\s|$)")  # as French and tokenized texts close
+_NEAR = 500  # characters of a quotation; looking back further would take quadratic time
 _TAG = 40  # characters behind a quotation that say who speaks
-_REFERENCES = re.compile(r"(?:\s?\[\d{1,3}\])+|\s?[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]+")
+_REFERENCES = re.compile(r"(?:\s?\[\d{1,3}\])+|[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]+")
 _DOT = re.compile(r"\.[\"'”’»)\]]*\s+(?=\S)")
 
 
@@ -51,13 +53,13 @@ def _corrected(text: str, shown: str, language: Language) -> Iterator[int]:
     """Yields the ends that sentencex finds in `shown`, a form of the text, apart from those where the sentence goes on."""
     for found in _found(shown, language.code):
         mark = found - 1
-        if text[mark] == " " and text[mark - 1] in ".!?" and text[found].isalpha() and plain(text, mark - 1, language):
+        if text[mark] == " " and text[mark - 1] in ".!?" and text[found].isalpha() and ends_plainly(text, mark - 1, language):
             yield mark  # as most ends are
             continue
         mark = _settled(text, found, language)
         if not (text[mark - 1] == "." and goes_on(text, mark, language)):
             cut = _past_closers(text, mark)
-            if (cut == mark and text[cut - 1] in MARKS) or not _quoted(text, mark, cut, language):
+            if (cut == mark and text[cut - 1] in END_MARKS) or not _quoted(text, mark, cut, language):
                 yield cut
 
 
@@ -88,7 +90,7 @@ def _beside_enclosures(text: str, found: set[int], language: Language) -> Iterat
             # Behind and before a bracket or quotation a sentence ends only if it is a sentence itself.
             first, last = closed.get(cut), opened.get(_past_blanks(part, cut))
             alone = first is None or _mark_before(part, first)
-            whole = last is None or part[last - 2] in MARKS or part[last - 1] not in ")]"
+            whole = last is None or part[last - 2] in END_MARKS or part[last - 1] not in ")]"
             if alone and whole and not inside(places, cut):
                 yield begin + cut
 
@@ -103,7 +105,7 @@ def _mark_before(text: str, place: int) -> bool:
     """Returns whether an end mark precedes a place, or nothing."""
     while place and text[place - 1].isspace():
         place -= 1
-    return place == 0 or text[place - 1] in MARKS
+    return place == 0 or text[place - 1] in END_MARKS
 
 
 def _blank_ends(text: str, language: Language) -> Iterator[int]:
@@ -164,7 +166,7 @@ def _settled(text: str, cut: int, language: Language) -> int:
         place = reference.end(1) if reference else cut
     while place and (text[place - 1].isspace() or text[place - 1] in _CLOSERS or text[place - 1] in "“„«([（【「『`"):
         place -= 1
-    return place if place and text[place - 1] in MARKS else cut
+    return place if place and text[place - 1] in END_MARKS else cut
 
 
 def _past_closers(text: str, cut: int) -> int:
@@ -173,12 +175,14 @@ def _past_closers(text: str, cut: int) -> int:
         alone = text[cut + 1 : cut + 2].isspace() or cut + 1 == len(text)
         if text[cut] not in _CLOSERS and not (alone and text[cut] in "«“"):  # as German closes
             break
-        near = max(cut - 500, 0)  # a quotation is not longer, and looking back further would take quadratic time
         if text.startswith("''", cut):
             cut += 1
-        elif text[cut] in "\"'" and not alone and text.count(text[cut], near, cut) % 2 == 0:
+        elif text[cut] in "\"'" and not alone and text.count(text[cut], max(cut - _NEAR, 0), cut) % 2 == 0:
             break
         cut += 1
+    spaced = _SPACED_CLOSER.match(text, cut)
+    if spaced and (spaced.group(1) == "»" or text.count('"', max(cut - _NEAR, 0), cut) % 2):
+        cut = spaced.end()
     behind = text[cut : cut + 2]
     reference = None if behind.isascii() and "[" not in behind else _REFERENCES.match(text, cut)
     return reference.end() if reference else cut

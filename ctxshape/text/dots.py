@@ -22,7 +22,7 @@ _ENGLISH = language_named("en")
 _NEAR = 24  # characters before and after a dot that are looked at
 
 
-def plain(text: str, end: int, language: Language) -> bool:
+def ends_plainly(text: str, end: int, language: Language) -> bool:
     """Returns whether the word that ends at `end` is long and no abbreviation, so that nothing else has to be looked at."""
     word = text[text.rfind(" ", 0, end) + 1 : end]
     if word.isalpha():

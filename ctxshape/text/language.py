@@ -25,7 +25,6 @@ class Language:
     """
 
     code: str  # ISO 639-1, as sentencex takes it
-    spaced: bool = True  # blanks separate the words
     variants: Mapping[int, str | int | None] = field(default_factory=dict)  # characters with a standard form, for str.translate
 
     # How the language is recognized: by its script, then by letters and words that other languages of the script lack.

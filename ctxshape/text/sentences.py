@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ctxshape.text.boundaries import MARKS, boundaries
+from ctxshape.text.boundaries import END_MARKS, boundaries
 from ctxshape.text.detection import language_named, language_of
 from ctxshape.text.lines import unfolded
 from ctxshape.text.listing import BARE_LIST_MARK
@@ -14,7 +14,7 @@ from ctxshape.text.omission import OMISSION
 from ctxshape.text.words import CJK
 
 _PAIRS = {"（": "）", "“": "”", "「": "」", "『": "』", "《": "》", "【": "】"}
-_INNER_END = re.compile(rf"[{MARKS}](?:[^\w\s]{{0,5}}\s|\[)")  # without it nothing depends on the language
+_INNER_END = re.compile(rf"[{END_MARKS}](?:[^\w\s]{{0,5}}\s|\[)")  # without it nothing depends on the language
 _BEFORE_DIGIT = re.compile(f"(?:[。！？｡]|(?<=[{CJK}])[!?])[”」』]*(?=[0-9])")  # where sentencex finds no boundary
 _HAS_LETTER = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r\n?|\n")

@@ -83,7 +83,7 @@ CASES = {
     "a bracketed sentence": "I am glad. | (Laughter.) | There is a picture. | He met John (Jr.) there (see below. It ends).",
     "one quotation mark": 'The 5" pipe broke. | It was old. | They said it was new. | The court laughed.',
     "references": "The tower fell.[3] | It was rebuilt.[4][12] | It stands.",
-    "emoji": "It works! 🎉 | We are glad.",
+    "emoji": "It works!🎉 | We are glad.",
 }
 
 

@@ -42,7 +42,6 @@ _PREFACE = (
 
 LANGUAGE = Language(
     code="zh",
-    spaced=False,
     weight=2,
     script="\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f",
     variants=str.maketrans(_TRADITIONAL, _SIMPLIFIED),

@@ -6,7 +6,6 @@ from ctxshape.text.language import Language, word_set
 
 LANGUAGE = Language(
     code="th",
-    spaced=False,
     script="\u0e01-\u0e3a\u0e40-\u0e4e",
     blank_ends=True,
     linking_words=tuple(
