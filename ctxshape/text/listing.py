@@ -24,6 +24,7 @@ _CORE = re.compile(r"[^\W_]+")
 _ENDED = re.compile(r"[.!?…;:。！？；：｡।؟]['\"’”»」』）)\]]*$")
 _NUMBER_FOLLOWS = frozenset().union(*(language.number_abbreviations for language in LANGUAGES))
 _LAST_WORD = re.compile(r"([^\W\d_]{1,6})\.$")
+_PAGE_NUMBER = re.compile(r"[-–—]\s*\d{1,4}\s*[-–—]$")
 _ROMAN = {numeral: value for value, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}
 _CHINESE = {"十": 10} | {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
 _FEWEST = 3  # items that count on, if neither the first nor a sentence's end shows that a list begins
@@ -58,7 +59,7 @@ def item_lines(lines: Sequence[str]) -> set[int]:
     for index, line in enumerate(lines):
         text = line.strip()
         mark = LIST_MARK.match(text)
-        if mark is None:
+        if mark is None or _PAGE_NUMBER.match(text):
             continue
         numbers = tuple(_numbers(mark.group()))
         if text[0] in _BULLETS or not numbers:

@@ -97,6 +97,7 @@ def test_the_lines_that_open_an_item() -> None:
     assert item_lines(["see Fig.", "3. and", "4. below"]) == set()
     assert item_lines(["see below.", "3. and", "text", "4. below"]) == {1, 3}
     assert item_lines(["x", "1. a", *["text"] * 31, "2. b"]) == set()  # too far away to count on
+    assert item_lines(["", "- 14 -", "- 14"]) == {2}  # the number of a page is no item
     assert item_lines(["", "9. a", "- b", "## c", "9. d"]) == {1, 2, 4}
 
 
