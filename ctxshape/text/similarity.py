@@ -7,69 +7,24 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from ctxshape.text.asked import PREFIX, Asked, has_meaning
 from ctxshape.text.languages import LANGUAGES
 from ctxshape.text.numbers import NUMERALS
-from ctxshape.text.words import (
-    FUNCTION_WORDS,
-    PARTICLES,
-    fold_variants,
-    normalize,
-    shingle_set,
-    split_tokens,
-    tokens,
-    without_question_fillers,
-    without_question_words,
-)
+from ctxshape.text.words import normalize, shingle_set, split_tokens, tokens
 
 _NEGATIONS = frozenset().union(*(language.negations for language in LANGUAGES))
 _NEGATION_ENDINGS = tuple(ending for language in LANGUAGES for ending in language.negation_endings)
 _FIGURE = re.compile(rf"\d+(?:[.,:/]\d+)*|[{NUMERALS}]+")
-_LATIN = re.compile(r"[^\W\d_]+", re.ASCII)
+# A figure with its sign, relation, currency or share: tokens have no such marks.
+_SIGNED = re.compile(
+    r"(?<![A-Za-z0-9.)\]])(?:[-\u2212+±<>≤≥≈]|[$€£¥]\s?)(\d+(?:[.,:/]\d+)*)(?:\s?[%‰°$€£¥])?|(\d+(?:[.,:/]\d+)*)\s?[%‰°$€£¥]"
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
 # A capitalised word that opens neither a sentence nor a quotation.
-_NAME = re.compile(r"(?<![.!?。！？:：\"“'‘(（]\s)(?<![.!?。！？:：\"“'‘(（])(?<=\S\s)[A-Z][\w'’-]*")
+_NAME = re.compile(r"(?<![.!?。！？:：\"“'‘(（]\s)(?<![.!?。！？:：\"“'‘(（])(?<=\S\s)[A-ZÀ-ÖØ-ÞČĆĐŁŃŚŠŹŻŽΆ-ΫЀ-ЯҐ][\w'’-]*")
 _END = re.compile(r"(?<=[.!?])\s|(?<=[。！？；])")
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079]")  # NFKC makes an exponent a plain digit
-_INFLECTIONS = frozenset(
-    ("s", "es", "'s", "’s", "d", "ed", "ing", "n", "en", "e")
-)  # short enough to keep "lessor" from "lessee"
-_PREFIX = 4  # letters that two forms of a word share
-
-
-class Asked:
-    """The words of a question, to tell whether a text or a difference between two texts has to do with it.
-
-    A word counts in every form that begins with the same four letters. Of Chinese, every character counts that is neither
-    a particle nor a part of a question word, in simplified and traditional form.
-
-    >>> asked = Asked("When does the lessee bear the costs?")
-    >>> asked.names("lessees"), asked.names("costly"), asked.names("when")
-    (True, True, False)
-    """
-
-    def __init__(self, query: str) -> None:
-        plain = fold_variants(normalize(query))
-        parts = split_tokens(without_question_fillers(without_question_words(plain)))
-        self._words = frozenset(filter(_has_meaning, parts))
-        self._beginnings = frozenset(word[:_PREFIX] for word in self._words if len(word) >= _PREFIX)
-
-    def names(self, token: str) -> bool:
-        """Returns whether the question has a normalized word, in some form."""
-        if token in self._words or (len(token) >= _PREFIX and token[:_PREFIX] in self._beginnings):
-            return True
-        return fold_variants(token) in self._words
-
-    def touches(self, parts: Iterable[str]) -> bool:
-        """Returns whether any of the normalized words is in the question."""
-        return any(map(self.names, parts))
-
-    def is_about_else(self, different: Sequence[Sequence[str]], *texts: ComparedText) -> bool:
-        """Returns whether the question is about other sentences of the texts than those that are `different`.
-
-        A question that shares no word with the texts, for example in another language, may be about any sentence.
-        """
-        if any(map(self.touches, different)):
-            return False
-        return len(self._words) < 2 or any(self.touches(text.parts) for text in texts)
+_INFLECTIONS = frozenset(("s", "es", "'s", "’s", "d", "ed", "ing", "n", "en", "e"))  # not "er": a worker is no work
 
 
 class _Sentence(NamedTuple):
@@ -114,7 +69,12 @@ class ComparedText:
         ['1903', 'bohr', 'niels', 'not']
         """
         names = tokens(" ".join(_NAME.findall(self.text)))
-        return frozenset(_FIGURE.findall(self.normalized)).union(names, filter(_is_negation, self.parts))
+        return frozenset(_FIGURE.findall(self.normalized)).union(names, self._signed, filter(_is_negation, self.parts))
+
+    @cached_property
+    def _signed(self) -> dict[str, str]:
+        """The figures with a sign, each with the figure alone."""
+        return {found.group().replace(" ", ""): found[1] or found[2] for found in _SIGNED.finditer(self.normalized)}
 
     @cached_property
     def _named(self) -> frozenset[str]:
@@ -123,21 +83,19 @@ class ComparedText:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """The facts and all words in Latin letters; another text with only these facts adds none to this one.
+        """The facts and all words; another text with only these facts adds none to this one.
 
         A name inside a sentence may open a sentence here, where its capital says nothing.
         """
-        return self.facts.union(_LATIN.findall(self.normalized))
+        return self.facts.union(_LETTERS.findall(self.normalized))
 
     @cached_property
     def distinctive(self) -> frozenset[str]:
         """The facts and the words of all sentences that the question may be about: a copy hardly has others."""
-        if self._asked is None or self._asked.is_about_else([self.parts], self):
+        if self._asked is None or self._asked.is_about_else([self.parts], self.parts):
             return self.facts
         about = [s.parts for s in self._sentences if self._asked.touches(s.parts)] or [self.parts]
-        return self.facts.union(
-            part for parts in about for part in parts if part not in FUNCTION_WORDS and part not in PARTICLES
-        )
+        return self.facts.union(part for parts in about for part in parts if has_meaning(part))
 
     @cached_property
     def _sentences(self) -> list[_Sentence]:
@@ -152,16 +110,24 @@ class ComparedText:
         """Returns whether this text states a fact, or has a word of the question, that the other does not."""
         return not self.facts <= other.vocabulary or bool(_without_forms(self._named.difference(other.parts), other.parts))
 
-    def own_words(self, other: ComparedText) -> list[str]:
-        """Returns the words in places where no run of three words is also in the other text.
+    def own_places(self, other: ComparedText) -> list[int]:
+        """Returns the indices of the words that are in no run of three words that is also in the other text.
 
-        >>> ComparedText("The red pump needs a fuse of 16 A.").own_words(ComparedText("The blue pump needs a fuse of 16 A."))
-        ['the', 'red']
+        >>> ComparedText("Take the red pump to the mill.").own_places(ComparedText("Take the blue pump to the mill."))
+        [0, 1, 2]
         """
         if self.shingles <= other.shingles:
             return []
         runs = [" ".join(self.parts[i : i + 3]) in other.shingles for i in range(len(self.parts) - 2)]
-        return [part for i, part in enumerate(self.parts) if not any(runs[max(i - 2, 0) : i + 1])]
+        return [i for i in range(len(self.parts)) if not any(runs[max(i - 2, 0) : i + 1])]
+
+    def has_figure_at(self, places: Sequence[int]) -> bool:
+        """Returns whether there is a figure, or its unit, at any of the places."""
+        return any(part[0].isdecimal() for i in places for part in self.parts[max(i - 1, 0) : i + 1])
+
+    def lacks_sign(self, other: ComparedText) -> bool:
+        """Returns whether a figure of this text has a sign in the other one only."""
+        return any(figure in self.facts and signed not in self.facts for signed, figure in other._signed.items())
 
     def own_sentences(self, other: ComparedText) -> list[list[str]]:
         """Returns the words of each sentence that is not also in the other text."""
@@ -180,10 +146,11 @@ def is_near_copy(copy: ComparedText, original: ComparedText, asked: Asked) -> bo
     """
     if copy.adds_to(original):
         return False
-    mine, theirs = copy.own_words(original), original.own_words(copy)
+    mine_at, theirs_at = copy.own_places(original), original.own_places(copy)
+    mine, theirs = [copy.parts[i] for i in mine_at], [original.parts[i] for i in theirs_at]
     if sum(map(_is_negation, mine)) != sum(map(_is_negation, theirs)):
         return False
-    if not copy.facts.isdisjoint(mine) or any(char.isdecimal() for word in mine for char in word):
+    if not copy.facts.isdisjoint(mine) or copy.has_figure_at(mine_at) or copy.lacks_sign(original):
         return False
     only_mine, only_theirs = _without_forms(mine, theirs), _without_forms(theirs, mine)
     if asked.touches(only_mine) or asked.touches(only_theirs):
@@ -191,7 +158,7 @@ def is_near_copy(copy: ComparedText, original: ComparedText, asked: Asked) -> bo
     if not only_mine or not only_theirs:
         return True
     different = [*copy.own_sentences(original), *original.own_sentences(copy)]
-    return asked.is_about_else(different, copy, original)
+    return asked.is_about_else(different, copy.parts, original.parts)
 
 
 def is_inside(part: ComparedText, whole: ComparedText, asked: Asked) -> bool:
@@ -201,12 +168,12 @@ def is_inside(part: ComparedText, whole: ComparedText, asked: Asked) -> bool:
     about.
     """
     own = part.own_sentences(whole)
-    return not own or (not part.adds_to(whole) and asked.is_about_else(own, part, whole))
+    return not own or (not part.adds_to(whole) and asked.is_about_else(own, part.parts, whole.parts))
 
 
 def says_the_same(copy: ComparedText, original: ComparedText, asked: Asked) -> bool:
     """Returns whether a text in other words has no fact of its own, and the same words of the question, in some form."""
-    named = ({part[:_PREFIX] for part in text.parts if asked.names(part)} for text in (copy, original))
+    named = ({part[:PREFIX] for part in text.parts if asked.names(part)} for text in (copy, original))
     return not copy.adds_to(original) and next(named) == next(named)
 
 
@@ -216,11 +183,7 @@ def _is_negation(part: str) -> bool:
 
 def _without_forms(mine: Iterable[str], theirs: Sequence[str]) -> list[str]:
     """Returns the words with a meaning of their own that are not inflections of a word among the others."""
-    return [word for word in mine if _has_meaning(word) and not any(_is_form(word, other) for other in theirs)]
-
-
-def _has_meaning(part: str) -> bool:
-    return part not in FUNCTION_WORDS and part not in PARTICLES
+    return [word for word in mine if has_meaning(word) and not any(_is_form(word, other) for other in theirs)]
 
 
 def _is_form(word: str, other: str) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Hashable, Sequence
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.ranking import best_first
 from ctxshape.core.types import Context, Document, Span
-from ctxshape.text.similarity import Asked, ComparedText
+from ctxshape.text.asked import Asked
+from ctxshape.text.similarity import ComparedText
 from ctxshape.text.windows import Joined, joined_windows
 from ctxshape.text.words import normalize, split_tokens
 

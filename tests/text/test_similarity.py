@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.text.similarity import Asked, ComparedText, is_inside, is_near_copy, says_the_same
+from ctxshape.text.asked import Asked
+from ctxshape.text.similarity import ComparedText, is_inside, is_near_copy, says_the_same
 
 PUMP = "The {} pump needs a fuse of 16 A. It comes with a cable of two metres."
 CHINESE = "{}员工每月可以申请两次远程办公。申请由部门经理审批。"
@@ -64,13 +65,30 @@ def test_what_a_near_copy_may_change(copy: str, original: str, is_copy: bool) ->
     assert near(copy, original, "How is the lamp?") is is_copy
 
 
-def test_own_words_are_in_no_run_of_three_that_the_other_text_has() -> None:
+def test_own_places_are_in_no_run_of_three_words_that_the_other_text_has() -> None:
     one, other = ComparedText("a b c d e f g"), ComparedText("a b c x e f g")
-    assert (one.own_words(other), other.own_words(one)) == (["d"], ["x"])
+    assert (one.own_places(other), other.own_places(one)) == ([3], [3])
     swapped = ComparedText("all of it falls on the lessor unless by himself the lessee has caused it all")
     text = ComparedText("all of it falls on the lessee unless by himself the lessor has caused it all")
-    assert text.own_words(swapped) == ["lessee", "lessor"]
-    assert ComparedText("no run").own_words(ComparedText("no run")) == []
+    assert [text.parts[place] for place in text.own_places(swapped)] == ["lessee", "lessor"]
+    assert ComparedText("no run").own_places(ComparedText("no run")) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("It is kept at -5 °C in the store of the mill.", "It is kept at 5 °C in the store of the mill."),
+        ("The part costs $5 in the shop of the mill.", "The part costs €5 in the shop of the mill."),
+        ("The load must be <5 tons on the bridge of the mill.", "The load must be >5 tons on the bridge of the mill."),
+        ("The fee went up by 5% in the year of the flood.", "The fee went up by 5 in the year of the flood."),
+        ("The pump needs a fuse of 16 A in the box.", "The pump needs a fuse of 16 mA in the box."),
+        ("气温为-5度，仓库位于磨坊旁边的小路上。", "气温为5度，仓库位于磨坊旁边的小路上。"),
+    ],
+)
+def test_a_figure_has_its_sign_and_its_unit(one: str, other: str) -> None:
+    for query in ("How is it?", "Where is the mill?"):
+        assert not near(one, other, query) and not near(other, one, query)
+    assert near(one, one.replace("  ", " "), "Where is the mill?")
 
 
 def test_a_part_lies_inside_unless_its_own_sentences_are_what_the_question_is_about() -> None:
@@ -92,6 +110,12 @@ def test_a_paraphrase_has_the_same_words_of_the_question() -> None:
     assert says_the_same(ComparedText("The red pump is loud.", asked), text, asked)
     assert not says_the_same(ComparedText("The pump is loud.", asked), text, asked)
     assert not says_the_same(ComparedText("The red pump is never loud.", asked), text, asked)
+
+
+def test_names_in_other_letters_are_facts() -> None:
+    assert ComparedText("Мост построил Иван Орлов в 1901 году.").facts == {"иван", "орлов", "1901"}
+    assert ComparedText("Sie traf Özlem und Åke.").facts == {"özlem", "åke"}
+    assert not ComparedText("Его построил Иван.").adds_to(ComparedText("Иван построил его."))
 
 
 def test_an_exponent_is_no_digit() -> None:

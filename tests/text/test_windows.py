@@ -137,3 +137,34 @@ def test_two_versions_of_a_text_are_not_mixed() -> None:
     first, second = by_sentence(ENGLISH, 4, 2)[:2]
     newer = second.replace("three paper mills", "four paper mills")
     assert joined(first, second, newer) == []
+
+
+WORDS = "dam lake mill stone tower river keeper lamp bridge storm road winter summer boat school market".split()
+
+
+def random_text(rng: random.Random, sentences_in_all: int, *, chinese: bool) -> str:
+    if chinese:
+        chars = "水库大坝工程师磨坊灯塔河流桥梁风暴道路冬天夏天船学校市场建造修理"
+        return "".join(f"{''.join(rng.choices(chars, k=rng.randint(8, 24)))}。" for _ in range(sentences_in_all))
+    texts = (" ".join(rng.choices(WORDS, k=rng.randint(5, 14))) for _ in range(sentences_in_all))
+    return " ".join(f"The {text}." for text in texts)
+
+
+@pytest.mark.parametrize("chinese", [False, True])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_sentence_that_a_window_has_whole_comes_out_whole_and_once(seed: int, *, chinese: bool) -> None:
+    rng = random.Random(seed)
+    text = random_text(rng, rng.randint(4, 30), chinese=chinese)
+    size, overlap = (rng.randint(70, 160), 35) if chinese else (rng.randint(250, 600), 120)
+    windows = by_character(text, size, overlap) if seed % 2 else by_sentence(text, rng.randint(2, 6), 1)
+    whole = {text[start:end] for start, end in sentences(text)}
+    rng.shuffle(windows)
+    found = joined_windows(
+        windows, [ComparedText(window) for window in windows], [""] * len(windows), lambda i: sentences(windows[i])
+    )
+    merged = {part.window for each in found for part in each.parts}
+    shown = [each.text for each in found] + [window for index, window in enumerate(windows) if index not in merged]
+    cut = [one[start:end] for one in shown for start, end in sentences(one)]
+    assert all(one in text for one in shown)
+    for sentence in whole:
+        assert cut.count(sentence) == any(sentence in window for window in windows), (sentence, shown)

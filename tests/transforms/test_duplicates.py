@@ -11,6 +11,7 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.protocols import Matrix
 from ctxshape.core.types import Span
 from ctxshape.embedding import SentenceTransformerEmbedder
+from ctxshape.testing import check_transform
 from ctxshape.text.similarity import ComparedText, jaccard
 from ctxshape.text.words import shingles
 
@@ -107,7 +108,7 @@ def test_semantic_copies_by_hand() -> None:
 
 
 def test_facts_by_hand() -> None:
-    assert ComparedText("It cost 1,200.50 in 3:45 and 5%.").facts == {"1,200.50", "3:45", "5"}
+    assert ComparedText("It cost 1,200.50 in 3:45 and 5 %.").facts == {"1,200.50", "3:45", "5", "5%"}
     assert ComparedText("The cat. Then Bob said: No way, doesn't Alice?").facts == {"bob", "no", "doesn't", "alice"}
     assert ComparedText("他没有三百二十元，只有5元。").facts == {"没", "三百二十", "5"}
 
@@ -275,6 +276,15 @@ def test_a_rewrite_and_an_extract_are_no_windows() -> None:
     assert len(DropDuplicates()(context.keep([rewrite, context.documents[1]])).documents) == 2
     extract = context.documents[0].model_copy(update={"spans": (Span(document="d1", start=0, end=54),)})
     assert len(DropDuplicates()(context.keep([extract, context.documents[1]])).documents) == 2
+
+
+def test_the_contract() -> None:
+    check_transform(DropDuplicates())
+    chinese = ["大坝在第二个夜晚决堤了。没有人受伤。", "没有人受伤。后来人们修好了它，又过了三年。"]
+    mould = [{"text": one.format(word), "title": word} for one, *words, _ in MOULDS for word in words]
+    check_transform(
+        DropDuplicates(), [Context.of("Who was hurt?", WINDOWS), Context.of("谁受伤了？", chinese), Context.of("q", mould)]
+    )
 
 
 @pytest.mark.model
