@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from ctxshape.text.units.blocks import Block
 from ctxshape.text.units.code_blocks import region_units
 from ctxshape.text.units.forms import FORMS
-from ctxshape.text.units.html import HTML_BLOCK, html_blocks
+from ctxshape.text.units.html import html_blocks
 from ctxshape.text.units.mail import with_mail_heads
 from ctxshape.text.units.markdown import SIGNS, markdown_blocks
 from ctxshape.text.units.model import Unit
 from ctxshape.text.units.outline import outline_units
 from ctxshape.text.units.prose import prose_units
 from ctxshape.text.units.size import sized
+from ctxshape.text.units.tags import HTML_BLOCK
 
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 
@@ -36,7 +37,7 @@ def _units(text: str) -> list[Unit]:
         found = cut(text)
         if found is not None:
             return found
-    lines = text.replace("\r\n", " \n").replace("\r", "\n")  # as long as the text
+    lines = text.replace("\r", "\n")
     if "\n" not in lines.strip():
         # One line is prose, unless it is a page without line ends.
         is_page = HTML_BLOCK.match(lines.lstrip()) and not lines.lstrip()[:4].lower().startswith("<br")

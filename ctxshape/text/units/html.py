@@ -1,88 +1,17 @@
-"""Finds the blocks of HTML: headings, paragraphs, items, tables, code. Scripts and style sheets are no text.
-
-lxml gives only the line of an element, selectolax no place at all, and html.parser is slow and reads a broken page to its end
-again and again. So tags are found here, with their exact places, and what they mean is kept to a few rules.
-"""
+"""Finds the blocks of HTML: headings, paragraphs, items, tables, code. Scripts and style sheets are no text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from ctxshape.text.units.blocks import Block
 from ctxshape.text.units.html_tables import table_rows
+from ctxshape.text.units.tags import TAG, Tag, is_block, is_raw, tags_of
 
-_BLOCKS = (
-    "address|article|aside|blockquote|body|br|caption|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form|"
-    "h[1-6]|head|header|hgroup|hr|html|legend|li|link|main|menu|meta|nav|ol|option|p|pre|section|select|summary|table|tbody|td|"
-    "tfoot|th|thead|title|tr|ul"
-)
-_RAW = "script|style|noscript|template|svg|math|textarea|iframe|object"
-# The start of a line, or of a text, that is HTML.
-HTML_BLOCK = re.compile(rf"<(?:!doctype\b|!--|/?(?:{_BLOCKS}|{_RAW})(?=[\s/>]))", re.IGNORECASE)
-_BLOCK_NAME = re.compile(rf"(?:{_BLOCKS})$")
-_RAW_NAME = re.compile(rf"(?:{_RAW})$")
-# Neither form reads past the next "<", so the time is linear in a text of unclosed tags.
-_TAG = re.compile(
-    r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,40})(?:(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>|[^<>]*+>)|<!--|<![^<>]*>|<\?[^<>]*>"
-)
 _LANGUAGE = re.compile(r"\b(?:lang(?:uage)?|highlight|brush)[-: ]+([\w+#.-]+)", re.IGNORECASE)
-_BLANK_LINE = re.compile(r"\r?\n[^\S\n]*\r?\n")
+_DEEPEST = 9  # depth of a list
 _GLUED = 80  # characters of tags that belong to the text beside them
-
-
-class Tag(NamedTuple):
-    """A tag at the characters `start` to `end`: its name in lower case, and whether it closes an element."""
-
-    start: int
-    end: int
-    name: str
-    closes: bool
-
-
-def html_block_end(text: str, start: int) -> int:
-    r"""Returns where the HTML ends that begins at a place: behind the element, or else before the next blank line.
-
-    >>> html_block_end("<ul>\n<li>a</li>\n</ul>\n\nText.", 0)
-    21
-    """
-    depth = 0
-    first = None
-    for tag in tags_of(text, start, len(text)):
-        if first is None:
-            first = tag
-            if tag.start != start or tag.closes or tag.name in ("br", "hr", "meta", "link"):
-                break
-            if tag.name in ("!doctype", "html"):
-                return len(text)
-        if tag.name == first.name:
-            depth += -1 if tag.closes else 1
-            if depth == 0:
-                return tag.end
-    blank = _BLANK_LINE.search(text, start)
-    return blank.start() if blank else len(text)
-
-
-def tags_of(text: str, start: int, end: int) -> Iterator[Tag]:
-    """Yields the tags of a part of a text. A comment and a script are one tag each."""
-    place, unclosed = start, set[str]()
-    while match := _TAG.search(text, place, end):
-        place = match.end()
-        name = (match.group(2) or "").lower()
-        closing = "-->" if match.group() == "<!--" else f"</{name}" if not match.group(1) and _RAW_NAME.match(name) else ""
-        if closing and closing not in unclosed:
-            found = re.compile(re.escape(closing) + (r"[^<>]*>" if name else ""), re.IGNORECASE).search(text, place, end)
-            if found:
-                place = found.end()
-            else:
-                unclosed.add(closing)
-        yield Tag(
-            match.start(),
-            place,
-            name or ("!doctype" if match.group()[:9].lower() == "<!doctype" else "!"),
-            bool(match.group(1)),
-        )
 
 
 def html_blocks(text: str, start: int, end: int) -> list[Block]:
@@ -116,10 +45,10 @@ class _Reader:
                 number += count
                 place = self.tags[number - 1].end
                 continue
-            if tag.name == "!" or _RAW_NAME.match(tag.name):
+            if tag.name == "!" or is_raw(tag.name):
                 self._flush()
                 self._loose(tag.start)
-            elif _BLOCK_NAME.match(tag.name) or tag.name == "!doctype":
+            elif is_block(tag.name) or tag.name == "!doctype":
                 self._block_tag(tag)
             elif self.run is not None:
                 self.run[1] = tag.end
@@ -159,7 +88,7 @@ class _Reader:
             return
         start, end = self.run
         self.run = None
-        depth = len(self.lists)
+        depth = self._depth()
         if self.heading:
             self.found.append(Block("heading", start, end, level=self.heading))
         elif self.item:
@@ -171,7 +100,7 @@ class _Reader:
     def _extend(self, tag: Tag) -> None:
         """Adds a tag to the block before it if only tags stand between them."""
         last = self.found[-1]
-        if last.kind != "html" and tag.end - last.end <= _GLUED and not _TAG.sub("", self.text[last.end : tag.end]).strip():
+        if last.kind != "html" and tag.end - last.end <= _GLUED and not TAG.sub("", self.text[last.end : tag.end]).strip():
             self.found[-1] = last._replace(end=tag.end)
         else:
             self.glue = tag.start
@@ -191,6 +120,9 @@ class _Reader:
                 self._loose(tag.start)
             self.glue = tag.start if self.glue is None else self.glue
         self._enter(tag)
+
+    def _depth(self) -> int:
+        return min(len(self.lists), _DEEPEST)
 
     def _enter(self, tag: Tag) -> None:
         """Follows the element that a tag opens or closes."""
@@ -240,11 +172,11 @@ class _Reader:
         language = _LANGUAGE.search(self.text, opening.start, opening.end)
         parts = (opening.start, opening.end), (opening.end, closing.start), (closing.start, closing.end)
         name = language.group(1).lower() if language else ""
-        return Block("code", opening.start, closing.end, parts=parts, language=name, depth=len(self.lists))
+        return Block("code", opening.start, closing.end, parts=parts, language=name, depth=self._depth())
 
     def _table(self, tags: Sequence[Tag]) -> Block | None:
         found = table_rows(self.text, [(tag.start, tag.end, tag.name, tag.closes) for tag in tags])
         if found is None:
             return None
         rows, heads = found
-        return Block("table", rows[0][0], rows[-1][1], parts=tuple(rows), heads=heads, closed=True, depth=len(self.lists))
+        return Block("table", rows[0][0], rows[-1][1], parts=tuple(rows), heads=heads, closed=True, depth=self._depth())

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from ctxshape.text.listing import LIST_MARK, item_lines
 from ctxshape.text.units.blocks import Block, Line, lines_of
-from ctxshape.text.units.html import HTML_BLOCK, html_block_end
 from ctxshape.text.units.lists import Style, clause_mark, item_style
+from ctxshape.text.units.tags import HTML_BLOCK, element_ends, html_block_end
 
 # A text without any of these at the start of a line is plain prose.
 SIGNS = re.compile(
@@ -64,7 +65,12 @@ def _item_lines(lines: Sequence[Line]) -> set[int]:
         if line.text.startswith(("```", "~~~")):
             with_blanks.append("")
             numbers.append(number)
-    return {numbers[place] for place in item_lines(with_blanks)}
+    found = {numbers[place] for place in item_lines(with_blanks)}
+    marks = ["", *(mark.group() if (mark := LIST_MARK.match(line.text)) else "" for line in lines)]
+    for number in range(1, len(lines)):
+        if number - 1 in found and marks[number] == marks[number + 1] != "":
+            found.add(number)  # Markdown may give every item the number 1
+    return found
 
 
 class _Scanner:
@@ -86,6 +92,10 @@ class _Scanner:
         while self.at < len(self.lines):
             self._next()
         return self.found
+
+    @cached_property
+    def element_ends(self) -> dict[int, int]:
+        return element_ends(self.text)
 
     def _front_matter(self) -> int:
         """Returns the number of lines of fields between two lines of "---" at the start of the text."""
@@ -110,9 +120,8 @@ class _Scanner:
         elif kind == "table":
             self._table()
         elif kind == "html":
-            end = html_block_end(self.text, line.body)
-            count = next((n for n, other in enumerate(self.lines[self.at :]) if other.start >= end), len(self.lines) - self.at)
-            self._add("html", max(count, 1))
+            end = html_block_end(self.text, line.body, self.element_ends)
+            self._add("html", self._while(lambda n: self.lines[n].start < end))
         elif kind == "break":
             self.at += 1
         elif kind in ("item", "clause"):

@@ -74,8 +74,10 @@ def ends_line(kind: Kind) -> bool:
     return kind not in ("sentence", "label")
 
 
-def nearest(units: Sequence[Unit], wanted: Sequence[int]) -> tuple[int, ...]:
-    """Returns those of the wanted units that fit the limits of 5 units and 400 characters together, sorted.
+def nearest(
+    units: Sequence[Unit], wanted: Sequence[int], most: int = MOST_LINES, characters: int = MOST_CHARACTERS
+) -> tuple[int, ...]:
+    """Returns those of the wanted units that fit the limits of 5 units and 400 characters together, or others, sorted.
 
     `wanted` is in the order of importance.
 
@@ -84,10 +86,10 @@ def nearest(units: Sequence[Unit], wanted: Sequence[int]) -> tuple[int, ...]:
     (0, 2)
     """
     found: list[int] = []
-    left = MOST_CHARACTERS
+    left = characters
     for place in dict.fromkeys(wanted):
         length = units[place].end - units[place].start
-        if length <= left and len(found) < MOST_LINES:
+        if length <= left and len(found) < most:
             found.append(place)
             left -= length
     return tuple(sorted(found))

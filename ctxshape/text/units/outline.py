@@ -16,6 +16,8 @@ from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Kind, Unit, n
 
 _LONG_ITEM = 160  # characters; a longer item is cut into its sentences
 _WHOLE_CODE = 400  # characters; a shorter block of code is one unit
+_ENTRY = 12, 1000  # units and characters that the heading of a version brings along: what has changed in it
+_NEAR = 8  # units around a place
 _OPENS = (":", "：")
 _ASKS = ("?", "？")
 _JOINER = "\u2060"  # no letter, no blank: what it hides stays with the word before
@@ -56,6 +58,7 @@ class _Outline:
         self.made: list[Unit] = []
         self.wanted: list[list[int]] = []
         self.sections: list[_Section] = []
+        self.limits: dict[int, tuple[int, int]] = {}  # of the units that bring more than others
         self.items: list[tuple[int, int]] = []  # the items around the place: their depth and their first unit
         self.lists: list[_List] = []
         self.opening: int | None = None  # a line that opens the next block
@@ -71,7 +74,7 @@ class _Outline:
         self._close_lists(0)
         self._close_sections(0)
         return [
-            unit._replace(needs=nearest(self.made, [w for w in wanted if w != number]))
+            unit._replace(needs=nearest(self.made, wanted, *self.limits.get(number, ())) if wanted else ())
             for number, (unit, wanted) in enumerate(zip(self.made, self.wanted, strict=True))
         ]
 
@@ -85,8 +88,9 @@ class _Outline:
 
     def _around(self) -> list[int]:
         """Returns the units that everything at this place needs: items, openings of lists, headings, the nearest first."""
-        openings = [one.opening for one in reversed(self.lists) if one.opening is not None]
-        return [*(unit for _, unit in reversed(self.items)), *openings, *(section.unit for section in reversed(self.sections))]
+        openings = [one.opening for one in self.lists[:1] if one.opening is not None]
+        sections = [section.unit for section in self.sections[: -_NEAR - 1 : -1]]
+        return [*(unit for _, unit in self.items[: -_NEAR - 1 : -1]), *openings, *sections]
 
     # Blocks
 
@@ -202,7 +206,7 @@ class _Outline:
             kind: Kind = "row"
             if block.closed and number in (0, len(rows) - 1):
                 kind = "close" if number else "open"
-            self._add(start, end, kind, [*heads, *frame, *wanted])
+            self._add(start, end, kind, [*(one for one in (*heads, *frame) if one != first + number), *wanted])
         self.opening = self.caption = None
 
     def _code(self, block: Block) -> None:
@@ -287,12 +291,14 @@ class _Outline:
 
     def _bind(self, members: Sequence[int], most: int, characters: int) -> None:
         """Makes each of the members need all others, if they are few and short."""
-        sizes = [self.made[one].end - self.made[one].start for one in members]
-        if len(members) - 1 <= most and sum(sizes) - min(sizes) <= characters:
+        if len(members) - 1 <= most and self._length(members) - min(self._length([one]) for one in members) <= characters:
             for one in members:
                 own = self.wanted[one]
                 place = next((n + 1 for n, other in enumerate(own) if self.made[other].kind == "heading"), 0)
                 own[place:place] = [other for other in members if other != one]
+
+    def _length(self, members: Iterable[int]) -> int:
+        return sum(self.made[one].end - self.made[one].start for one in members)
 
     def _close_sections(self, level: int) -> None:
         """Closes the sections at or below a level. A version's changes belong together, and a question and its answer."""
@@ -300,9 +306,9 @@ class _Outline:
             section = self.sections.pop()
             shown = self._shown(section.unit)
             inside = range(section.unit + 1, len(self.made))
-            if not inside or len(inside) > 2 * MOST_LINES:
-                continue
             if is_version(shown):
                 self._bind([section.unit, *inside], MOST_LINES, MOST_CHARACTERS)
-            elif is_question(shown) and sum(self.made[one].end - self.made[one].start for one in inside) <= MOST_CHARACTERS:
+                self.limits[section.unit] = _ENTRY
+                self.wanted[section.unit] += inside[: _ENTRY[0]]
+            elif is_question(shown) and len(inside) <= MOST_LINES and self._length(inside) <= MOST_CHARACTERS:
                 self.wanted[section.unit][:0] = inside
