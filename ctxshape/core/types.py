@@ -54,7 +54,7 @@ class Document(Frozen):
     - `kind`: a "quote" is the verbatim text of its spans, or of the whole original if it has no spans. A "rewrite" was
       written by a model or a function from the text of its spans.
     - `score`: relevance; higher is better.
-    - `duplicates`: the ids of the dropped copies that the document represents.
+    - `duplicates`: the ids of the dropped copies that the document represents, and of the windows that it joins.
     - `meta`: any other data of the caller.
     """
 

@@ -15,6 +15,9 @@ from ctxshape.text.words import normalize, split_tokens
 
 _TITLES = 300  # characters of the titles of copies beside a document's own
 _COPY_MARK = re.compile(r"\s*[(\[](?:archived(?: copy)?|copy|reprint(?:ed)?|mirror|cached|转载|存档|镜像|副本)[)\]]$")
+# The dots that show that a text is cut out of a longer one.
+_DOTS_BEFORE = re.compile(r"\s*+\[?(?:\.{3}|…)\]?\s*+")
+_DOTS_BEHIND = ("[...]", "[…]", "...", "…")
 _PLACE_IN_SOURCE = re.compile(r"#.*$|[\s,;:_(\[-]*(?:chunk|page|part|p\.)?[\s_:-]*\d+[)\]]?$", re.IGNORECASE)
 
 
@@ -75,18 +78,29 @@ class Copies:
             index for index in self.kept() if not self._documents[index].spans and analysis.is_quote(self._documents[index])
         ]
 
+        edges = [_without_dots(self._documents[index].text) for index in kept]
+
         def cut(place: int) -> list[tuple[int, int]]:
-            return [(piece.start, piece.end) for piece in analysis.pieces(self._documents[kept[place]])]
+            first, last = edges[place]
+            found = ((piece.start, piece.end) for piece in analysis.pieces(self._documents[kept[place]]))
+            return [(max(start, first) - first, min(end, last) - first) for start, end in found if start < last and end > first]
 
-        texts, compared = [self._documents[index].text for index in kept], [self.texts[index] for index in kept]
+        texts = [self._documents[index].text[first:last] for index, (first, last) in zip(kept, edges, strict=True)]
+        compared = [
+            self.texts[index] if text == self._documents[index].text else ComparedText(text)
+            for index, text in zip(kept, texts, strict=True)
+        ]
         for joined in joined_windows(texts, compared, [self._origin(index) for index in kept], cut):
-            self._join(joined, kept)
+            self._join(joined, kept, [first for first, _ in edges])
 
-    def _join(self, joined: Joined, kept: Sequence[int]) -> None:
+    def _join(self, joined: Joined, kept: Sequence[int], firsts: Sequence[int]) -> None:
         places = sorted(part.window for part in joined.parts)
         keeper = kept[places[0]]
         ids = {part.window: self._documents[kept[part.window]].id for part in joined.parts}
-        spans = tuple(Span(document=ids[part.window], start=part.start, end=part.end) for part in joined.parts)
+        parts = [
+            part._replace(start=part.start + firsts[part.window], end=part.end + firsts[part.window]) for part in joined.parts
+        ]
+        spans = tuple(Span(document=ids[part.window], start=part.start, end=part.end) for part in parts)
         self._documents[keeper] = self._documents[keeper].model_copy(update={"text": joined.text, "spans": spans})
         self.texts[keeper] = ComparedText(joined.text, self.asked)
         for place in places[1:]:
@@ -136,6 +150,15 @@ class Copies:
                 return f"{' / '.join(shown)} / …"
             shown.append(title)
         return " / ".join(shown)
+
+
+def _without_dots(text: str) -> tuple[int, int]:
+    """Returns where a text starts and ends without the dots at its edges."""
+    found = _DOTS_BEFORE.match(text)
+    bare = text.rstrip()
+    dots = next((dots for dots in _DOTS_BEHIND if bare.endswith(dots)), "")
+    first = found.end() if found else 0
+    return first, max(len(bare) - len(dots), first) if dots else len(text)
 
 
 def _plain_title(document: Document) -> str:

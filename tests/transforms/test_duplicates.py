@@ -254,6 +254,14 @@ def test_windows_become_one_document_with_spans_in_each() -> None:
     assert DropDuplicates(windows=False)(Context.of("q", WINDOWS)).dropped == {}
 
 
+def test_dots_at_the_edges_of_windows_are_no_text() -> None:
+    shaped = DropDuplicates()(Context.of("q", [f"{WINDOWS[0]} Nob...", f"[…] {WINDOWS[1]} …"]))
+    assert [d.text for d in shaped.documents] == ["It rained for days. The dam broke in the second night. Nobody was hurt."]
+    assert shaped.documents[0].spans == (Span(document="d1", start=0, end=54), Span(document="d2", start=39, end=55))
+    # Without a window beside it a text keeps them.
+    assert DropDuplicates()(Context.of("q", ["…the dam broke…"])).documents[0].text == "…the dam broke…"
+
+
 def test_windows_need_one_title_and_one_source() -> None:
     def count(*fields: dict[str, object]) -> int:
         return len(kept("q", *({"text": text} | field for text, field in zip(WINDOWS, fields, strict=True))))
