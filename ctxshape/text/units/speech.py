@@ -109,7 +109,8 @@ def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
 
 def _is_compact(text: str, turns: Sequence[_Turn]) -> bool:
     """Returns whether most turns begin on the line below the one before."""
-    apart = sum(_BLANK.search(text[max(turn.start - 40, 0) : turn.start]) is not None for turn in turns[1:])
+    before = [text[max(turn.start - 20, 0) : turn.start] for turn in turns[1:]]
+    apart = sum(part[len(part.rstrip()) :].count("\n") > 1 for part in before)
     return 2 * apart < len(turns) - 1
 
 
