@@ -13,6 +13,7 @@ from ctxshape.text.units.model import MOST_CHARACTERS, Unit
 
 _WIDEST = 1000  # characters of a line in which columns are looked for
 _GAP = re.compile(r"\S(?: {2,}|\t+)\S")
+_INDENTED = re.compile(r"(?: {4}|\t)")  # the first column has no value
 _MARK = re.compile(r"\s*(?:[-*•]|\(?[\dA-Za-z]{1,3}[.)])$")
 _SENTENCE_END = tuple(".!?。！？")
 _CODE_ENDS = tuple(";{},")
@@ -33,7 +34,9 @@ def columns_units(text: str) -> list[Unit] | None:
     if len(spans) < 3 or has_blank_line(text, spans):
         return None
     lines = [text[start:end] for start, end in spans]
-    if sum(_GAP.search(line) is not None for line in lines) < 0.8 * len(lines):
+    gaps = sum(_GAP.search(line) is not None for line in lines)
+    indented = sum(_INDENTED.match(line) is not None and _GAP.search(line) is None for line in lines)
+    if gaps < 0.5 * len(lines) or gaps + indented < 0.8 * len(lines):
         return None
     columns = _columns(lines)
     if len(columns) < 2 or sum(line.endswith(_CODE_ENDS) for line in lines) > 0.3 * len(lines):

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 from itertools import accumulate, takewhile
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ctxshape.text.units.lines import add_line
 from ctxshape.text.units.model import MOST_CHARACTERS, Unit
@@ -66,15 +66,25 @@ def delimited_units(text: str) -> list[Unit] | None:
             if len(lines) - above - below < (_FEWEST if above or below else 2) or not _seem_alike(lines[above:], delimiter):
                 continue
             table = _read(lines, above, len(lines) - below, delimiter, ends)
+            if table is None and '"' in text:  # a value may begin with a mark that quotes nothing
+                table = _read(lines, above, len(lines) - below, delimiter, ends, quoting=csv.QUOTE_NONE)
             if table is not None and _is_table(text, table, delimiter):
                 spans = [(ends[n], ends[n] + len(lines[n].rstrip())) for n in (0, len(lines) - 1)]
                 return _units(text, table, spans[:above], spans[2 - below :], delimiter)
     return None
 
 
-def _read(lines: Sequence[str], first: int, behind: int, delimiter: str, ends: Sequence[int]) -> _Rows | None:
+def _read(
+    lines: Sequence[str],
+    first: int,
+    behind: int,
+    delimiter: str,
+    ends: Sequence[int],
+    *,
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL,
+) -> _Rows | None:
     """Returns the rows in some of the lines; None unless they have equally many values. `ends` are the ends of the lines."""
-    reader = csv.reader(lines[first:behind], delimiter=delimiter, strict=True)
+    reader = csv.reader(lines[first:behind], delimiter=delimiter, strict=True, quoting=quoting)
     found = _Rows([], [])
     different, number = 0, first
     try:
@@ -183,9 +193,11 @@ def _units(
 ) -> list[Unit]:
     """Returns a unit for each row, and for a line above and below the table: a caption, or a row that is cut off."""
     made = [Unit(*span, "row") for span in above]
-    is_cut = bool(above) and delimiter in text[slice(*above[0])]
+    first_values = text[slice(*above[0])].split(delimiter) if above else []
+    names_more = len(first_values) > len(table.values[0]) and has_head([first_values[: len(table.values[0])], *table.values])
+    is_cut = len(first_values) > 1 and not names_more
     needs = [0] if above and not is_cut and above[0][1] - above[0][0] <= _LONGEST_CAPTION else []
-    headed = not is_cut and has_head(table.values) and table.spans[0][1] - table.spans[0][0] <= MOST_CHARACTERS
+    headed = len(first_values) < 2 and has_head(table.values) and table.spans[0][1] - table.spans[0][0] <= MOST_CHARACTERS
     for number, span in enumerate((*table.spans, *below)):
         first = add_line(made, text, span, "row", needs)
         if headed and number == 0:

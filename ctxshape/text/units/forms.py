@@ -36,8 +36,8 @@ FORMS: tuple[Cutter, ...] = (
     introduced_units,
     code_units,
     speech_units,
-    columns_units,
     yaml_units,
+    columns_units,
     form_units,
 )
 # The cutters of a block whose language is given, as behind the marks of a fence; the names are in lower case.

@@ -16,11 +16,12 @@ _DEPTH = 8  # levels of brackets; what lies deeper is cut into windows
 _WINDOW = re.compile(r"\s*+(.{1,300}(?:(?<=[\s,])|$)|.{1,300}\S*)", re.DOTALL)
 _IDENTITY = re.compile(
     r"[\"'](?:\w*[_-]|\w*(?=[INTKC]))(?-i:i|I)d[\"']"
-    r"|[\"'](?:\w{1,20}[_-]?)?(?:name|title|key|code|sku|slug|uuid|label|number|编号|名称|标题|姓名)[\"']"
+    r"|[\"'](?:\w{1,20}[_-]?)?(?:name|title|key|code|sku|slug|uuid|label|number|url|uri|path|编号|名称|标题|姓名)[\"']"
     r"|[\"'](?:id|no|kind|type)[\"']",
     re.IGNORECASE,
 )
-_MOST_NAMES, _LONGEST_NAME = 2, 120  # fields that identify an object, and the characters of one
+_META = re.compile(r"[\"'](?:meta|metadata|attributes|properties|info)[\"']", re.IGNORECASE)
+_MOST_NAMES, _LONGEST_NAME = 2, 160  # fields that identify an object, and the characters of one
 _SEGMENT = re.compile(r"((?:[^\\]|\\[^n])++)(?:\\n|\s)*+|(?:\\n)++", re.DOTALL)  # of a string, up to its next line break
 _SPACE = re.compile(r"\s*+")
 
@@ -122,8 +123,12 @@ class _Cutting:
         """Returns the numbers of the members that identify an object: its id and name, or else its first plain value."""
         if value.mark != "{" or not value.members:
             return []
-        short = [n for n, m in enumerate(value.members[:200]) if m.members is None and m.end - m.start <= _LONGEST_NAME]
+        short = [n for n, m in enumerate(value.members[:200]) if m.members is None and _is_short(m)]
         known = [n for n in short if _IDENTITY.match(self.text, value.members[n].start, value.members[n].value)]
+        if not known:  # such as {"content": "…", "metadata": {"source": "…"}}
+            known = [
+                n for n, m in enumerate(value.members[:200]) if m.members and _META.match(self.text, m.start) and _is_short(m)
+            ]
         return known[:_MOST_NAMES] or [n for n in short[:1] if n == 0]
 
     def _add_string(self, value: Value, frame: _Frame | None) -> None:
@@ -179,6 +184,10 @@ class _Cutting:
                 found |= {name} if left >= 0 else set()
             frame.needs = tuple(sorted(found))
         return frame.needs
+
+
+def _is_short(value: Value) -> bool:
+    return value.end - value.start <= _LONGEST_NAME
 
 
 def _outwards(frame: _Frame | None) -> Iterator[_Frame]:

@@ -19,6 +19,7 @@ _START = re.compile(
     rf"(?:[\w.-]{{1,40}}\s{{0,20}}\|\s)?"  # the name of a container
     rf"[\[(<\"]?(?:"
     rf"{_DATE}[T :,]\s?(?:{_CLOCK}|\d\d:\d\d)(?:Z|\s?[+-]\d\d:?\d\d)?(?!\s*-->)"
+    rf"|{_DATE}[\])]?\s+\[?{_LEVEL}\b"
     rf"|{_CLOCK}(?!\s*-->)(?=[\]\s)|,])"
     rf"|(?:[A-Z][a-z]{{2}} )?[A-Z][a-z]{{2}}\s{{1,2}}\d{{1,2}} {_CLOCK}"  # May  5 12:00:01
     rf"|{_LEVEL}(?:\s*[\]:|]|\s+[\[(:\d-])"
@@ -29,6 +30,10 @@ _START = re.compile(
     rf")"
 )
 _TRACE = re.compile(r"\s|at |Traceback|Caused by|\.\.\. \d|[\w.]*(?:Error|Exception)\b|[}\])]|File |goroutine |stack")
+_RAISED = re.compile(
+    r"(?!Caused by)(?:Traceback|Exception in|goroutine|(?:[\w.$]{1,200}: )?[\w.$/]{1,200}(?:Error|Exception)\b)"
+)
+_FRAME = re.compile(r"\s+(?:at |File |\S)|Caused by|\.\.\. \d")
 _SPEAKER = re.compile(r"[\]\s,-]*\**([^\W\d_][\w.' -]{0,30}?)\**[:：]\s")
 _GROUP = 300  # characters of lines of a stack trace that stay together
 
@@ -46,7 +51,7 @@ def log_units(text: str) -> list[Unit] | None:
         return None
     begin = len(text) - len(text.lstrip("\ufeff \t\r\n"))
     if not _START.match(text, begin):
-        return None
+        return _trace_units(text) if _RAISED.match(text, begin) else None
     spans = line_spans(text)
     lines = [text[start:end] for start, end in spans]
     starts = [n for n, line in enumerate(lines) if n == 0 or _START.match(line)]
@@ -58,6 +63,25 @@ def log_units(text: str) -> list[Unit] | None:
         return None
     made: list[Unit] = []
     for first, behind in zip(starts, [*starts[1:], len(lines)], strict=True):
+        _add_entry(made, text, spans[first:behind])
+    return made
+
+
+def _trace_units(text: str) -> list[Unit] | None:
+    """Returns the entries of a text that is a stack trace, or several; None if most of its lines are none of one."""
+    spans = line_spans(text)
+    frames = [_FRAME.match(text, *span) is not None for span in spans]
+    if sum(frames) < 0.4 * len(frames):
+        return None
+    starts = [0]
+    for number in range(1, len(spans)):
+        begins = _RAISED.match(text, *spans[number]) is not None and not frames[number]
+        python = text.startswith("Traceback", spans[starts[-1]][0])
+        # The last line of a trace of Python is that of the error.
+        if begins and (not python or text.startswith("Traceback", spans[number][0])):
+            starts.append(number)
+    made: list[Unit] = []
+    for first, behind in zip(starts, [*starts[1:], len(spans)], strict=True):
         _add_entry(made, text, spans[first:behind])
     return made
 

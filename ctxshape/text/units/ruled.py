@@ -12,6 +12,7 @@ from ctxshape.text.units.model import Unit, nearest
 
 _RULE = re.compile(r"\s*+(?=.*[-=~\u2500\u2501\u2550])[-=+|~\u2500-\u257f\s]{3,}")
 _COLUMNS = re.compile(r"[-=~]{2,}[^\S\n]+[-=~]{2,}|[-=~]\+[-=~]|\s*\+[-=]{2,}\+\s*$|[\u2500\u2501\u2550]{2}")
+_CROSSES = re.compile(r"\s*\+\s+\+[\s+]*")  # between lines of a row that spans several
 _MARKS = ("--", "==", "~~", "\u2500", "\u2501", "\u2550")
 _BAR = re.compile(r"[|\u2502\u2503\u2551]")
 _GROUP = re.compile(r"[-=~]+")
@@ -41,7 +42,9 @@ def ruled_units(text: str) -> list[Unit] | None:
         return None
     spans = line_spans(text)
     lines = [text[start:end] for start, end in spans]
-    rules = tuple(n for n, line in enumerate(lines) if _RULE.fullmatch(line) and _COLUMNS.search(line))
+    rules = tuple(
+        n for n, line in enumerate(lines) if (_RULE.fullmatch(line) and _COLUMNS.search(line)) or _CROSSES.fullmatch(line)
+    )
     table = _find(lines, rules)
     if table is None or has_blank_line(text, spans[table.start : table.end + 1]):
         return None

@@ -103,7 +103,7 @@ def _is_yaml(entries: Sequence[_Entry]) -> bool:
     """Returns whether entries are YAML with a structure, rather than a list or prose with colons."""
     keyed = [entry for entry in entries if entry.key]
     inner = [entry for entry in keyed if entry.depth > 0 and not entry.item]
-    marked = any(entry.depth < 0 for entry in entries[:1])
+    marked = entries[0].depth < 0 or any(entry.value[:1] in ("{", "[") for entry in keyed)
     if len(keyed) < 3 or not (inner or marked):
         return False
     if sum(_PLAIN_KEY.match(entry.key) is not None for entry in keyed) < 0.8 * len(keyed):
@@ -178,6 +178,8 @@ def _is_record(entries: Sequence[_Entry]) -> bool:
     """Returns whether an entry and all below it are kept as a whole: a short item of a list, or fields of one depth."""
     length = entries[-1].end - entries[0].start
     is_flat = len({entry.depth for entry in entries[1:]}) < 2
+    if not entries[0].item and any(entry.item and entry.key for entry in entries[1:]):
+        return False  # a list of records
     return (entries[0].item or is_flat) and length <= (LONGEST if entries[0].item and is_flat else _SHORT)
 
 
