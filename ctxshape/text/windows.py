@@ -22,6 +22,7 @@ _SENTENCE = 5  # tokens of a sentence that two texts hardly share by chance
 _LEAST = (40, 30, 16)  # columns of an overlap around the end of a sentence, if none, one or both of its ends are inside one
 _LINES, _LINES_UNDER_A_HEAD, _LEAST_LINES = 3, 2, 60  # lines that are no sentences, and their characters together
 _CJK = re.compile(f"[{CJK}]")
+_LONGEST = 12_000  # columns of a joined text, which models that rank read whole
 _SENTENCE_END = re.compile(r"[.!?…。！？；][\"'”’」』）)\]]*\s*$")
 
 
@@ -38,6 +39,15 @@ class Joined(NamedTuple):
 
     text: str
     parts: tuple[Part, ...]
+
+
+class _Next(NamedTuple):
+    """The window that goes on from its character `resume` where another one stops, and the end of its head."""
+
+    window: int
+    stop: int
+    resume: int
+    head: int
 
 
 class _Overlap(NamedTuple):
@@ -57,7 +67,8 @@ def joined_windows(
     Two texts are windows if the end of one is the beginning of the other, apart from case, width and white space, and
     the overlap has a whole sentence, or is long. A text continues where a unit begins in both windows, so that a sentence
     that a window has whole is whole. A line that three texts share at an edge, or that stands at both edges of one, is a
-    head or foot of a page, and boilerplate makes no overlap.
+    head or foot of a page, and boilerplate makes no overlap. A text of more than 12,000 columns is continued in another
+    one, under the head of its first window.
 
     >>> one, two = "It rained. The dam broke in the second night.", "The dam broke in the second night. Nobody was hurt."
     >>> pair = [ComparedText(one), ComparedText(two)]
@@ -65,14 +76,13 @@ def joined_windows(
     'It rained. The dam broke in the second night. Nobody was hurt.'
     """
     found = _overlaps(texts, compared, groups)
-    following: dict[int, tuple[int, tuple[int, int]]] = {}
+    following: dict[int, _Next] = {}
     for overlap in _best(found, compared):
         place = _place(texts, compared, overlap, cut)
         if place is not None:
-            following[overlap.left] = overlap.right, place
-    rights = {right for right, _ in following.values()}
-    joined = (_join(texts, index, following) for index in sorted(following) if index not in rights)
-    return [whole for whole in joined if len(whole.parts) > 1]
+            following[overlap.left] = _Next(overlap.right, *place, overlap.head)
+    rights = {following_one.window for following_one in following.values()}
+    return [joined for index in sorted(following) if index not in rights for joined in _chain(texts, index, following)]
 
 
 def _overlaps(texts: Sequence[str], compared: Sequence[ComparedText], groups: Sequence[Hashable]) -> list[_Overlap]:
@@ -175,8 +185,7 @@ def _place(texts: Sequence[str], compared: Sequence[ComparedText], overlap: _Ove
     shared = [texts[left][max(start, first) : end] for start, end in cut(left) if end > first]
     if any(boilerplate_kind(unit) for unit in shared):
         return None
-    columns = length + len(_CJK.findall(compared[left].stream[-length:]))
-    if 0 < common[-1] < length and columns >= _LEAST[cuts_inside]:
+    if 0 < common[-1] < length and _columns(compared[left].stream[-length:]) >= _LEAST[cuts_inside]:
         if _SENTENCE_END.search(texts[left], max(stop - 20, 0), stop):
             return stop, resume
     starts = {right_starts[place] for place in common}
@@ -212,24 +221,37 @@ def _starts(text: str, units: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
         yield start, place
 
 
-def _join(texts: Sequence[str], index: int, following: Mapping[int, tuple[int, tuple[int, int]]]) -> Joined:
-    """Returns the text that begins with the text at `index`. It ends before a window that would repeat a part of it."""
+def _chain(texts: Sequence[str], index: int, following: Mapping[int, _Next]) -> Iterator[Joined]:
+    """Yields the texts of the windows from `index` on. They end before a window that would repeat a part of them."""
     written: list[str] = []
     parts: list[Part] = []
-    gap, start, last = "", 0, False
-    while not last:
+    gap, start, head, columns = "", 0, 0, 0
+    while True:
         text = texts[index]
-        right, (stop, resume) = following.get(index, (-1, (len(text), 0)))
-        last = right < 0 or stop < start
-        part = text[start : len(text) if last else stop].rstrip()
+        follows = following.get(index)
+        if follows is not None and follows.stop < start:
+            follows = None
+        part = text[start : len(text) if follows is None else follows.stop].rstrip()
+        columns += _columns(part)
+        if parts and columns > _LONGEST:
+            yield Joined("".join(written), tuple(parts))
+            shown = text[:head].rstrip()
+            written, columns = [shown] * bool(shown), _columns(part)
+            parts, gap = [Part(index, 0, len(shown))] * bool(shown), text[len(shown) : head]
         if part:
             written += [gap, part]
             parts.append(Part(index, start, start + len(part)))
-        if not last:
-            before = texts[right][:resume]
-            gap = text[start + len(part) : stop] or before[len(before.rstrip()) :]
-            index, start = right, resume
-    return Joined("".join(written), tuple(parts))
+        if follows is None:
+            break
+        before = texts[follows.window][: follows.resume]
+        gap = text[start + len(part) : follows.stop] or before[len(before.rstrip()) :]
+        index, start, head = follows.window, follows.resume, follows.head
+    if len(parts) > 1 or (parts and parts[0].start):
+        yield Joined("".join(written), tuple(parts))
+
+
+def _columns(text: str) -> int:
+    return len(text) + len(_CJK.findall(text))
 
 
 def _stream(text: str) -> str:

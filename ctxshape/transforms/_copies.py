@@ -94,7 +94,7 @@ class Copies:
             self._join(joined, kept, [first for first, _ in edges])
 
     def _join(self, joined: Joined, kept: Sequence[int], firsts: Sequence[int]) -> None:
-        places = sorted(part.window for part in joined.parts)
+        places = sorted({part.window for part in joined.parts})
         keeper = kept[places[0]]
         ids = {part.window: self._documents[kept[part.window]].id for part in joined.parts}
         parts = [

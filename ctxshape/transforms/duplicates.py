@@ -25,7 +25,8 @@ class DropDuplicates(Component):
       slash.
     - *Windows* are passages that a splitter cut from one text with an overlap: the end of one is the beginning of
       another, and title and source agree. With `windows`, they become one document with the id of the best-scored one.
-      Its text shows everything once, and its spans name the window that each part is from.
+      Its text shows everything once, and its spans name the window that each part is from. A text of more than 12,000
+      columns (two for a CJK character) goes on in another document.
     - A *near* copy has a Jaccard similarity of at least `threshold` on shingles of three tokens (CJK characters).
     - A *contained* copy has at least `containment` of its shingles in a longer passage. The longer one stays, at the better
       place and with the better score.

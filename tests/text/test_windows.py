@@ -139,6 +139,19 @@ def test_two_versions_of_a_text_are_not_mixed() -> None:
     assert joined(first, second, newer) == []
 
 
+def test_a_long_text_goes_on_in_another_one_under_its_head() -> None:
+    head = "Manual\n\n"
+    text = random_text(random.Random(7), 400, chinese=False)
+    windows = [head + window for window in by_sentence(text, 8, 2)]
+    found = joined_windows(
+        windows, [ComparedText(window) for window in windows], [""] * len(windows), lambda i: sentences(windows[i])
+    )
+    assert len(found) == -(-len(text) // 12_000) == 3
+    assert " ".join(each.text.removeprefix(head) for each in found) == text
+    assert all(each.text.startswith(head) and len(each.text) < 12_100 for each in found)
+    assert sorted({part.window for each in found for part in each.parts}) == list(range(len(windows)))
+
+
 WORDS = "dam lake mill stone tower river keeper lamp bridge storm road winter summer boat school market".split()
 
 
