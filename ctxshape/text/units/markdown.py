@@ -27,7 +27,7 @@ SIGNS = re.compile(
 _ATX = re.compile(r"(#{1,6})(?:\s+|$)")
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`\s{]*)[^`]*$")
 _RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*+\|?$")
-_BREAK = re.compile(r"(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
+_BREAK = re.compile(r"(?!-{2,}\s+-{2})(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
 _UNDERLINE = re.compile(r"(?:=+|-{2,})$")
 _QUESTION = re.compile(
     r"(?:\*\*)?(?:Q|Question|Frage|Pregunta|Вопрос|问|問|问题|問題|質問)\s?\d{0,3}\s?[.:：)](?:\*\*)?\s?\S", re.IGNORECASE

@@ -209,6 +209,10 @@ def test_settings_come_with_their_section_and_comment() -> None:
     ]
 
 
+def test_two_fields() -> None:
+    assert [field for field, _ in cut(form_units, "Phone: 626\nFax: 627")] == ["Phone: 626", "Fax: 627"]
+
+
 def test_sections_with_colons() -> None:
     assert cut(form_units, "[tower.0]\ntimeout: 71\nLIMIT: Nordtor") == [
         ("[tower.0]", ()),
@@ -240,6 +244,8 @@ def test_records_of_a_form_come_with_their_first_field() -> None:
         "const a = 5;\nlet b = foo(a);",
         "He said: yes\nShe said: no",
         "甲方：同意。\n乙方：不同意。\n甲方：为什么？",
+        "姓名：李明\n电话：010\n城市：杭州\n备注：无\n\n赵磊说：水库在苏州，钥匙遗失了。",
+        "Note: see below\nAda: no",
     ],
 )
 def test_text_that_is_no_settings(text: str) -> None:
