@@ -123,6 +123,8 @@ def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
     fields = [line for line in lines if line.sort == "field"]
     if lines[0].sort == "section" and fields and all(_PLAIN_KEY.match(line.key) for line in fields):
         return True
+    if any(_STATEMENT.match(line.key) for line in lines):
+        return False
     if len(fields) == len(lines) == 2:
         return all(_PAIR.match(text, line.start, line.end) for line in lines) and lines[0].key != lines[1].key
     if len(fields) < 3 or len(fields) < 0.6 * len(lines):
@@ -134,7 +136,7 @@ def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
         return False
     if any(len(blocks[line.block]) == 1 and text[line.end - 1] in _ENDED for line in fields):
         return False  # a paragraph with a colon
-    if len({line.key for line in fields}) < 3 or any(_STATEMENT.match(line.key) for line in lines):
+    if len({line.key for line in fields}) < 3:
         return False
     if sum(len(line.key.split()) > _MOST_WORDS for line in fields) > 0.1 * len(fields):
         return False
