@@ -18,8 +18,11 @@ _CODE_END = re.compile(r"(?:[;{}(\[,:\\|+)\]=>]|&&|\*/|\bend|\bfi|\bdone|\bthen|
 _COMMENT = re.compile(r"(?://|#|/\*|\*|--)")
 _CALL = re.compile(
     r"\w\(|\)\.|\w\.\w+\(|(?<![=!<>])={1,3}(?![=>])|=>|->|::|\w\[\w|\$[\w{(]|^\s*(?:end|fi|done|return|break|continue|pass)\b"
+    r"|^[a-z_]+[!?]? [\"':@]|@\w"
 )
 _PLAIN = re.compile(r"[(\"“]?[A-Za-z][a-z'’-]*[.,;:?!)\"”]{0,2}$")  # a word of prose
+_YAML_KEY = re.compile(r"(?:- )?[\w.-]+:(?: [^=(){};]*)?$")
+_QUOTED = re.compile(r"\"[^\"]*+\"?|(?<!\w)'[^']*+'?|`[^`]*+`?")
 _BLOCK_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?|\"\"\"(?:[^\"]|\"(?!\"\"))*+(?:\"\"\")?")
 _SEEN = 300  # characters of a line by which prose is known
 _LEAST = 2  # lines that only code has
@@ -64,15 +67,14 @@ def _is_code(text: str, sign: re.Pattern[str]) -> bool:
         return False
     likely = sum(bool(sign.match(line) or _CODE_END.search(line) or _CALL.search(line)) for line in plain)
     prose = sum(_is_prose(line[:_SEEN]) and not _CODE_END.search(line) for line in plain)
-    return likely >= 0.75 * len(plain) and prose <= 0.1 * len(plain)
+    keys = sum(_YAML_KEY.match(line) is not None for line in plain)
+    return likely >= 0.75 * len(plain) and prose <= 0.1 * len(plain) and keys <= 0.3 * len(plain)
 
 
 def _is_prose(line: str) -> bool:
     """Returns whether a line has six words or more and little else, outside of quotation marks."""
-    words = line.split()
-    return (
-        len(words) > 5 and line[0] not in "\"'`" and sum(_PLAIN.match(word) is not None for word in words) >= 0.75 * len(words)
-    )
+    words = _QUOTED.sub("", line).split()
+    return len(words) > 5 and sum(_PLAIN.match(word) is not None for word in words) >= 0.75 * len(words)
 
 
 def _python(text: str) -> list[Unit]:
