@@ -27,7 +27,7 @@ _INNER_QUOTE = re.compile(r"(?<=[^\W\d_])[\"״](?=[^\W\d_])")  # inside a word, 
 _NUMBERED = re.compile(r"[^\W\d_]{3}([.!?:;])[\"')\]]*\s+(\(?\d{1,3}[.)])\s*$")
 _REFERRED = re.compile(r"([.!?])\s?(?:\[\d{1,4}\])+\s*$")
 _HAN_OR_KATAKANA = re.compile("[\u3007\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_SPACED_CLOSER = re.compile(r"\s([»\"])(?=\s|$)")  # as French and tokenized texts close
+_SPACED_CLOSER = re.compile(r"\s(?:[」』）】)\]]|(?:»|(\")|'')(?=\s|$))")  # as French and tokenized texts close
 _NEAR = 500  # characters of a quotation; looking back further would take quadratic time
 _TAG = 40  # characters behind a quotation that say who speaks
 _REFERENCES = re.compile(r"(?:\s?\[\d{1,3}\])+|[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]+")
@@ -53,10 +53,14 @@ def _corrected(text: str, shown: str, language: Language) -> Iterator[int]:
     """Yields the ends that sentencex finds in `shown`, a form of the text, apart from those where the sentence goes on."""
     for found in _found(shown, language.code):
         mark = found - 1
-        if text[mark] == " " and text[mark - 1] in ".!?" and text[found].isalpha() and ends_plainly(text, mark - 1, language):
-            yield mark  # as most ends are
-            continue
+        first = text[found]
+        if text[mark] == " " and text[mark - 1] in ".!?" and first.isalpha() and not first.islower():
+            if ends_plainly(text, mark - 1, language):
+                yield mark  # as most ends are
+                continue
         mark = _settled(text, found, language)
+        if text[mark - 1 : mark + 1] == "![":  # an image of Markdown
+            continue
         if not (text[mark - 1] == "." and goes_on(text, mark, language)):
             cut = _past_closers(text, mark)
             if (cut == mark and text[cut - 1] in END_MARKS) or not _quoted(text, mark, cut, language):
@@ -69,7 +73,7 @@ def _quoted(text: str, mark: int, cut: int, language: Language) -> bool:
     words = rest.split()
     if not words or words[0][0].islower() or words[0][0] in ",;:":
         return bool(words)
-    if not rest[0].isspace() and rest[0].isalpha():  # "「…。」と彼は言った"
+    if rest[0].isalpha() and not rest[0].isupper():  # "「…。」と彼は言った"
         return _HAN_OR_KATAKANA.match(rest) is None
     return text[mark - 1] in "?!" and any(word.rstrip(",.:") in language.speech_verbs for word in words[1:3])
 
@@ -115,6 +119,8 @@ def _blank_ends(text: str, language: Language) -> Iterator[int]:
     blanks = [match.span() for match in re.finditer(r"\s+", text)]
     for (end, begin), (following, _) in pairwise([*blanks, (len(text), len(text))]):
         if end - last < _CLAUSE or following - begin < _CLAUSE:
+            continue
+        if text.find(".", begin, begin + 4) > 0:  # an abbreviation, as of a district
             continue
         if not letters.match(text, end - 1) or not letters.match(text, begin + (text[begin] in '“"')):
             continue
@@ -181,7 +187,7 @@ def _past_closers(text: str, cut: int) -> int:
             break
         cut += 1
     spaced = _SPACED_CLOSER.match(text, cut)
-    if spaced and (spaced.group(1) == "»" or text.count('"', max(cut - _NEAR, 0), cut) % 2):
+    if spaced and (not spaced.group(1) or text.count('"', max(cut - _NEAR, 0), cut) % 2):
         cut = spaced.end()
     behind = text[cut : cut + 2]
     reference = None if behind.isascii() and "[" not in behind else _REFERENCES.match(text, cut)

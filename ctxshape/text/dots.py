@@ -11,8 +11,9 @@ from ctxshape.text.language import Language
 from ctxshape.text.words import CJK
 
 _NUMBER = re.compile(r"[\d(\[№§]|[Nn][º°]|[IVXLC]+\b")
-_COUNTED = re.compile(r"(?<![^\W\d_])\d[\d.]*\.$")
+_COUNTED = re.compile(r"(?<!\w)\d{1,3}(?:\.\d+)*\.$")
 _INITIAL = re.compile(r"(?:^|[\s(\[\"'“„«.-])([^\W\d_])\.$")
+_BRIEF = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,3}\.$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?![\w.])")
 _OPENING = "\"'“„«»‘’(¿¡-–—` "
 _AFTER_CJK = re.compile(f"[^{CJK}。！？，、；：（「《]*$")
@@ -25,7 +26,11 @@ _NEAR = 24  # characters before and after a dot that are looked at
 def ends_plainly(text: str, end: int, language: Language) -> bool:
     """Returns whether the word that ends at `end` is long and no abbreviation, so that nothing else has to be looked at."""
     word = text[text.rfind(" ", 0, end) + 1 : end]
+    if language.blank_ends:  # every dot is one of an abbreviation
+        return False
     if word.isalpha():
+        if word[-1].isascii() and not word.isascii():  # "据Dr"
+            return False
         return len(word) > 1 and not word.isupper() and _folded(word) not in _listed(language.code)
     return len(word) > _LONG_WORD and word.isdigit()
 
@@ -56,7 +61,9 @@ def _inside(before: str, rest: str, code: str) -> bool:
     language = language_named(code)
     if any(left.search(before) and right.match(rest) for left, right in _joints(language.joints)):
         return True
-    if _abbreviated(before, rest, language) or (rest[0].islower() and _COUNTED.search(before)):  # "the 3. edition"
+    if _abbreviated(before, rest, language) or (language.blank_ends and re.match(f"[{language.script}]", before[-2:])):
+        return True
+    if rest[0].islower() and (_COUNTED.search(before) or (code != "en" and _BRIEF.search(before))):  # "the 3. edition"
         return True
     initial = _INITIAL.search(before, max(len(before) - 3, 0))
     if initial is None or not initial.group(1).isupper():
@@ -128,18 +135,14 @@ def _capital(text: str) -> bool:
 
 def _words(before: str) -> list[str]:
     """Returns the abbreviations that a text may end in, the longest first, without blanks and without the last dot."""
-    tokens = before.split()
-    word = tokens[-1].lstrip(_OPENING).replace("’", "'").rpartition("'")[2]  # "dell'art."
-    if not word.isascii():
-        word = _AFTER_CJK.search(word).group()  # type: ignore[union-attr]  # it matches nothing at worst
-    if word.count(".") == 1 and (len(tokens) == 1 or not tokens[-2].endswith(".")):
-        return [_folded(word)[:-1]]
-    for token in reversed(tokens[-_MOST_PARTS:-1]):  # "z. B.", "т. е."
-        if len(token) > _LONG_WORD + 2 or not token.endswith("."):
-            break
-        word = token.lstrip(_OPENING) + word
-    parts = _folded(word)[:-1].split(".")
-    return [".".join(parts[start:]) for start in range(len(parts))]
+    tokens = [token.lstrip(_OPENING) for token in before.split()[-_MOST_PARTS:]]
+    last = tokens.pop().replace("’", "'").rpartition("'")[2]  # "dell'art."
+    if not last.isascii():
+        last = _AFTER_CJK.search(last).group()  # type: ignore[union-attr]  # it matches nothing at worst
+    words = [_folded(last)[:-1]]
+    while tokens and len(tokens[-1]) <= _LONG_WORD + 2 and tokens[-1].endswith("."):  # "z. B.", "т. е."
+        words.insert(0, _folded(tokens.pop()) + words[0])
+    return words
 
 
 @lru_cache

@@ -20,7 +20,7 @@ CASES = {
     "segtok#10": "The plan was drawn by Lester B. Pearson and Dr. Edgar F. Codd. | It was never built.",
     "titles": "Mr. and Mrs. Hale met Prof. Li at 5 p.m. on Jan. 3. | The U.S. Army came. | It was No. 5 of its kind.",
     "names of species": "E. coli grows fast. | H. pylori does not.",
-    "versions": "Visit example.com. | Then mail a.b@c.org. | Version 2.1. is out. | See p. 5. | It ended.",
+    "versions": "Visit example.com. | Then mail a.b@parks.ny.gov. | Your version 2.1. is out. | See p. 5. | It ended.",
     "stanza#617 dates": (
         "Am 23. Oktober öffnet der Turm. | Der 2. Weltkrieg begann am 1. September 1939. | Es gelang zum 1. Mal."
     ),
@@ -83,6 +83,15 @@ CASES = {
     "a bracketed sentence": "I am glad. | (Laughter.) | There is a picture. | He met John (Jr.) there (see below. It ends).",
     "one quotation mark": 'The 5" pipe broke. | It was old. | They said it was new. | The court laughed.',
     "references": "The tower fell.[3] | It was rebuilt.[4][12] | It stands.",
+    "images of Markdown": "Click the Actions icon ![Actions icon](https://example.com/a.svg). | From here you go on.",
+    "names and dates": "The plan of Gen. Lee was seen near Mt. Hope in Ft. Worth on Sept. 11 at 5 p.m. Monday. | It failed.",
+    "theorems": "See refs. [12, 13], Sec. 2 of ch. 4, pp. 3-5, Thm. 2, Prop. 3 and Suppl. Fig. 4. | It holds.",
+    "german streets": "Das Haus in der Hauptstr. 7 am Hbf. Köln hat ca. 300 qm. | Dann kam nichts.",
+    "french months": "L'art. 3, c.-à-d. la loi du 3 janv. 1901, date du XIXe s. dans ce livre. | Ensuite rien.",
+    "turkish addresses": "Ev, Gül Sok. No. 5 adresinde, 2. Dünya Savaşı ve 19. yy. sonunda yapıldı. | Sonra yıkıldı.",
+    "korean dates": "다리는 2021. 3. 12. 에 열렸고 Dr. Kim이 왔다. | 그 뒤는 없다.",
+    "thai abbreviations": "อยู่ที่ อ.เมือง จ.เชียงใหม่ ห่าง 5 กม. จากตลาด",
+    "spaced closers": "« Tu viens ? » | Elle part. | `` It is old . '' | He left ( in May . ) | She stayed.",
     "emoji": "It works!🎉 | We are glad.",
 }
 
@@ -92,6 +101,14 @@ def test_sentences_end_where_they_end(name: str) -> None:
     expected = CASES[name].split(" | ")
     text = " ".join(expected)
     assert [text[start:end] for start, end in sentences(text)] == expected
+
+
+def test_a_reference_ends_a_sentence_without_a_blank_too() -> None:
+    text = "It is a central concept.[1]Discussion of it never ended."
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "It is a central concept.[1]",
+        "Discussion of it never ended.",
+    ]
 
 
 @pytest.mark.parametrize(

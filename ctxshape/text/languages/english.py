@@ -51,19 +51,26 @@ LANGUAGE = Language(
     code="en",
     abbreviations=word_set(
         "dr mr mrs ms prof st messrs mme mlle rev revd hon gen col capt cmdr lt sgt sen rep gov pres vs cf viz e.g i.e "
-        "approx resp incl excl ca tr lit rs assoc asst"
+        "approx resp incl excl ca tr lit rs assoc asst mt drs suppl"
     ),
     closing_abbreviations=word_set(
-        "al etc ed eds inc ltd co corp sr jr a.m p.m b.c a.d ave blvd dept est min max sec hr hrs lb oz"
+        "al etc ed eds inc ltd co corp sr jr a.m p.m b.c a.d ave blvd dept est min max sec hr hrs lb oz ft"
     ),
     number_abbreviations=word_set(
         "fig figs eq eqs eqn eqns no nos p pp pg vol vols ch chap sec sect art par para tab app ex nr ref refs ver ca sch "
-        "reg rr cl cll pt pts ll nn fol ff deg jan feb mar apr jun jul aug sep sept oct nov dec"
+        "reg rr cl cll pt pts ll nn fol ff deg jan feb mar apr jun jul aug sep sept oct nov dec thm prop lem cor suppl "
+        "tbl"
     ),
     speech_verbs=word_set(
         "said says asked asks replied answered cried exclaimed shouted whispered added told called demanded wondered muttered"
     ),
-    joints=((r"\bdeg\.", r"[CFKNSEW]\b"), (r"\bal\.", r"[\[(]"), (r"\bNo\.", r"[A-Z]?-?\d")),
+    joints=(
+        (r"\bFt\.", "[A-Z]"),
+        (r"\b[ap]\.m\.", r"(?:\w+day|[ECMP][SD]T|GMT|UTC)\b"),
+        (r"\bdeg\.", r"[CFKNSEW]\b"),
+        (r"\bal\.", r"[\[(]"),
+        (r"\bNo\.", r"[A-Z]?-?\d"),
+    ),
     function_words=frozenset(
         "a an and are as at be been being by can could did do does for from had has have he her him his how i in into is it "
         "its many me much my of on or our she should so than that the their them then there these they this those to us was "

@@ -14,6 +14,8 @@ LANGUAGE = Language(
     ),
     abbreviations=word_set("m mm mme mmes mlle mlles dr pr me mgr st ste c.-à-d c.à.d cf env vs r.p p.-d.g boul gén cdt prof"),
     closing_abbreviations=word_set("etc apr.j.-c av.j.-c j.-c j.c hab s.a s.a.r.l min ex av bd éd coll dir trad ibid"),
-    number_abbreviations=word_set("p pp n no nos art al fig tab vol chap t éd l ch § ill pl réf tél bd par"),
+    number_abbreviations=word_set(
+        "p pp n no nos art al fig tab vol chap t éd l ch § ill pl réf tél bd par janv févr avr juill juil sept oct nov déc"
+    ),
     joints=((r"\b(?:av|apr)\.", "J"), (r"\bp\.", "ex\\."), (r"\bJ\.-C\.", "[a-zà-ÿ(]")),
 )

@@ -37,12 +37,14 @@ LANGUAGE = Language(
     capital_nouns=True,
     closing_abbreviations=word_set(
         "usw usf etc u.a u.ä o.ä u.dgl u.v.m v.chr n.chr std min sek stk jh jhd mio mrd tsd gmbh a.d e.v str tel max geb "
-        "gest sen jun lt gen med nat h.c"
+        "gest sen jun lt gen med nat h.c hbf bhf"
     ),
     number_abbreviations=word_set(
-        "nr nrn s abs art abb abschn anm bd bde kap tab ziff zif lfd rn rz az aufl hs fn taf s.a par geb gest tel"
+        "nr nrn s abs art abb abschn anm bd bde kap tab ziff zif lfd rn rz az aufl hs fn taf s.a par geb gest tel jan feb "
+        "apr aug sept okt nov dez st"
     ),
     joints=(
+        (r"[Ss]tr\.", r"\d"),
         (r"\b\d{1,2}\.", rf"(?:{_MONTHS})\b"),
         (r"\b\d{1,3}\.", r"(?:Jahrhunderts?|Jh|Lebensjahre?s?)\b|[-–/]|[a-zäöüß]"),
         (rf"(?i:\b(?:{_BEFORE_ORDINAL}))\s+\d{{1,3}}\.", rf"(?!(?:{_OPENERS})\b)[A-ZÄÖÜ]"),

@@ -7,6 +7,7 @@ from ctxshape.text.language import Language, word_set
 LANGUAGE = Language(
     code="hi",
     script="\u0900-\u097f",
+    number_abbreviations=word_set("रु सं पृ"),
     common_words=word_set("है हैं का की के को में से और पर यह वह था थे थी ने कि भी नहीं एक लिए"),
     abbreviations=word_set("डॉ डा श्री श्रीमती प्रो सु कु पं मो ई.पू कि.मी सं"),
     closing_abbreviations=word_set("आदि"),

@@ -18,7 +18,8 @@ LANGUAGE = Language(
     ),
     closing_abbreviations=word_set("ecc etc a.c d.c s.p.a s.r.l s.n.c v sec min max ed trad"),
     number_abbreviations=word_set(
-        "pag pagg p pp n nn num art artt fig figg vol voll cap capp tel par tab sez co all lett c s ss"
+        "pag pagg p pp n nn num art artt fig figg vol voll cap capp tel par tab sez co all lett c s ss genn gen febbr feb "
+        "apr magg giu lug ag ago sett ott nov dic"
     ),
     joints=((r"\b[Pp](?:er)?\.", r"es\."), (r"\b[ad]\.", r"C\."), (r"\bC\.", "[a-zà-ù(]")),
 )

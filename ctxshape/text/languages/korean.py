@@ -4,4 +4,9 @@ from __future__ import annotations
 
 from ctxshape.text.language import Language
 
-LANGUAGE = Language(code="ko", weight=2, script="\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff")
+LANGUAGE = Language(
+    code="ko",
+    weight=2,
+    joints=((r"\b\d{4}\.", r"\d{1,2}\."), (r"\b\d{4}\. ?\d{1,2}\.", r"\d"), (r"\b\d{4}\. ?\d{1,2}\. ?\d{1,2}\.", ".")),
+    script="\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff",
+)

@@ -19,7 +19,8 @@ LANGUAGE = Language(
     ),
     closing_abbreviations=word_set("etc a.c d.c s.a ltda cia hab min máx mín ed a.m p.m e.u.a"),
     number_abbreviations=word_set(
-        "p pp pág págs n nº núm no art arts fig figs vol vols cap caps tel inc séc sécs tab ref r km al par § t"
+        "p pp pág págs n nº núm no art arts fig figs vol vols cap caps tel inc séc sécs tab ref r km al par § t jan fev "
+        "abr jun jul ago set out nov dez"
     ),
     joints=((r"\bp\.", r"ex\."), (r"\b[ad]\.", r"C\."), (r"\bC\.", "[a-zà-ú(]")),
 )

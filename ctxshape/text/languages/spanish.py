@@ -19,7 +19,7 @@ LANGUAGE = Language(
     closing_abbreviations=word_set("etc a.c d.c a.de.c d.de.c a.m p.m s.a s.l cía ee.uu hab min máx mín ed edit admón atte"),
     number_abbreviations=word_set(
         "pág págs p pp núm núms ord n nº no art arts fig figs vol vols cap caps tel tlf inc apdo núm. tomo t párr ap ref "
-        "s km av avda c"
+        "s km av avda c ene feb abr jun jul ago sept set oct nov dic"
     ),
     joints=(
         (r"\bp\.", r"ej\."),

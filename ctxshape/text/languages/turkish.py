@@ -16,5 +16,9 @@ LANGUAGE = Language(
     closing_abbreviations=word_set("vb vd vs m.ö m.s i.ö i.s a.ş ltd şti cad sok mah apt hz dk sa sn"),
     number_abbreviations=word_set("s ss no nr tel md sy c cilt böl şek fig tab ş"),
     # A sentence ends in a verb, so that the dot behind a number of one to three digits makes an ordinal.
-    joints=((r"(?<![\d.,])\b\d{1,3}\.", "[^\\W\\d_]"), (r"\b[XVI]{1,5}\.", "[^\\W\\d_]")),
+    joints=(
+        (r"\b(?:Sok|Cad|Mah|Blv)\.", r"(?:No|Nu|Kat)\b"),
+        (r"(?<![\d.,])\b\d{1,3}\.", "[^\\W\\d_]"),
+        (r"\b[XVI]{1,5}\.", "[^\\W\\d_]"),
+    ),
 )
