@@ -92,7 +92,7 @@ def _bm25(query: str, texts: Sequence[str], terms: TermsOf) -> tuple[Scores, flo
     close, _ = _scored(asked.close, [text_terms.close for text_terms in corpus], k1, b)
     # A name is there or not: a long list of names says as much about each of them.
     distinctive = distinctive_names(query) if asked.names else ()
-    weights = {name: _DISTINCTIVE if name in distinctive else _NAMED for name in asked.names}
+    weights = {name: _DISTINCTIVE if name in distinctive or name[0] == "第" else _NAMED for name in asked.names}
     names, identified = _scored(asked.names, [text_terms.names for text_terms in corpus], k1, 0.0, weights)
     return main + _CLOSE * close + names, information + identified
 

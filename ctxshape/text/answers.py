@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from ctxshape.text.numbers import NUMERAL_RUN
-from ctxshape.text.words import CJK, CJK_BLANK, normalize
+from ctxshape.text.folding import MARKS, fold_accents, fold_forms
+from ctxshape.text.numbers import MAX_DIGITS, NUMERAL_RUN, NUMERALS, SMALL_NUMBERS, UNIT_NUMERALS, plain_digits
+from ctxshape.text.words import CJK, CJK_BLANK, UNBROKEN, normalize
 
 # "[2]", "Document [2]", "文档[1、3]": the number is a place in one prompt, and the same document stands elsewhere in the next.
 DOCUMENT_MARKER = re.compile(
@@ -25,8 +26,18 @@ _DASHES = re.compile("[‐‑‒–—−]")
 # Marks that change the value of a number or the name of a thing: 3.5, 24-10, 10:30, 1/2, -5, C++, C#. The comma in 1,000
 # does not.
 _MEANINGFUL_MARK = re.compile(r"(?<=\d)(?:[.:/-]|,(?!\d{3}(?!\d)))(?=\d)|(?<![^\W_])-(?=\d)|(?<=[a-z])[+#]+")
-# A number with its decimals, a run of Chinese numerals, one CJK character, or a word: "5" is not in "1950" or "3.5".
-_TERM = re.compile(rf"\d+(?:[.,]\d+)*(?![^\W_{CJK}])|{NUMERAL_RUN}|[{CJK}]|(?:[^\W\d_{CJK}]\.){{2,}}|[^\W_{CJK}]+")
+# A number with its decimals or 万, a run of Chinese numerals, one CJK or Thai character, C++, "U.S.", or a word: "5" is not
+# in "1950" or "3.5".
+_SPACED = f"[^\\W_{CJK}{UNBROKEN}]+(?:[{MARKS}]+[^\\W_{CJK}{UNBROKEN}]*)*"
+_TERM = re.compile(
+    rf"\d+(?:[.,]\d+)*(?:[{UNIT_NUMERALS}]+|(?![^\W_{CJK}]))|{NUMERAL_RUN}|[{CJK}]|[{UNBROKEN}][{MARKS}]*|"
+    rf"(?<![^\W_])[a-z]{{1,3}}(?:\+\+|\#)(?![^\W_])|(?:[^\W\d_{CJK}]\.){{2,}}|{_SPACED}"
+)
+_ORDINAL = re.compile(f"(?<=第)[{NUMERALS}]{{1,{MAX_DIGITS}}}")
+_VERSION = re.compile(r"\bv\.?(?=\d+\.\d)")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?![\d.,]*\d))")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_THOUSANDS = re.compile(r"(?<=\d)[,'’](?=\d{3})|(?<=\d)\.(?=\d{3}\.\d{3}(?!\d))|(?<=\d\.\d{3})\.(?=\d{3}(?!\d))")
 
 
 def bare_answer(text: str) -> str:
@@ -66,15 +77,25 @@ def normalize_answer(text: str) -> str:
 def answer_terms(text: str) -> list[str]:
     """Returns the terms of a text in their order, as answers are compared by them.
 
-    Numbers lose their thousands separators, "U.S." becomes "us", and possessive endings and a leading article go.
+    Numbers lose their thousands separators; Chinese numerals and English words from two to twenty become digits. Accents and
+    invisible characters go. "U.S." becomes "us", and possessive endings and a leading article go.
 
-    >>> answer_terms("The U.S. spent 1,000 francs"), answer_terms("他1990年")
-    (['us', 'spent', '1000', 'francs'], ['他', '1990', '年'])
+    >>> answer_terms("The U.S. spent 1,000 francs"), answer_terms("他二〇二三年"), answer_terms("three C++ cafés")
+    (['us', 'spent', '1000', 'francs'], ['他', '2023', '年'], ['3', 'c++', 'cafes'])
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = re.sub(r"(?<=\d),(?=\d{3})", "", re.sub(r"['’]s\b", "", folded))
-    terms = [term.replace(".", "") if term[-1] == "." else term for term in _TERM.findall(folded)]
+    folded = _VERSION.sub("", _POSSESSIVE.sub("", fold_forms(text).casefold()))
+    folded = _DECIMAL_COMMA.sub(".", _THOUSANDS.sub("", folded))
+    folded = _ORDINAL.sub(lambda found: plain_digits(found.group()) or found.group(), folded)
+    terms = _TERM.findall(folded)
+    terms = [SMALL_NUMBERS.get(term) or (term.replace(".", "") if term[-1] == "." else term) for term in terms]
+    if not folded.isascii():
+        terms = [term if term.isascii() else _folded_term(term) for term in terms]
     return terms[1:] if len(terms) > 1 and terms[0] in ("a", "an", "the") else terms
+
+
+def _folded_term(term: str) -> str:
+    """Returns a term beyond ASCII without accents, or the value of a numeral of several characters in digits."""
+    return (plain_digits(term) if len(term) > 1 else None) or fold_accents(term)
 
 
 def contains(text: str, part: str) -> bool:

@@ -36,7 +36,7 @@ _HYPHEN_BREAK = re.compile(
     r"(?<=[^\W\d_])[-\u2010]\r?\n[^\S\n]*(?!(?:and|or|und|oder|bis|sowie|et|ou|y|o|e|en|of|и|или)\b)(?=[^\W\d_])"
 )
 _HYPHENATED = re.compile(
-    r"(?<![^\W_])([^\W\d_]{1,40})[-\u2010]\r?\n[^\S\n]*(?!(?:and|or|und|oder|bis|sowie|et|ou|y|o|e|en|of|и|или)\b)"
+    r"(?<![^\W_])([^\W\d_]{1,40})[-\u2010](?:\r?\n[^\S\n]*| )(?!(?:and|or|und|oder|bis|sowie|et|ou|y|o|e|en|of|и|или)\b)"
     r"([^\W\d_]{1,40})(?![^\W_])"
 )
 # Letters with a stroke or a joined form, which have no decomposition, and variants of Arabic letters.
@@ -78,12 +78,14 @@ def join_digit_groups(text: str) -> str:
 def with_whole_words(text: str) -> str:
     r"""Returns the text with each word that a line end cuts also in one piece, before its two parts.
 
-    >>> with_whole_words("das Wasser-\nkraftwerk, well-\nknown")
-    'das Wasserkraftwerk Wasser kraftwerk, wellknown well known'
+    Some extractors turn the line end into a blank.
+
+    >>> with_whole_words("das Wasser-\nkraftwerk, capabili- ties, Vor- und Nachteil")
+    'das Wasserkraftwerk Wasser kraftwerk, capabilities capabili ties, Vor- und Nachteil'
     """
     if "\u00ad" in text:
         text = _SOFT_BREAK.sub("", text)
-    if "-\n" not in text and "-\r\n" not in text and "\u2010" not in text:
+    if "- " not in text and "-\n" not in text and "-\r\n" not in text and "\u2010" not in text:
         return text
     return _HYPHENATED.sub(
         lambda found: f"{found[1]}{found[2]} {found[1]} {found[2]}" if found[2].islower() else found[0], text

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from ctxshape.text.folding import MARKS
 from ctxshape.text.names import NAME_JOINERS, NAME_WORD, proper_names
 from ctxshape.text.numbers import NUMBER_WORDS, NUMERALS, numbers, numeral_value
 from ctxshape.text.sentences import sentences
@@ -15,8 +16,9 @@ from ctxshape.text.words import CJK, normalize
 _REFERENCES = re.compile(
     r"(?:documents?|文档)\s*[\[［【]?\s*\d+\s*[\]］】]?|[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]", re.IGNORECASE
 )
-_WORD = re.compile(rf"[^\W_{CJK}]+|[{CJK}]")
-_LEADING_DIGITS = re.compile(r"[\d.,]+\d|\d")
+_WORD = re.compile(rf"[^\W_{CJK}]+(?:[{MARKS}]+[^\W_{CJK}]*)*|[{CJK}]")
+_POINT_THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}\.\d{3}(?![\d.])")
+_LEADING_DIGITS = re.compile(r"[\d.,'’]+\d|\d")
 
 
 def unsupported(summary: str, sources: Sequence[str]) -> list[str]:
@@ -47,9 +49,12 @@ def _readings(source: str) -> Iterator[Decimal]:
     """Yields every value a source may give: with and without its "million", in words, as single Chinese numerals."""
     for written, value in numbers(source).items():
         yield value
-        if number := _LEADING_DIGITS.match(written):
-            yield Decimal(number.group().replace(",", ""))
+        number = _LEADING_DIGITS.match(written)
+        if number and number.group() != written:  # before a "million"
+            yield from numbers(number.group()).values()
     folded = normalize(source)
+    # In most of Europe a point separates thousands.
+    yield from (Decimal(number.replace(".", "")) for number in _POINT_THOUSANDS.findall(folded))
     yield from (Decimal(NUMBER_WORDS[word]) for word in re.findall(r"[a-z]+", folded) if word in NUMBER_WORDS)
     for char in set(source).intersection(NUMERALS):
         single = numeral_value(char)

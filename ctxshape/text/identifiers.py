@@ -64,6 +64,18 @@ def is_distinctive(name: str) -> bool:
     return _core(name) != "" and not _OF_PROSE.fullmatch(name)
 
 
+def camel_words(word: str) -> list[str]:
+    """Returns the words that capitals set apart inside a run, as written; nothing if there are none.
+
+    >>> camel_words("unlockWithBiometrics()"), camel_words("parseHTMLResponse"), camel_words("(iPhone)"), camel_words("NASA")
+    (['unlock', 'With', 'Biometrics'], ['parse', 'HTML', 'Response'], [], [])
+    """
+    if not _CAMEL.search(word) or len(word) > LONGEST:
+        return []
+    cores = [_core(run) for run in _RUN.findall(word)]
+    return [part for core in cores if _CAMEL.search(core) for part in _BORDER.split(core) if part.isalpha()]
+
+
 def symbol_name(word: str) -> str | None:
     """Returns the name in a word that is another one without its symbols, or None.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from itertools import islice
 
+from ctxshape.text.folding import fold_forms
 from ctxshape.text.languages import LANGUAGES
 
 MAX_DIGITS = 40  # a longer run of digits or numerals is an identifier or noise, and Python limits how long an int may be
@@ -32,7 +32,7 @@ SCALE_RUN = rf"(?:\s?(?:{'|'.join(SCALES)})){{0,3}}"
 
 # Digits that belong to a word (CO2, B12) are part of a name. A single numeral is mostly no number (一些, 万一).
 _NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9])\d+(?:,\d{{3}})*(?:\.\d+)?(?:%|{SCALE_RUN})|{NUMERAL_RUN}",
+    rf"(?<![A-Za-z0-9])(?:\d{{1,3}}(?:\.\d{{3}}){{2,}}(?!\d|\.\d)|\d+(?:[,'’]\d{{3}})*(?:\.\d+)?)(?:%|{SCALE_RUN})|{NUMERAL_RUN}",
     re.IGNORECASE,
 )
 # English words from two to twenty and of the tens, with their digits; "one" is mostly a pronoun.
@@ -41,11 +41,13 @@ SMALL_NUMBERS = {word: str(value) for word, value in _ENGLISH.number_words.items
 _COUNTERS = "章節节條条款項项月日号號届屆层層楼樓級级岁歲课課卷回集期页頁篇"
 _MOST_COUNTED = 10_000  # in one text
 _COUNTED = re.compile(
-    rf"((?<![\d.,])\d{{1,{MAX_DIGITS}}}(?:\.\d{{1,9}})?|[{NUMERALS}]+)((?<=\d)[{UNIT_NUMERALS}]+)?"
+    rf"(第?)((?<![\d.,])\d{{1,{MAX_DIGITS}}}(?:\.\d{{1,9}})?|[{NUMERALS}]+)((?<=\d)[{UNIT_NUMERALS}]+)?"
     rf"([{_COUNTERS}])?"
 )
+_WHOLE = re.compile(rf"\d+(?:\.\d+)?[{UNIT_NUMERALS}]*|[{''.join(_VALUES)}]+")
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079]")
 _DIGITS = re.compile(r"[\d.]+")
+_SEPARATORS = re.compile("[,'’]")
 _SCALE = re.compile("|".join(SCALES))
 
 
@@ -60,7 +62,7 @@ def numbers(text: str) -> dict[str, Decimal]:
     {'1,987': 1987, '3': 3, '三百二十': 320, '5萬': 50000, '二〇〇八': 2008}
     """
     # A raised digit is an exponent or a footnote. NFKC would make it a plain one, so it goes first.
-    folded = unicodedata.normalize("NFKC", _RAISED.sub("", text))
+    folded = fold_forms(_RAISED.sub("", text))
     found = {match.group().strip(): _value(match.group()) for match in _NUMBER.finditer(folded)}
     return {written: value for written, value in found.items() if value is not None}
 
@@ -72,25 +74,34 @@ def counted_values(text: str) -> tuple[list[str], list[str]]:
     values are those of numerals of several characters and of numbers before 万 or 亿.
 
     >>> counted_values("第三章，二〇二三年，5万人")
-    (['3章'], ['2023', '50000'])
+    (['第3章'], ['2023', '50000'])
     """
     counted: list[str] = []
     values: list[str] = []
     for found in islice(_COUNTED.finditer(text), _MOST_COUNTED):
-        number, scale, counter = found.groups(default="")
+        ordinal, number, scale, counter = found.groups(default="")
         if number.isdecimal() and not scale:
             if counter and len(number) <= 3:
-                counted.append(number.lstrip("0") + counter)
+                counted.append(ordinal + number.lstrip("0") + counter)
             continue
-        value = _value(number + scale) if len(number) + len(scale) <= MAX_DIGITS else None
-        if value is None or value != int(value):
+        digits = plain_digits(number + scale)
+        if digits is None:
             continue
-        digits = f"{value:.0f}"
         if counter and len(digits) <= 3:
-            counted.append(digits + counter)
+            counted.append(ordinal + digits + counter)
         if scale or len(number) > 1:
             values.append(digits)
     return counted, values
+
+
+def plain_digits(written: str) -> str | None:
+    """Returns a whole number, as a Chinese numeral or as digits before 万 or 亿, in digits; None for anything else.
+
+    >>> plain_digits("三百二十"), plain_digits("5万"), plain_digits("1.5"), plain_digits("万一")
+    ('320', '50000', None, None)
+    """
+    value = _value(written) if len(written) <= MAX_DIGITS and _WHOLE.fullmatch(written) else None
+    return None if value is None or value != int(value) else f"{value:.0f}"
 
 
 def numeral_value(numeral: str) -> int | None:
@@ -135,7 +146,8 @@ def _read(values: list[int]) -> int:
 
 
 def _value(written: str) -> Decimal | None:
-    plain = written.strip().rstrip("%").replace(",", "").casefold()
+    plain = _SEPARATORS.sub("", written.strip().rstrip("%")).casefold()
+    plain = plain.replace(".", "") if plain.count(".") > 1 else plain
     number = _DIGITS.match(plain)
     if number is None:
         value = numeral_value(plain)

@@ -18,6 +18,7 @@ _HEBREW = re.compile("[\u05d0-\u05ea]")
 _LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
 # Snowball finds more forms of these than the first letters alone. In English and Portuguese it does not.
 _BY_LANGUAGE = {"de": "german", "fr": "french", "es": "spanish", "it": "italian", "tr": "turkish"}
+_POINTS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]")
 _HEBREW_PREFIX = "הבלוכש"  # the, in, to, and, like, that: written together with the word
 _HEBREW_ENDING = re.compile("(?:ים|ות|ה|ת|י)$")
 
@@ -41,6 +42,8 @@ def stem_of(word: str, language: str) -> str:
     if _HEBREW.match(word):
         return _hebrew_stem(fold_accents(word))
     name = _BY_LANGUAGE.get(language) if _LATIN.match(word) else _script_stemmer(word)
+    if name == "arabic":
+        word = _POINTS.sub("", word)  # the stemmer keeps some of them
     return fold_accents(_snowball_stem(word, name) if name else word)[:TRUNCATED]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ctxshape.text.detection import language_named, language_of
 from ctxshape.text.folding import MARKS, fold_forms, join_digit_groups, with_whole_words
-from ctxshape.text.identifiers import identifiers, symbol_name
+from ctxshape.text.identifiers import camel_words, identifiers, symbol_name
 from ctxshape.text.languages import LANGUAGES
 from ctxshape.text.numbers import SMALL_NUMBERS, counted_values
 from ctxshape.text.stems import TRUNCATED, stem_of
@@ -184,6 +184,7 @@ def _read_run(run: str, *, language: str, common: frozenset[str]) -> _Parts:
     symbols = symbol_name(folded) if "+" in folded or "#" in folded else None
     normal = join_digit_groups(folded).casefold()
     found = [symbols] if symbols else (_ASCII_WORD if normal.isascii() else _WORD).findall(normal)
+    found += [part.casefold() for part in camel_words(folded)]
     words = tuple(SMALL_NUMBERS.get(word) or stem_of(word, language) for word in found)
     content = tuple(short for word, short in zip(found, words, strict=True) if word not in common)
     if not names and len(words) == 1 and len(words[0]) == 3 and words[0].isdecimal():

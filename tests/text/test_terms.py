@@ -11,7 +11,7 @@ def test_pairs_pass_over_function_words() -> None:
 
 def test_mixed_text_keeps_its_order_and_pairs_no_word_across_chinese() -> None:
     assert index_terms("Apple 发布 new phone") == Terms(["apple", "发布", "new", "phone"], ["发", "布", "new phone"])
-    assert index_terms("iPhone15，很好用") == Terms(["iphone15", "很好", "好用"], ["很", "好", "用"], ["iphone_15"])
+    assert index_terms("ABC15，很好用") == Terms(["abc15", "很好", "好用"], ["很", "好", "用"], ["abc_15"])
     assert index_terms("red 中 car").close == ["中"]
 
 
@@ -54,6 +54,14 @@ def test_a_name_counts_beside_its_words() -> None:
     assert query_terms("LOG_LEVEL 的值是什么？").names == index_terms("使用LOG_LEVEL。").names == ["log_level"]
 
 
+def test_capitals_part_a_name_that_stays_whole() -> None:
+    assert index_terms("parseHTMLResponse()") == Terms(
+        ["parse", "parse", "html", "respo"], ["parse parse", "parse html", "html respo"], ["parse_html_response"]
+    )
+    assert index_terms("iPhone15").main == ["iphone15", "iphon"]
+    assert index_terms("iPhone NASA").main == ["iphon", "nasa"]
+
+
 def test_symbols_tell_languages_apart() -> None:
     assert [index_terms(name).main for name in ("C", "C++", "C#", "(C++)", "使用C++编写")] == [
         ["c"],
@@ -86,7 +94,7 @@ def test_forms_of_one_number_share_a_term(one: str, other: str, shared: str) -> 
 
 
 def test_a_small_chinese_number_is_known_by_what_it_counts() -> None:
-    assert index_terms("第三章").names == index_terms("第3章").names == ["3章"]
+    assert index_terms("第三章").names == index_terms("第3章").names == ["第3章"]
     assert index_terms("三月十日").names == index_terms("3月10日").names == ["3月", "10日"]
     assert index_terms("一些三星").names == []
 
