@@ -25,7 +25,7 @@ from ctxshape.text.words import (
 
 ENGLISH = "en"
 _SAMPLED, _SAMPLE = 8, 60  # texts and characters of each that tell the language of a list
-_CACHED = 64  # characters; longer runs without a blank are rare, and storing them would take memory
+_MOST_KNOWN, _LONGEST_KNOWN = 1 << 16, 64  # runs that are remembered, and their characters: few are longer
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")  # `\w` leaves marks out
 _UNSPACED = f"{CJK}{UNBROKEN}\uff66-\uff9d"  # with half-width katakana
@@ -34,13 +34,12 @@ _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _RUN = re.compile(f"[{CJK}]+|[{UNBROKEN}]+|[^\\s{CJK}{UNBROKEN}]+")
 _CODE_RUN = re.compile(f"[^\\s{CJK}{UNBROKEN}]+")
 _ENDINGS = re.compile(f"(?:{'|'.join(ending for language in LANGUAGES for ending in language.word_endings) or '(?!)'})$")
-_AROUND = ",;:!?\"'()[]"  # punctuation around a word in prose
-_ENDS = _AROUND + "."
+_AROUND = ".,;:!?\"'()[]“”‘’"  # punctuation around a word in prose
 _GROUP = ""  # stands among the identifiers of three digits, which may be the thousands of a number before a blank
 
 
-_Parts = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-_Reader = Callable[[str], _Parts]
+# The words, the words with content and the identifiers of a run; most often just a word, whose string costs least to store.
+_Parts = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | str
 
 
 class Terms(NamedTuple):
@@ -150,9 +149,14 @@ def _spaced_terms(runs: list[str], language: str, *, every: bool) -> Terms:
     main: list[str] = []
     content: list[str] = []
     names: list[str] = []
-    read, cached = _readers(language)
-    for run in runs:
-        words, own, identified = cached(run) if len(run) <= _CACHED else read(run)
+    reader = _reader(language)
+    for run, parts in zip(runs, map(reader.known.get, runs), strict=True):
+        terms = parts or reader(run)
+        if isinstance(terms, str):
+            main.append(terms)
+            content.append(terms)
+            continue
+        words, own, identified = terms
         if identified:
             if identified[0] is _GROUP and main and main[-1].isdecimal() and len(main[-1]) <= 3:
                 main.append(main[-1] + words[0])  # 12 400
@@ -162,31 +166,71 @@ def _spaced_terms(runs: list[str], language: str, *, every: bool) -> Terms:
     return Terms(main if every else content, list(map(" ".join, pairwise(content))), names)
 
 
+class _Reader:
+    """Reads runs without white space in lists of one language. It remembers them, since a text repeats its words."""
+
+    def __init__(self, language: str) -> None:
+        self.known: dict[str, _Parts] = {}
+        self._read: Callable[[str], _Parts] = _read_english
+        if language != ENGLISH:
+            self._read = partial(_read_run, language=language, common=language_named(language).common_words | FUNCTION_WORDS)
+
+    def __call__(self, run: str) -> _Parts:
+        """Returns the terms of a run."""
+        parts = self._read(run)
+        if len(run) <= _LONGEST_KNOWN:
+            if len(self.known) >= _MOST_KNOWN:
+                self.known.clear()
+            self.known[run] = parts
+        return parts
+
+
 @lru_cache
-def _readers(language: str) -> tuple[_Reader, _Reader]:
-    """Returns the function that reads a run without white space in a list of a language, as it is and with a cache."""
-    common = language_named(language).common_words | FUNCTION_WORDS if language != ENGLISH else FUNCTION_WORDS
-    read = partial(_read_run, language=language, common=common)
-    return read, lru_cache(maxsize=1 << 15)(read)  # a text has the same words again and again
+def _reader(language: str) -> _Reader:
+    return _Reader(language)
 
 
-def _read_run(run: str, *, language: str, common: frozenset[str]) -> _Parts:
+def _read_english(run: str) -> _Parts:
+    """Returns what `_read_run` does, for the words of prose in a fraction of its time."""
+    word = run.strip(_AROUND)
+    if not word.isascii() or run[0] == ".":
+        return _read_run(run)
+    if word.isalpha():
+        lower = word.lower()
+        if word == lower or word.istitle() or word.isupper():  # other capitals part the words of an identifier
+            term = SMALL_NUMBERS.get(lower) or lower[:TRUNCATED]
+            return ((term,), (), ()) if lower in FUNCTION_WORDS else term
+        return _read_run(run)
+    possessive = word[-2:] == "'s"
+    parts = [word[:-2], "s"] if possessive else word.split("-")
+    if len(parts) == 1 or not all([part.isalpha() and (part[1:].islower() or part.isupper()) for part in parts]):
+        return _read_run(run)
+    parts = word.lower().replace("'", "-").split("-")
+    words = tuple([SMALL_NUMBERS.get(part) or part[:TRUNCATED] for part in parts])
+    content = tuple([short for part, short in zip(parts, words, strict=True) if part not in FUNCTION_WORDS])
+    return words, content, (() if possessive else ("_".join(parts),))
+
+
+def _read_run(run: str, *, language: str = ENGLISH, common: frozenset[str] = FUNCTION_WORDS) -> _Parts:
     """Returns the terms of a run without white space: all of its words, those with content, and its identifiers."""
-    plain = run if run.isalpha() else run.strip(_AROUND).rstrip(_ENDS)
-    if language == ENGLISH and plain.isascii() and plain.isalpha() and (plain.islower() or plain.istitle()):
-        word = plain.lower()  # the usual case, in a quarter of the time
-        short = (SMALL_NUMBERS.get(word) or word[:TRUNCATED],)
-        return short, (() if word in common else short), ()
+    plain = run.strip(_AROUND)
     if plain.isdigit() and plain.isascii():
         return (plain,), (plain,), ((_GROUP,) if len(plain) == 3 else ())
     folded = run if run.isascii() else fold_forms(run)
-    names = identifiers(folded)
-    symbols = symbol_name(folded) if "+" in folded or "#" in folded else None
     normal = join_digit_groups(folded).casefold()
+    if plain.isalpha() and run[0] != "." and (plain == plain.lower() or plain.istitle()):
+        names: tuple[str, ...] = ()
+    else:
+        names = identifiers(folded)
+    symbols = symbol_name(folded) if "+" in folded or "#" in folded else None
     found = [symbols] if symbols else (_ASCII_WORD if normal.isascii() else _WORD).findall(normal)
-    found += [part.casefold() for part in camel_words(folded)]
-    words = tuple(SMALL_NUMBERS.get(word) or stem_of(word, language) for word in found)
-    content = tuple(short for word, short in zip(found, words, strict=True) if word not in common)
-    if not names and len(words) == 1 and len(words[0]) == 3 and words[0].isdecimal():
-        names = (_GROUP,)
+    found += [part.casefold() for part in camel_words(folded)] if names else []
+    words = tuple([SMALL_NUMBERS.get(word) or _stem(word, language) for word in found])
+    content = tuple([short for word, short in zip(found, words, strict=True) if word not in common])
     return words, content, names
+
+
+def _stem(word: str, language: str) -> str:
+    if language == ENGLISH and word.isalpha() and word.isascii():
+        return word[:TRUNCATED]  # what `stem_of` returns
+    return stem_of(word, language)

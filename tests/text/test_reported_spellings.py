@@ -1,4 +1,3 @@
-# ruff: noqa: E501  a table is easier to read in one line a case
 """Spellings that public reports say a search should match, or keep apart; the texts are our own."""
 
 from __future__ import annotations

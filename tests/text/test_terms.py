@@ -62,6 +62,10 @@ def test_capitals_part_a_name_that_stays_whole() -> None:
     assert index_terms("iPhone NASA").main == ["iphon", "nasa"]
 
 
+def test_a_dot_before_a_name_belongs_to_it() -> None:
+    assert [index_terms(name).names for name in (".NET", ".net", "(.Net)", "...net", "net.")] == [[".net"]] * 3 + [[".net"], []]
+
+
 def test_symbols_tell_languages_apart() -> None:
     assert [index_terms(name).main for name in ("C", "C++", "C#", "(C++)", "使用C++编写")] == [
         ["c"],
