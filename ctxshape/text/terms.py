@@ -193,7 +193,7 @@ def _reader(language: str) -> _Reader:
 def _read_english(run: str) -> _Parts:
     """Returns what `_read_run` does, for the words of prose in a fraction of its time."""
     word = run.strip(_AROUND)
-    if not word.isascii() or run[0] == ".":
+    if not word.isascii() or "." in run[:2]:  # .NET, (.NET)
         return _read_run(run)
     if word.isalpha():
         lower = word.lower()
@@ -218,7 +218,7 @@ def _read_run(run: str, *, language: str = ENGLISH, common: frozenset[str] = FUN
         return (plain,), (plain,), ((_GROUP,) if len(plain) == 3 else ())
     folded = run if run.isascii() else fold_forms(run)
     normal = join_digit_groups(folded).casefold()
-    if plain.isalpha() and run[0] != "." and (plain == plain.lower() or plain.istitle()):
+    if plain.isalpha() and "." not in run[:2] and (plain == plain.lower() or plain.istitle()):
         names: tuple[str, ...] = ()
     else:
         names = identifiers(folded)
