@@ -32,6 +32,20 @@ _NO_NAME = re.compile(
     r"|quelle|nota|nb|attention|remarque|注|注意|提示|示例|例|说明|备注)s?(?: \d+)?",
     re.IGNORECASE,
 )
+_ROLE = re.compile(
+    r"(?:the )?(?:agent|customer|caller|client|user|assistant|system|human|bot|ai|chatbot|interviewer|interviewee|host|guest"
+    r"|moderator|speaker|operator|support|doctor|nurse|patient|teacher|student|reporter|mayor|judge|court|witness|narrator|kunde|kundin|berater"
+    r"|beraterin|moderatorin|client|cliente|agente|ведущий|гость|оператор|клиент|客服|客户|客戶|顾客|用户|用戶|助手|主持人|嘉宾|记者"
+    r"|記者|医生|患者|老师|学生|市长|お客様|オペレーター|担当者|상담원|고객)(?:[ _#-]?\d{1,3}|[ _][A-Z])?",
+    re.IGNORECASE,
+)
+# Names that open nothing but a turn, so that one alone is a transcript.
+_SPEAKER = re.compile(
+    r"\s*(?:\*\*)?(?:agent|customer|caller|user|assistant|interviewer|interviewee|speaker[ _]\d{1,3}"
+    r"|客服|客户|客戶|用户|主持人|记者)"
+    r"(?:[ _#-]?\d{1,3})?\s?[:：]",
+    re.IGNORECASE,
+)
 _ENDED = re.compile(r"[.?!。？！…؟।][\"'”’»」)*_]*$")
 _BLANK = re.compile(r"\n[ \t\r]*\n")
 _PARTICLES = frozenset("de da di do dos van von der den zu la le el al bin ibn of the and y e service team".split())
@@ -57,12 +71,12 @@ def speech_units(text: str) -> list[Unit] | None:
     >>> [(text[unit.start : unit.end], unit.needs) for unit in speech_units(text)]
     [('Ada: Is it open?', (1,)), ('Ben: Yes. It is.', (0,)), ('Ada: Since when?', (3,)), ('Ben: Since May.', (2,))]
     """
-    if "\n" not in text.strip():
+    if "\n" not in text.strip() and not _SPEAKER.match(text):
         return None
     if "-->" in text and (cues := cue_units(text)) is not None:
         return cues
     turns = [turn for match in _TURN.finditer(text) if (turn := _turn(match))]
-    if len(turns) < 2 or not (turns := _speaking(text, turns)):
+    if not turns or not (turns := _speaking(text, turns)):
         return cue_units(text)
     parts = [Labelled(turn.start, turn.text, turn.name) for turn in turns]
     headings = [match.span() for match in _HEADING.finditer(text)]
@@ -88,7 +102,10 @@ def _turn(match: re.Match[str]) -> _Turn | None:
 def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
     """Returns the turns of speakers; none if the names are keys of records, or other lines prevail."""
     stamped = [turn for turn in turns if turn.stamped]
-    if len(stamped) >= 2 and len(stamped) >= 0.6 * len(turns):
+    least = 1 if _SPEAKER.match(text) else 2
+    if len(turns) >= least and all(_ROLE.fullmatch(turn.name) for turn in turns) and not text[: turns[0].start].strip():
+        chosen = list(turns)  # whoever they are, even if a window shows only one or two
+    elif len(stamped) >= 2 and len(stamped) >= 0.6 * len(turns):
         chosen = stamped
     else:
         chosen = list(turns)

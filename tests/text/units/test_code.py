@@ -186,7 +186,7 @@ def test_code_of_other_languages_is_found(text: str) -> None:
         "Roses are red\nViolets are blue",
         "第一行\n第二行",
         "# Fees\n\n```python\nimport os\nos.abort()\n```\n",
-        'on: push\njobs:\n  build:\n    runs-on: ubuntu\n    steps:\n      - run: |\n          echo "$HOME"\n          exit 1\n',
+        'on: push\njobs:\n  build:\n    steps:\n      - run: |\n          echo "$HOME"\n          exit 1\n',
         "For whom the bell tolls:\nwith love, from me\nwhile away;",
     ],
 )

@@ -66,6 +66,8 @@ def test_a_chinese_turn() -> None:
         ("Ведущий: Когда открыли мост?\nГость: В 1903 году.\nВедущий: Кто строил?\n", 3),
         ("المذيع: متى افتتح الجسر؟\nالضيف: في عام 1903.\nالمذيع: من بناه؟\n", 3),
         ("田中：橋はいつ開通しましたか。\n佐藤：1903年です。\n田中：誰が建てましたか。\n", 3),
+        ("客户：漏水了。声音也很大。\n客服：我们周四来。", 2),
+        ("Customer: It leaks. It is loud.", 1),
         ("【09:13】客服：您好\n【09:14】客户：何时送达？\n", 2),
     ],
 )
@@ -85,6 +87,8 @@ def test_turns_of_many_forms(text: str, turns: int) -> None:
         "2024-05-12 09:13:22 INFO start\n2024-05-12 09:13:25 ERROR stop: no disk",
         "Q: Is it open?\nA: Yes.\nQ: Since when?\nA: Since May.",
         "IRS reminder: pay now.\nThe service asked people to pay by May.\nIRS reminder: file.\nIRS warning: fraud.",
+        "Host: a computer. It has an address.",
+        "Students: none of them pays.\nThey come at nine.",
         "He said: no. She said: yes.\nThey left.",
         "第一行：二。",
     ],
