@@ -165,6 +165,8 @@ class _Cutting:
         found = self._around(frame)
         if number in self.heads:
             found = tuple(sorted({*found, self.heads[number]}))
+        elif self.heads.get(number + 1) == number:
+            found = tuple(sorted({*found, number + 1}))  # a key without a value would be false
         if frame and len(frame.brackets) == 2 and number in frame.brackets:
             # Empty brackets would be false, so they bring the first unit inside.
             inside = next(n for n in range(frame.brackets[0] + 1, len(self.made)) if self.made[n][2] != "open")

@@ -11,10 +11,10 @@ from ctxshape.text.units.lines import LONGEST, add_line, line_spans
 from ctxshape.text.units.model import Unit, nearest
 
 _COMMENT = re.compile(r"\s*(?:[#;!]|//)")
-_SECTION = re.compile(r"\s*\[{1,2}[\w.:/@*$ \"'-]{1,80}\]{1,2}\s*(?:[#;].*)?$")
+_SECTION = re.compile(r"\s*\[{1,2}[\w.:/@*$, \"'+-]{1,120}\]{1,2}\s*(?:[#;].*)?$")
 _EQUALS = re.compile(
     r"\s*(?:export\s+|set\s+|SET\s+)?"
-    r"(?P<key>[\"']?[^\W\d][\w./:$@*%-]*(?:\[\w*\])?[\"']?)\s*(?:\?|\+|:)?=(?!=)\s*(?P<value>.*)$"
+    r"(?P<key>\"[^\"\n]{1,60}\"|[\"']?[^\W\d][\w./:$@*%-]*(?:\[\w*\])?[\"']?)\s*(?:\?|\+|:)?=(?!=)\s*(?P<value>.*)$"
 )
 _COLON = re.compile(r"(?P<key>[^\W\d_][^:：\n]{0,39}?)\s*(?:[:：]\s+(?P<value>\S.*)|：(?P<wide>\S.*)|[:：])$")
 _ENDED = tuple(".!?。！？;；,，{")
@@ -25,6 +25,7 @@ _STATEMENT = re.compile(
     r"(?:else|try|finally|default|public|private|protected|case .*|return|Note|Warning|Example|注意?|例如?)$"
 )
 _MOST_WORDS, _LONGEST_VALUE = 4, 120  # words of a key, characters of most values
+_QUOTED = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'|(?<!\S)#.*")  # and comments
 _OPENS = re.compile(r"\"\"\"|'''|[\[{]|.*\\\\$")
 _MOST_LINES = 100  # of a value
 
@@ -74,7 +75,8 @@ def _read(text: str, spans: Sequence[tuple[int, int]], field: re.Pattern[str]) -
         start, end = spans[number]
         block += bool(found) and start - found[-1].end > 1 and text.count("\n", found[-1].end, start) > 1
         line = text[start:end]
-        if _COMMENT.match(line):
+        goes_on = field is _EQUALS and bool(found) and found[-1].sort == "field" and line[0].isspace()
+        if _COMMENT.match(line) and not goes_on:
             found.append(_Line(start, end, "comment", "", block))
         elif _SECTION.match(line):
             found.append(_Line(start, end, "section", line.strip(), block))
@@ -87,7 +89,7 @@ def _read(text: str, spans: Sequence[tuple[int, int]], field: re.Pattern[str]) -
             sort = "field" if value or field is _EQUALS else "opening"
             found.append(_Line(start, spans[last][1], sort, match["key"].strip("\"' "), block))
             number = last
-        elif field is _EQUALS and found and found[-1].sort == "field" and line[0].isspace() and found[-1].end + 1 >= start - 1:
+        elif goes_on and start - found[-1].end < 3:
             found[-1] = found[-1]._replace(end=end)  # INI continues a value on an indented line
         else:
             return None
@@ -104,10 +106,13 @@ def _value_end(text: str, spans: Sequence[tuple[int, int]], number: int, value: 
     if value.endswith("\\"):
         return next((n for n in range(number + 1, len(spans)) if text[spans[n][1] - 1] != "\\"), len(spans) - 1)
     depth = 0
+    in_text = False
     for n in range(number, min(number + _MOST_LINES, len(spans))) if value[0] in "[{" else ():
         line = value if n == number else text[slice(*spans[n])]
+        in_text ^= (line.count("'''") + line.count('"""')) % 2 == 1
+        line = "" if in_text else _QUOTED.sub("", line)
         depth += sum(map(line.count, "[{")) - sum(map(line.count, "]}"))
-        if depth <= 0:
+        if depth <= 0 and not in_text:
             return n
     return number
 

@@ -22,6 +22,7 @@ _PLAIN_KEY = re.compile(r"[\w./@$*<+-]+$|[\"']")
 _CODE_END = tuple(",;{(")
 _NAME = re.compile(r"(?:[\w-]*[_-])?(?:id|name|title|kind|key)$", re.IGNORECASE)
 _MOST_ABOVE, _MOST_BESIDE = 12, 3  # keys and identifying fields that come along
+_ANCHOR, _ALIAS = re.compile(r"(?<=[\s\[,])&([\w.-]+)"), re.compile(r"(?<=[\s\[,])\*([\w.-]+)")
 _SHORT = 200  # characters of an entry that stays whole with what lies below it
 _GROUP = 300  # characters of lines of a long text that stay together
 
@@ -56,7 +57,27 @@ def yaml_units(text: str) -> list[Unit] | None:
     entries = _read(text, line_spans(text))
     if entries is None or not _is_yaml(entries):
         return None
-    return _units(text, entries)
+    made = _units(text, entries)
+    return _with_anchors(text, made) if "&" in text and "*" in text else made
+
+
+def _with_anchors(text: str, made: list[Unit]) -> list[Unit]:
+    """Returns the units, each of which needs those that hold the anchors of its aliases."""
+    anchors: dict[str, int] = {}
+    for number, unit in enumerate(made):
+        for match in _ANCHOR.finditer(text, unit.start, unit.end):
+            anchors.setdefault(match.group(1), number)
+    found: list[Unit] = []
+    for number, unit in enumerate(made):
+        named = {anchors[match.group(1)] for match in _ALIAS.finditer(text, unit.start, unit.end) if match.group(1) in anchors}
+        wanted = {
+            need
+            for n in [*named][:_MOST_BESIDE]
+            if made[n].end - made[n].start <= MOST_CHARACTERS
+            for need in (n, *made[n].needs)
+        }
+        found.append(unit._replace(needs=tuple(sorted({*unit.needs, *wanted} - {number}))) if wanted else unit)
+    return found
 
 
 def _read(text: str, spans: Sequence[tuple[int, int]]) -> list[_Entry] | None:
