@@ -14,6 +14,7 @@ _TIMED = re.compile(
     re.MULTILINE,
 )
 _ENDED = re.compile(r"[.?!。？！…:：♪\])][\"'”’»」)]*$")
+_BLANK = re.compile(r"\n[ \t\r]*\n")
 _LEAST = 3  # lines with a time
 
 
@@ -28,6 +29,8 @@ def cue_units(text: str) -> list[Unit] | None:
         least = max(_LEAST, int(0.4 * lines))
     if len(starts) < least or len(text[: starts[0]].strip()) > 0.3 * len(text):
         return None
+    if "-->" not in text and (_BLANK.search(text[: starts[0]].lstrip()) or _BLANK.search(text[starts[-1] :].strip())):
+        return None  # other blocks stand before or behind the lines with a time
     units = _head(text, starts[0])
     first = len(units)
     for start, stop in zip(starts, [*starts[1:], len(text)], strict=True):

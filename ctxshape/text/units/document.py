@@ -37,7 +37,7 @@ def _units(text: str) -> list[Unit]:
         found = cut(text)
         if found is not None:
             return found
-    lines = text.replace("\r", "\n")
+    lines = text.replace("\r\n", " \n").replace("\r", "\n")  # as long as the text
     if "\n" not in lines.strip():
         # One line is prose, unless it is a page without line ends.
         is_page = HTML_BLOCK.match(lines.lstrip()) and not lines.lstrip()[:4].lower().startswith("<br")

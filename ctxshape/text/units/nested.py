@@ -13,7 +13,7 @@ _WHOLE = 500  # characters of a block that is one unit
 _MERGED = 1000  # of a block that would bring too much along with each of its statements, and so is one unit
 _LONGEST = 800  # of a comment; a longer one is cut into its paragraphs
 _PARAGRAPH = 400
-_FIRST = 150  # of the first statement of a block that stays with its head
+_FIRST = 300  # of the first statement of a block that stays with its head
 _BRANCHES = 6  # units of the branches before that come along with a branch
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -142,10 +142,10 @@ class _Cutter:
         tails: list[int | None] = []
         ranges: list[tuple[int, int]] = []
         for node in group:
-            first = self._first_statement(node)
-            heads.append(self._add(node.first, first.end if first else node.stop))
+            kept = self._first_statement(node)
+            heads.append(self._add(node.first, node.body[kept - 1].end if kept else node.stop))
             count, size = count + 1, size + self.drafts[-1].size
-            self.cut(node.body[1:] if first else node.body, count, size)
+            self.cut(node.body[kept:], count, size)
             tails.append(self._add(*node.tail) if node.tail[1] else None)
             ranges.append((heads[-1], len(self.drafts)))
         self._connect(group, heads, tails, ranges)
@@ -172,13 +172,16 @@ class _Cutter:
                 own = tails[number]
                 before += [heads[number], *fillers[number], *([] if own is None else [own])]
 
-    def _first_statement(self, node: Node) -> Node | None:
-        """Returns the first statement of a block that needs one, if it is so short that it stays with the head."""
-        if not node.fills or not node.body or (len(node.body) > 1 and node.body[1].continues):
-            return None
-        first = node.body[0]
-        plain = not (first.body or first.tail[1] or first.empty)
-        return first if plain and self.lines.size(first.first, first.end) <= _FIRST else None
+    def _first_statement(self, node: Node) -> int:
+        """Returns how many of the nodes in a block that needs a statement are its first one, if that stays with the head."""
+        if not node.fills:
+            return 0
+        count = 1
+        while count < len(node.body) and (node.body[count].continues or node.body[count - 1].empty):
+            count += 1
+        first = node.body[:count]
+        whole = bool(first) and not first[-1].empty and self.lines.size(first[0].first, first[-1].end) <= _FIRST
+        return count if whole else 0
 
     def _filler(self, begin: int, end: int) -> list[int]:
         """Returns the shortest statement of a block, with what it needs inside the block."""

@@ -50,6 +50,7 @@ _ENDED = re.compile(r"[.?!。？！…؟।][\"'”’»」)*_]*$")
 _BLANK = re.compile(r"\n[ \t\r]*\n")
 _PARTICLES = frozenset("de da di do dos van von der den zu la le el al bin ibn of the and y e service team".split())
 _WORDS = 5  # of a name
+_REST = 200  # characters behind a blank line in the last message
 _LEAST = 3  # turns
 
 
@@ -119,9 +120,18 @@ def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
     said = [text[turn.text : end].strip() for turn, end in zip(chosen, ends, strict=True)]
     if not chosen[0].stamped and sum(_ENDED.search(one) is not None for one in said) < 0.5 * len(said):
         return []
-    if not chosen[0].stamped and _is_compact(text, chosen) and (text[: chosen[0].start].strip() or _BLANK.search(text.strip())):
-        return []  # a blank line ends the transcript, so other blocks follow, and somebody else knows them
+    if _is_compact(text, chosen) and _has_other_blocks(text, chosen):
+        return []
     return chosen if _covered(text, chosen) >= 0.6 * len(text.strip()) else []
+
+
+def _has_other_blocks(text: str, turns: Sequence[_Turn]) -> bool:
+    """Returns whether a blank line parts the turns from other text. A message with a time may have blank lines."""
+    if not turns[0].stamped:
+        return bool(text[: turns[0].start].strip() or _BLANK.search(text.strip()))
+    last = _BLANK.search(text, turns[-1].text)
+    rest = len(text[last.end() :].strip()) if last else 0
+    return bool(_BLANK.search(text[: turns[0].start].lstrip())) or rest > _REST
 
 
 def _is_compact(text: str, turns: Sequence[_Turn]) -> bool:

@@ -148,3 +148,8 @@ def test_other_blocks_around_a_transcript_are_no_turns() -> None:
     assert speech_units(text) is None
     assert shown(text, "lasted") == "The call lasted 3 minutes."
     assert shown(text, "61 metres") == "Ada: How high is it?\nBen: 61 metres."
+
+
+def test_windows_line_ends_end_no_block() -> None:
+    text = f"Notes of the call.\n\n{TALK}\n\nThe call lasted 3 minutes. It was short.".replace("\n", "\r\n")
+    assert shown(text, "61 metres") == "Ada: How high is it?\r\nBen: 61 metres."
