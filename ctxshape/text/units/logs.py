@@ -35,6 +35,7 @@ _RAISED = re.compile(
 )
 _FRAME = re.compile(r"\s+(?:at |File |\S)|Caused by|\.\.\. \d")
 _SPEAKER = re.compile(r"[\]\s,-]*\**([^\W\d_][\w.' -]{0,30}?)\**[:：]\s")
+_MARKDOWN = re.compile(r"#{1,6} \w|```|~~~")  # at the start of a line of a page that quotes a log
 _GROUP = 300  # characters of lines of a stack trace that stay together
 
 
@@ -59,7 +60,7 @@ def log_units(text: str) -> list[Unit] | None:
     others = [line for n, line in enumerate(lines) if n not in begins]
     if len(starts) < 2 or (len(starts) < 0.6 * len(lines) and sum(map(bool, map(_TRACE.match, others))) < 0.6 * len(others)):
         return None
-    if _is_talk([lines[n] for n in starts]):
+    if _is_talk([lines[n] for n in starts]) or any(map(_MARKDOWN.match, others)):
         return None
     made: list[Unit] = []
     for first, behind in zip(starts, [*starts[1:], len(lines)], strict=True):
