@@ -139,23 +139,27 @@ class _Scanner:
         first = line.text[0]
         if first in _LETTERS and number not in self.items and "|" not in line.text and (line.indent < 4 or not line.apart):
             return None  # most lines
-        if number in self.items and LIST_MARK.match(line.text) and not _BREAK.match(line.text):
-            return "item"
-        if first in "#`~<-*_":
+        kind = self._labelled_kind(number, above)
+        if kind is None and first in "#`~<-*_":
             kind = self._marked_kind(number)
-        elif clause_mark(line.text) and (above is None or not above.text.endswith((",", "，"))):
-            kind = "clause"
-        elif _QUESTION.match(line.text):
-            kind = "question"
-        elif _ANSWER.match(line.text) and (above is not None or (self.found and self.found[-1].kind == "question")):
-            kind = "answer"
-        else:
-            kind = None
         if kind is None and "|" in line.text and self._begins_table(number):
             kind = "table"
         if kind is None and line.apart and line.indent >= 4 and above is None and not self.open:
             kind = "indented"
         return kind
+
+    def _labelled_kind(self, number: int, above: Line | None) -> str | None:
+        """Returns the kind of block that a mark or label begins: an item, a clause, a question or an answer."""
+        text = self.lines[number].text
+        is_item = number in self.items and LIST_MARK.match(text) is not None and not _BREAK.match(text)
+        if _QUESTION.match(text) and (not is_item or text[0] == "Q"):
+            return "question"
+        asked = bool(self.found) and self.found[-1].kind == "question"
+        if _ANSWER.match(text) and (asked or (above is not None and not is_item)):
+            return "answer"
+        if is_item:
+            return "item"
+        return "clause" if clause_mark(text) and (above is None or not above.text.endswith((",", "，"))) else None
 
     def _marked_kind(self, number: int) -> str | None:
         """Returns the kind of block that the marks of Markdown or HTML begin."""

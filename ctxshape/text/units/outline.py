@@ -65,6 +65,7 @@ class _Outline:
         self.caption: int | None = None
         self.inner: int | None = None  # an item that opens those below it at the same depth
         self.block = -1
+        self.last_question = max((n for n, block in enumerate(blocks) if block.kind == "question"), default=-1)
         self.run_end = 0  # of the paragraphs that are being read
 
     def units(self) -> list[Unit]:
@@ -104,15 +105,14 @@ class _Outline:
             level = short_heading_level(self.text[block.start : block.end])
         elif kind == "item" and self._is_lone(index):
             level = short_heading_level(self.text[block.start : block.end])
-            level = 0 if level == QUESTION_LEVEL else level
         elif kind == "question":
             level = QUESTION_LEVEL
         if kind not in ("item", "clause") or level:
             self._close_lists(0 if level else block.depth)
             self._leave_items(0 if level else block.depth)
         self.block += 1
-        if kind == "paragraph" and block.apart and index and self.blocks[index - 1].kind == "answer":
-            self._close_sections(QUESTION_LEVEL)
+        if kind == "paragraph" and block.apart and index > self.last_question and self.blocks[index - 1].kind == "answer":
+            self._close_sections(QUESTION_LEVEL)  # between two questions a paragraph goes on with the answer
         if level:
             self._heading(block, level)
         elif kind in ("item", "clause"):
@@ -147,9 +147,11 @@ class _Outline:
         wanted = self._around()
         chain = [] if self.opening is None else [self.opening]  # lines that the next sentence completes
         first = before = None
-        for start, end in self._sentences(block.start, block.end):
+        places = self._sentences(block.start, block.end)
+        opener: Kind = "sentence" if not labelled else "item" if len(places) == 1 else "label"
+        for start, end in places:
             label: list[int] = [first] if first is not None and labelled else []
-            before = self._add(start, end, "item" if labelled and first is None else "sentence", [*label, *chain, *wanted])
+            before = self._add(start, end, opener if first is None else "sentence", [*label, *chain, *wanted])
             first = before if first is None else first
             shown = self.text[max(start, end - 20) : end]
             chain = [before, *chain] if bare(shown).endswith(_OPENS) else [before] if shown.endswith(_ASKS) else []
