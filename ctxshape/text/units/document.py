@@ -44,7 +44,8 @@ def _units(text: str) -> list[Unit]:
         return outline_units(text, _expanded(text)) if is_page else prose_units(text)
     if SIGNS.search(lines):
         return outline_units(text, _expanded(text))
-    if any(region_units(text, start, end) for start, end in _paragraphs(lines)):
+    paragraphs = list(_paragraphs(lines))
+    if len(paragraphs) > 1 and any(region_units(text, start, end) for start, end in paragraphs):
         return outline_units(text, markdown_blocks(text))
     return prose_units(text)
 

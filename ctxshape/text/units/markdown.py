@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from ctxshape.text.listing import LIST_MARK, item_lines
 from ctxshape.text.units.blocks import Block, Line, lines_of
@@ -27,7 +27,7 @@ SIGNS = re.compile(
 _ATX = re.compile(r"(#{1,6})(?:\s+|$)")
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`\s{]*)[^`]*$")
 _RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*+\|?$")
-_BREAK = re.compile(r"(?!-{2,}\s+-{2})(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
+_BREAK = re.compile(r"(?:([-*_])\1{2,}|([-*_])(?:\s+\2){2,})$")  # "---  -----" is the rule of a table
 _UNDERLINE = re.compile(r"(?:=+|-{2,})$")
 _QUESTION = re.compile(
     r"(?:\*\*)?(?:Q|Question|Frage|Pregunta|Вопрос|问|問|问题|問題|質問)\s?\d{0,3}\s?[.:：)](?:\*\*)?\s?\S", re.IGNORECASE
@@ -83,6 +83,7 @@ class _Scanner:
         self.at = 0
         self.found: list[Block] = []
         self.open: list[_Item] = []
+        self.seen_at, self.seen = -1, cast(str | None, None)  # the kind of block that the next line is known to begin
         self.unclosed = {"`": _NEVER, "~": _NEVER}  # a fence of so many marks has no end below
 
     def blocks(self) -> list[Block]:
@@ -106,7 +107,7 @@ class _Scanner:
 
     def _next(self) -> None:
         line = self.lines[self.at]
-        kind = self._kind(self.at, None)
+        kind = self.seen if self.seen_at == self.at else self._kind(self.at, None)
         if kind not in ("item", "clause"):
             self._leave_items(line, kind)
         if kind == "heading":
@@ -237,7 +238,13 @@ class _Scanner:
             self.open.pop()
 
     def _lines_until_block(self, line: Line) -> int:
-        return self._while(lambda n: not self.lines[n].apart and self._kind(n, line) is None)
+        def goes_on(number: int) -> bool:
+            if self.lines[number].apart:
+                return False
+            self.seen_at, self.seen = number, self._kind(number, line)
+            return self.seen is None
+
+        return self._while(goes_on)
 
     def _paragraph(self, kind: str) -> None:
         line = self.lines[self.at]
@@ -245,7 +252,7 @@ class _Scanner:
         if below and not below.apart and _UNDERLINE.match(below.text) and kind == "paragraph" and not self.open:
             self._add("heading", 2, level=1 if below.text[0] == "=" else 2)
             return
-        count = self._while(lambda n: not self.lines[n].apart and self._kind(n, line) is None)
+        count = self._lines_until_block(line)
         self._add(kind, count, depth=len(self.open))
 
     def _table(self) -> None:

@@ -17,6 +17,7 @@ from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Kind, Unit, n
 _LONG_ITEM = 160  # characters; a longer item is cut into its sentences
 _WHOLE_CODE = 400  # characters; a shorter block of code is one unit
 _ENTRY = 12, 1000  # units and characters that the heading of a version brings along: what has changed in it
+_TELLING = 60  # characters of which the language can be told
 _NEAR = 8  # units around a place
 _OPENS = (":", "：")
 _ASKS = ("?", "？")
@@ -54,7 +55,7 @@ class _Outline:
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
         self.text = text
         self.blocks = blocks
-        self.language = language_of(text).code
+        self.language = language_of(text)
         self.made: list[Unit] = []
         self.wanted: list[list[int]] = []
         self.sections: list[_Section] = []
@@ -259,11 +260,13 @@ class _Outline:
     def _sentences(self, start: int, end: int) -> list[tuple[int, int]]:
         """Returns the sentences of a part of the text. A tag belongs to the text behind it, or before it if it closes."""
         part = self.text[start:end]
+        own = language_of(part)  # a short part may not tell
+        language = own.code if end - start >= _TELLING or own.script != self.language.script else self.language.code
         if "<" not in part or _TAG.search(part) is None:
-            return [(start + a, start + b) for a, b in sentence_places(part, self.language)]
+            return [(start + a, start + b) for a, b in sentence_places(part, language)]
         hidden = _TAG.sub(lambda tag: (_JOINER if tag.group().startswith("</") else " ") * len(tag.group()), part)
         places, before = [], 0
-        for _, stop in sentence_places(hidden, self.language):
+        for _, stop in sentence_places(hidden, language):
             gap = part[before:stop]
             places.append((start + before + len(gap) - len(gap.lstrip()), start + stop))
             before = stop
