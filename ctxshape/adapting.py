@@ -26,12 +26,16 @@ class Incoming(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """A passage to write. `text` is None for one that is passed through; `is_new` means that it has a new id."""
+    """A passage to write. `text` is None for one that is passed through; `is_new` means that it has a new id.
+
+    `title` is None unless the pipeline changed it, as where one passage stands for copies under other titles.
+    """
 
     id: str
     text: str | None
     provenance: dict[str, Any]
     is_new: bool = False
+    title: str | None = None
 
 
 class Shaped(NamedTuple, Generic[Item]):
@@ -107,7 +111,8 @@ def _outgoing(context: Context, document: Document, originals: Mapping[str, Any]
     """The passage to write for a document, and the ids of its originals: its own id, else those that its spans name."""
     provenance = provenance_of(context, document)
     if document.id in originals:
-        return Outgoing(document.id, document.text, provenance), [document.id]
+        title = document.title if document.title != context.sources[document.id].title else None
+        return Outgoing(document.id, document.text, provenance, title=title), [document.id]
     origins = [id for id in dict.fromkeys(span.document for span in document.spans) if id in originals]
     # A name such as "summary1" is unique within this call alone; with the text in it, it differs from another call's.
     id = f"{document.id}-{content_id(Incoming(None, document.text, {}))}"
@@ -138,6 +143,16 @@ def provenance_of(context: Context, document: Document) -> dict[str, Any]:
     spans = [span.model_dump() for span in context.spans_of(document)]
     known = {name: value for name, value in optional.items() if value not in (None, [], {})}
     return {"id": document.id, "kind": document.kind, "spans": spans} | known
+
+
+def metadata_of(outgoing: Outgoing, originals: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
+    """Returns the metadata of a passage to write: the entries that all its originals share, a new title, the provenance.
+
+    >>> metadata_of(Outgoing("a", "text", {"id": "a"}, title="Rome / Roma"), [{"title": "Rome", "page": 3}])
+    {'title': 'Rome / Roma', 'page': 3, 'ctxshape': {'id': 'a'}}
+    """
+    title = {} if outgoing.title is None else {"title": outgoing.title}
+    return common_entries(originals) | title | {KEY: outgoing.provenance}
 
 
 def common_entries(mappings: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from haystack import Document, component, default_from_dict, default_to_dict
 
 from ctxshape import PipelineSpec
-from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
+from ctxshape.adapting import Incoming, Outgoing, Shaped, metadata_of, restructure
 from ctxshape.core.cancellation import in_thread
 from ctxshape.core.reach import Allow
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
@@ -103,7 +103,7 @@ def _read(document: Document) -> Incoming:
 
 
 def _write(outgoing: Outgoing, originals: Sequence[Document]) -> Document:
-    meta = common_entries([document.meta for document in originals]) | {KEY: outgoing.provenance}
+    meta = metadata_of(outgoing, [document.meta for document in originals])
     if outgoing.is_new:
         scores = [document.score for document in originals if document.score is not None]
         return Document(id=outgoing.id, content=outgoing.text, meta=meta, score=max(scores, default=None))

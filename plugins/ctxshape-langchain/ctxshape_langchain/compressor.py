@@ -13,7 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, R
 from pydantic import ConfigDict, PrivateAttr
 
 from ctxshape import Answer, Context, InvalidInput, Pipeline, PipelineSpec, Reader
-from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
+from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, metadata_of, restructure
 from ctxshape.core.cancellation import in_thread
 from ctxshape.core.reach import Allow
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
@@ -128,7 +128,7 @@ def _number(value: object) -> float | None:
 
 
 def _write(item: Outgoing, originals: Sequence[Document]) -> Document:
-    metadata = common_entries([document.metadata for document in originals]) | {KEY: item.provenance}
+    metadata = metadata_of(item, [document.metadata for document in originals])
     if item.is_new or originals[0].id is None:
         return Document(page_content=item.text or "", id=item.id, metadata=metadata)
     return originals[0].model_copy(update={"page_content": item.text, "metadata": metadata})

@@ -13,7 +13,7 @@ from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, Node, Nod
 from pydantic import FieldSerializationInfo, PrivateAttr, field_serializer
 
 from ctxshape import InvalidInput, Pipeline, PipelineSpec
-from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, restructure
+from ctxshape.adapting import KEY, Incoming, Outgoing, Shaped, common_entries, metadata_of, restructure
 from ctxshape.core.reach import Allow
 from ctxshape.spec import BackendLike, CounterLike, EmbedderLike, PipelineLike, RerankerLike
 
@@ -134,7 +134,7 @@ def _is_text(node: BaseNode) -> bool:
 def _write(item: Outgoing, originals: Sequence[NodeWithScore]) -> NodeWithScore:
     nodes = [one.node for one in originals]
     update = {
-        "metadata": common_entries([node.metadata for node in nodes]) | {KEY: item.provenance},
+        "metadata": metadata_of(item, [node.metadata for node in nodes]),
         "relationships": common_entries([node.relationships for node in nodes]),
         # LlamaIndex writes metadata above a node's text; the provenance is for programs.
         "excluded_llm_metadata_keys": _hidden([node.excluded_llm_metadata_keys for node in nodes]),
