@@ -13,7 +13,7 @@ from ctxshape.core.types import Context, Document
 from ctxshape.errors import BudgetTooSmall
 from ctxshape.evidence.division import divided
 
-_COMPLETE = frozenset({"code", "record", "open", "close"})  # kinds that do not parse without what they need
+_PARSED = frozenset({"record", "open", "close"})  # kinds that do not parse without their brackets
 
 
 class Packing:
@@ -38,6 +38,7 @@ class Packing:
         self._taken: dict[int, set[int]] = {}  # for each document, its taken sentences
         self._shown: dict[int, Document] = {}  # for each document, its taken part; without a limit made at the end
         self._incomplete: tuple[int, int] | None = None  # the best that does not fit with all it needs
+        self._alone: set[int] = set()  # documents of which one record is taken without its brackets
         self._refused: set[int] = set()  # documents of which something did not fit
         self._added: list[tuple[int, set[int]]] = []  # in the order of taking, so that `_settle` can undo the last first
 
@@ -75,6 +76,8 @@ class Packing:
 
         `widen` raises the budget to their cost if that is higher.
         """
+        if index in self._alone:
+            return False
         taken = self._taken.get(index, set())
         new = {sentence, *self.cut[index][sentence].needs} - taken
         if self._tokens is None:
@@ -86,10 +89,19 @@ class Packing:
             return True
         if len(new) < 2 or self._cost(self._part(index, new)) <= self._tokens:
             return False
-        if self.cut[index][sentence].kind in _COMPLETE:
+        if self._has_to_be_complete(index, sentence):
+            # An object of JSON parses by itself, but not beside others.
+            is_object = index not in self._taken and self.cut[index][sentence].text.startswith("{")
+            if is_object and self._put_sentences(index, {sentence}):
+                self._alone.add(index)
+                return True
             self._incomplete = self._incomplete or (index, sentence)
             return False
         return self._put_nearest(index, sentence, new)
+
+    def _has_to_be_complete(self, index: int, sentence: int) -> bool:
+        piece = self.cut[index][sentence]
+        return piece.kind == "code" or (piece.kind in _PARSED and any(self.cut[index][n].kind == "close" for n in piece.needs))
 
     def _put_nearest(self, index: int, sentence: int, new: set[int]) -> bool:
         nearest = sorted(new, key=lambda place: (abs(place - sentence), -place))

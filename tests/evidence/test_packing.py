@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ctxshape import BudgetTooSmall, Context
+from ctxshape.core.spans import pieces
 from ctxshape.core.tokens import EstimateCounter
 from ctxshape.evidence.packing import Packing
 
@@ -63,3 +66,15 @@ def test_a_document_that_did_not_fit_says_so_whatever_other_reason_there_is() ->
     assert packing.take_document(1) and not packing.take_document(0)
     dropped = packing.finish([0, 1], reasons={0: "not asked for"}).dropped
     assert dropped == {"d1": "did not fit: it takes 18 tokens, 0 of 10 are left"}
+
+
+def test_a_record_of_json_comes_with_its_brackets_or_alone() -> None:
+    records = [{"id": n, "customer": f"Ada {n}", "city": "Jena", "status": "open"} for n in range(9)]
+    context = Context.of("q", [json.dumps({"shop": {"name": "Kiosk by the old harbour", "orders": records}})])
+    number = next(n for n, piece in enumerate(pieces(context, context.documents[0])) if '"id": 3' in piece.text)
+    wide, narrow = Packing(context, 70, EstimateCounter()), Packing(context, 45, EstimateCounter())
+    assert wide.add_sentence(0, number) and narrow.add_sentence(0, number)
+    found = json.loads(wide.finish([0]).documents[0].text)
+    assert found == {"shop": {"name": "Kiosk by the old harbour", "orders": [records[3]]}}
+    assert not narrow.add_sentence(0, number + 1)
+    assert json.loads(narrow.finish([0]).documents[0].text) == records[3]
