@@ -54,6 +54,9 @@ def _corrected(text: str, shown: str, language: Language) -> Iterator[int]:
     for found in _found(shown, language.code):
         mark = found - 1
         first = text[found]
+        if text[mark] in "。！？" and first.isalnum():
+            yield found
+            continue
         if text[mark] == " " and text[mark - 1] in ".!?" and first.isalpha() and not first.islower():
             if ends_plainly(text, mark - 1, language):
                 yield mark  # as most ends are

@@ -53,6 +53,8 @@ def language_of(text: str) -> Language:
     ('en', 'zh', 'de')
     """
     sample = text[:_SAMPLE]
+    if len(text) > 2 * _SAMPLE:  # a page may begin with a menu or a title in English
+        sample = text[: _SAMPLE // 2] + text[len(text) // 2 : len(text) // 2 + _SAMPLE // 2]
     script = _script(sample)
     if script == _LATIN and len(_ONLY_ENGLISH.intersection(sample.lower().split())) >= _PLENTY:
         return _DEFAULT

@@ -50,6 +50,11 @@ def test_what_is_short_or_mixed(text: str, code: str) -> None:
     assert language_of(text).code == code
 
 
+def test_the_middle_of_a_page_counts_too() -> None:
+    menu = "Home News Sport Shop Log in Help Contact Press Jobs Terms Privacy " * 3
+    assert language_of(menu + TEXTS["de"] * 20).code == "de"
+
+
 def test_a_language_without_a_file_has_no_facts() -> None:
     assert language_named("nl").abbreviations == frozenset()
     assert language_named("de").capital_nouns
