@@ -62,6 +62,9 @@ def log_units(text: str) -> list[Unit] | None:
         return None
     if _is_talk([lines[n] for n in starts]) or any(map(_MARKDOWN.match, others)):
         return None
+    apart = [n for n in range(1, len(lines)) if n not in begins and text.count("\n", spans[n - 1][1], spans[n][0]) > 1]
+    if not all(_TRACE.match(lines[n]) for n in apart):
+        return None  # other blocks follow
     made: list[Unit] = []
     for first, behind in zip(starts, [*starts[1:], len(lines)], strict=True):
         _add_entry(made, text, spans[first:behind])

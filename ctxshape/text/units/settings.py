@@ -19,7 +19,7 @@ _EQUALS = re.compile(
 _COLON = re.compile(r"(?P<key>[^\W\d_][^:：\n]{0,39}?)\s*(?:[:：]\s+(?P<value>\S.*)|：(?P<wide>\S.*)|[:：])$")
 _ENDED = tuple(".!?。！？;；,，{")
 _ASSIGNED_CODE = re.compile(r"[;{]$|\w\(.*\)$|=>")
-_PLAIN_KEY = re.compile(r"[\w.-]+$")
+_PLAIN_KEY = re.compile(r"[\w.-]+$", re.ASCII)
 _PAIR = re.compile(r"[^\W\d]\w{0,14}(?:: |：)[^:：.!?。！？]{1,40}$")  # one of only two fields
 _STATEMENT = re.compile(
     r"(?:else|try|finally|default|public|private|protected|case .*|return|Note|Warning|Example|注意?|例如?)$"
@@ -126,6 +126,11 @@ def _are_settings(text: str, lines: Sequence[_Line]) -> bool:
 def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
     """Returns whether lines of keys and values are a form, and not a transcript, code or prose with colons."""
     fields = [line for line in lines if line.sort == "field"]
+    blocks: dict[int, list[_Line]] = {}
+    for line in fields:
+        blocks.setdefault(line.block, []).append(line)
+    if any(sum(text[line.end - 1] in _ENDED for line in block) > 0.5 * len(block) for block in blocks.values()):
+        return False  # a paragraph with a colon, or talk
     if lines[0].sort == "section" and fields and all(_PLAIN_KEY.match(line.key) for line in fields):
         return True
     if any(_STATEMENT.match(line.key) for line in lines):
@@ -134,13 +139,8 @@ def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
         return all(_PAIR.match(text, line.start, line.end) for line in lines) and lines[0].key != lines[1].key
     if len(fields) < 3 or len(fields) < 0.6 * len(lines):
         return False
-    blocks: dict[int, list[str]] = {}
-    for line in fields:
-        blocks.setdefault(line.block, []).append(line.key)
-    if sum(len(set(keys)) for keys in blocks.values()) < 0.9 * len(fields):
+    if sum(len({line.key for line in block}) for block in blocks.values()) < 0.9 * len(fields):
         return False
-    if any(len(blocks[line.block]) == 1 and text[line.end - 1] in _ENDED for line in fields):
-        return False  # a paragraph with a colon
     if len({line.key for line in fields}) < 3:
         return False
     if sum(len(line.key.split()) > _MOST_WORDS for line in fields) > 0.1 * len(fields):

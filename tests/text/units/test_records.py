@@ -126,6 +126,7 @@ def test_forms_of_logs(text: str) -> None:
         "[2024-05-06 12:00:01] Ana: hi\n[2024-05-06 12:00:09] Bo: hello\n[2024-05-06 12:01:01] Ana: when?",
         "[00:00:12] Agent: hi\n[00:00:19] Customer: hello\n[00:01:11] Agent: when?",
         "12:30 lunch\n13:00 talk",
+        "12:00:01 INFO a\n12:00:02 INFO b\n12:00:03 INFO c\n\nThe tower was sold.",
         "2024-05-06 was a Monday.\n2024-05-07 was not.",
         "00:00:01,000 --> 00:00:04,000\nHello.\n\n00:00:05,000 --> 00:00:06,000\nBye.",
     ],
@@ -246,6 +247,7 @@ def test_records_of_a_form_come_with_their_first_field() -> None:
         "甲方：同意。\n乙方：不同意。\n甲方：为什么？",
         "姓名：李明\n电话：010\n城市：杭州\n备注：无\n\n赵磊说：水库在苏州，钥匙遗失了。",
         "Note: see below\nAda: no",
+        "[tram.0]\nowner: Ada\n\n客服：水库已关闭。\n客户：好。",
     ],
 )
 def test_text_that_is_no_settings(text: str) -> None:
