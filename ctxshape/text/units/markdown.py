@@ -37,6 +37,7 @@ _ANSWER = re.compile(
 )
 _LETTERS = frozenset("bcdeghijklmnotuvwxyzBDEGHIJKLMNOTUVWXYZ")  # that begin no label of a clause, a question or an answer
 _NEVER = 1 << 30
+_MOST_HEADS = 4  # rows above the rule of a table
 
 
 class _Item(NamedTuple):
@@ -256,14 +257,14 @@ class _Scanner:
         self._add(kind, count, depth=len(self.open))
 
     def _table(self) -> None:
-        ruled = _RULE.match(self.lines[self.at + 1].text) is not None
         barred = self.lines[self.at].text.startswith("|")
         count = self._while(
             lambda n: (
                 not self.lines[n].apart and "|" in self.lines[n].text and (not barred or self.lines[n].text.startswith("|"))
             )
         )
-        head = 2 if ruled else 1  # the head and the rule below it are one part
+        near = range(1, min(_MOST_HEADS + 1, count))
+        head = next((n + 1 for n in near if _RULE.match(self.lines[self.at + n].text)), 1)  # the rule is a part of the head
         rows = (self._span(self.at, head), *(self._span(self.at + n, 1) for n in range(head, count)))
         self._add("table", count, parts=rows, heads=1, depth=len(self.open))
 
