@@ -37,6 +37,7 @@ class KeepKeySentences(Component):
     - `scope`: "context" compares all sentences with each other; those without a score are dropped, and documents without
       any, too. "document" cuts each document by itself.
     - `neighbours`: how many sentences stay on both sides of each key sentence, so that a pronoun keeps its referent.
+      What they say nothing without comes along, such as the head of a table.
     - `counter`: counts `tokens`: a backend, or the default.
 
     If no sentence shares a word with the query, nothing is dropped.
@@ -104,9 +105,12 @@ class KeepKeySentences(Component):
         return {near for index in group[:count] for near in self._near(index, cut)}
 
     def _near(self, index: SentenceIndex, cut: Sequence[Sequence[Piece]]) -> list[SentenceIndex]:
+        """Returns a sentence with its neighbours, and the pieces that they say nothing without, such as a table's head."""
         document, sentence = index
         last = min(sentence + self.neighbours, len(cut[document]) - 1)
-        return [(document, near) for near in range(max(sentence - self.neighbours, 0), last + 1)]
+        near = range(max(sentence - self.neighbours, 0), last + 1)
+        needed = {need for place in near for need in cut[document][place].needs}
+        return [(document, place) for place in sorted({*near, *needed})]
 
     def _within(
         self, context: Context, group: list[SentenceIndex], cut: Sequence[Sequence[Piece]], tokens: int

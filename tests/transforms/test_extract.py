@@ -88,3 +88,9 @@ def test_one_measure_at_a_time() -> None:
         KeepKeySentences(top_k=1, ratio=0.5)
     with pytest.raises(ConfigError, match="'top_k'.* 1; .* 0"):
         KeepKeySentences(top_k=0)
+
+
+def test_a_row_brings_its_head() -> None:
+    table = "| who | pays |\n|---|---|\n| child | 1 euro |\n| adult | 2 euros |\n| dog | nothing |"
+    shaped = KeepKeySentences(top_k=1)(Context.of("What does an adult pay?", [table]))
+    assert shaped.documents[0].text == "| who | pays |\n|---|---|\n| adult | 2 euros |"
