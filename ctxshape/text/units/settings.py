@@ -131,7 +131,7 @@ def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
         blocks.setdefault(line.block, []).append(line)
     if any(sum(text[line.end - 1] in _ENDED for line in block) > 0.5 * len(block) for block in blocks.values()):
         return False  # a paragraph with a colon, or talk
-    if lines[0].sort == "section" and fields and all(_PLAIN_KEY.match(line.key) for line in fields):
+    if lines[0].sort == "section" and fields and all(line.key.isidentifier() or _PLAIN_KEY.match(line.key) for line in fields):
         return True
     if any(_STATEMENT.match(line.key) for line in lines):
         return False
