@@ -93,4 +93,4 @@ def test_one_measure_at_a_time() -> None:
 def test_a_row_brings_its_head() -> None:
     table = "| who | pays |\n|---|---|\n| child | 1 euro |\n| adult | 2 euros |\n| dog | nothing |"
     shaped = KeepKeySentences(top_k=1)(Context.of("What does an adult pay?", [table]))
-    assert shaped.documents[0].text == "| who | pays |\n|---|---|\n| adult | 2 euros |"
+    assert shaped.documents[0].text == "| who | pays |\n|---|---|\n| adult | 2 euros |\n\n[…]"
