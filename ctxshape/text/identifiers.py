@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ctxshape.text.words import FUNCTION_WORDS
+
 LONGEST = 200  # characters; a longer run is a data URI or a hash, which nobody types into a question
 _MOST_PARTS = 6  # dotted parts, or parts of a path, that are named by themselves
 
@@ -21,7 +23,7 @@ _VERSION = re.compile(r"[vV]\.?(\d+(?:\.\d+)+)")
 _WORDS_ONLY = re.compile(r"[^\W_][\w-]*")
 # Compounds, ranges, times, decimals, and a short name with a number: they stand in prose as well.
 _OF_PROSE = re.compile(
-    r"(?:\d+|[A-Z]?[^\W\dA-Z_]*|[A-Z]+)(?:[-/&][^\W\d_]+)+|\$?\d+(?:[.,:/-]\d+)*|[^\W\d_]+\d+|\d+[^\W\d_]+|[A-Z][a-z]+[A-Z][a-z]+"
+    r"(?:\d+|[A-Z]?[^\W\dA-Z_]*|[A-Z]+)(?:[-/&][^\W\d_]+)+|\$?\d+(?:[.,:/-]\d+)*|[^\W\d_]+\d{1,2}|\d+[^\W\d_]+|[A-Z][a-z]+[A-Z][a-z]+"
 )
 _PATH_MARK = re.compile(r"[/\\:@?&]+")
 _ENDS = ".:-/&\\~%@$"  # marks that close a sentence or a line rather than an identifier
@@ -61,6 +63,8 @@ def is_distinctive(name: str) -> bool:
     >>> [is_distinctive(name) for name in ("co-founder", "2-yard", "WW1", "3.5", "10:30", "and/or", "AT&T", "1914-18")]
     [False, False, False, False, False, False, False, False]
     """
+    if name.count("-") >= 2 and FUNCTION_WORDS.isdisjoint(name.split("-")):
+        return not name[0].isdecimal()  # max-retry-count, but not tug-of-war
     return _core(name) != "" and not _OF_PROSE.fullmatch(name)
 
 

@@ -83,7 +83,7 @@ def test_symbols_make_another_name() -> None:
 
 
 def test_names_that_prose_has_weigh_less() -> None:
-    assert [is_distinctive(name) for name in ("X_Y", "app.b", "a/b.c", "getUserName")] == [True, True, True, True]
+    assert [is_distinctive(name) for name in ("X_Y", "E1003", "max-retry-count", "app.b", "a/b.c", "getUserName")] == [True] * 6
     assert [is_distinctive(name) for name in ("well-known", "he/she", "1914-18", "12.5", "B12", "McDonald", "Paris")] == [
         False
     ] * 7
