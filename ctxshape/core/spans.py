@@ -33,6 +33,7 @@ class Piece(NamedTuple):
     - `kind`, `block`: as in `ctxshape.text.units.model.Unit`; a block belongs to one document.
     - `needs`: the indices, among the pieces of the document, of those that have to come along.
     - `spans`: the places in the originals.
+    - `goes_on`, `unfinished`: it begins or ends inside of a sentence that was too long.
     """
 
     text: str
@@ -42,6 +43,8 @@ class Piece(NamedTuple):
     block: int
     needs: tuple[int, ...]
     spans: tuple[Span, ...]
+    goes_on: bool = False
+    unfinished: bool = False
 
     def part(self, start: int, end: int) -> Piece:
         """Returns the characters `start` to `end` of the piece. The span of a quote follows, those of a rewrite stay."""
@@ -61,20 +64,25 @@ def pieces(context: Context, document: Document, cut: Cut = units) -> list[Piece
     places = _places(context, document)
     if places is None:
         found = cut(document.text)
-        return [Piece(document.text[u.start : u.end], *u[:3], u.block, u.needs, document.spans) for u in found]
+        return [
+            Piece(document.text[u.start : u.end], *u[:3], u.block, u.needs, document.spans, u.goes_on, _is_unfinished(found, n))
+            for n, u in enumerate(found)
+        ]
     made: list[Piece] = []
     index_of: dict[tuple[str, int], list[int]] = {}  # a unit of an original -> its pieces
     own: list[tuple[str, Unit]] = []
     blocks: dict[tuple[str, int], int] = {}
     for span, place in zip(context.spans_of(document), places, strict=True):
         source = context.sources[span.document].text
-        for number, unit, start, end in _inside(cut(source), source, span):
+        found = cut(source)
+        for number, unit, start, end in _inside(found, source, span):
             index_of.setdefault((span.document, number), []).append(len(made))
             block = blocks.setdefault((span.document, unit.block), len(blocks))
             own.append((span.document, unit))
             shown = start + place - span.start
             origin = (Span(document=span.document, start=start, end=end),)
-            made.append(Piece(source[start:end], shown, shown + end - start, unit.kind, block, (), origin))
+            torn = unit.goes_on or start > unit.start, end < unit.end or _is_unfinished(found, number)
+            made.append(Piece(source[start:end], shown, shown + end - start, unit.kind, block, (), origin, *torn))
     whole = [
         piece._replace(needs=tuple(sorted(i for n in unit.needs for i in index_of.get((id, n), ()))))
         for piece, (id, unit) in zip(made, own, strict=True)
@@ -85,6 +93,10 @@ def pieces(context: Context, document: Document, cut: Cut = units) -> list[Piece
     hidden = [[n for n in unit.needs if (id, n) not in index_of] for id, unit in own]
     lacking = [[_text_of(n, *cuts[id]) for n in numbers] for numbers, (id, _) in zip(hidden, own, strict=True)]
     return across_originals(document.text, whole, lacking)
+
+
+def _is_unfinished(cut: Sequence[Unit], number: int) -> bool:
+    return number + 1 < len(cut) and cut[number + 1].goes_on
 
 
 def _text_of(number: int, source: str, cut: Sequence[Unit]) -> str:
@@ -151,7 +163,8 @@ def assemble(document: Document, cut: Sequence[Piece], kept: Sequence[int], *, v
     if len(kept) == len(cut) and not _hides_payload(document.text, cut):
         return document
     gaps = _gaps(document.text, cut, kept)
-    text = "".join(part for index, gap in zip(kept, gaps, strict=True) for part in (cut[index].text, gap))
+    opening = f"{OMISSION}{_blank(cut[kept[0]].text[0])}" if kept and cut[kept[0]].goes_on else ""
+    text = opening + "".join(part for index, gap in zip(kept, gaps, strict=True) for part in (cut[index].text, gap))
     if not verbatim:
         return document.model_copy(update={"text": text, "kind": "rewrite"})
     spans = [_with_separator(cut[index], gap) for index, gap in zip(kept, gaps, strict=True)]
@@ -211,7 +224,14 @@ def _ending(cut: Sequence[Piece], last: int, *, incomplete: bool) -> str:
         return f"\n{OMISSION}"
     if following is not None and following.kind == "clause" and last in following.needs:
         return f"\n{OMISSION}"  # "No fee is due if:" without the conditions
+    if piece.unfinished:
+        return f"{_blank(piece.text[-1])}{OMISSION}"
     return f"\n\n{OMISSION}" if incomplete and piece.text.startswith("|") else ""
+
+
+def _blank(beside: str) -> str:
+    """Returns the blank between a mark and a character; full-width text has none."""
+    return "" if _WIDE.match(beside) else " "
 
 
 def _marked(before: Piece, after: Piece) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ctxshape.core.spans import Piece
-from ctxshape.text.units.model import joint_of
+from ctxshape.text.units.model import Kind
 from ctxshape.text.units.size import windows
 
+# The others, such as a row or a statement, say nothing in part.
+_DIVISIBLE: frozenset[Kind] = frozenset({"sentence", "line", "field"})
 _LEAST = 8  # tokens of a part; less says nothing
 _MOST_PARTS = 3  # of a piece that come along with another
 _NARROWEST = 16  # columns of a part
@@ -27,7 +29,7 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     ['It is old,', 'nobody knows how old,', 'for the books are lost,', 'and it stands there.']
     """
     # No text has more tokens than bytes, and few have more than characters.
-    sizes = [count(piece.text) if 2 * len(piece.text) > room else 0 for piece in pieces]
+    sizes = [count(piece.text) if piece.kind in _DIVISIBLE and 2 * len(piece.text) > room else 0 for piece in pieces]
     if room < _LEAST or max(sizes, default=0) <= room:
         return list(pieces)
     parts = [_parts(piece, size, room) if size > room else [piece] for piece, size in zip(pieces, sizes, strict=True)]
@@ -47,6 +49,11 @@ def _parts(piece: Piece, size: int, room: int) -> list[Piece]:
     places = list(windows(piece.text, 0, len(piece.text), columns))
     if len(places) < 2:
         return [piece]
-    # A part of a row or of a line is none by itself, so the mark stands beside it.
-    kind = piece.kind if joint_of(piece.kind) == "prose" else "sentence"
-    return [piece.part(start, end)._replace(kind=kind) for start, end in places]
+    last = len(places) - 1
+    return [
+        # A part of a line is none by itself, so the mark stands beside it.
+        piece.part(start, end)._replace(
+            kind="sentence", goes_on=number > 0 or piece.goes_on, unfinished=number < last or piece.unfinished
+        )
+        for number, (start, end) in enumerate(places)
+    ]

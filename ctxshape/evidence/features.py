@@ -14,7 +14,7 @@ from ctxshape.core.ranking import titled
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
 from ctxshape.errors import ModelError
-from ctxshape.text.units.model import Kind
+from ctxshape.text.units.model import Kind, joint_of
 
 # Units that say something without the lines above them; a row of a table says little without its head.
 _COMPLETE: frozenset[Kind] = frozenset({"sentence", "heading"})
@@ -49,8 +49,8 @@ def text_odds(context: Context, texts: Sequence[str], scorers: Sequence[Scorer])
 class Relevance:
     """Measures how far the documents of a context, and their sentences, stand out for a question.
 
-    - `sentences`: the index of each sentence, in the order of all arrays over sentences. `texts`: their texts. `in_place`:
-      the texts as they are read, a row below the head of its table.
+    - `sentences`: the index of each sentence, in the order of all arrays over sentences. `texts`: their texts. `lengths`:
+      their characters, those of a row with the head of its table.
     - `cut`: the pieces of each document, if they are finer than those of the analysis.
     - `scorers`: a scorer whose `by_sentence` is true reads only sentences, each under its document's title. The score of
       its best sentence is the document's score, since an embedding represents a long text less well.
@@ -73,8 +73,13 @@ class Relevance:
         self.sentences: list[SentenceIndex] = [(d, s) for d, own in enumerate(pieces) for s in range(len(own))]
         self.texts = [pieces[d][s].text for d, s in self.sentences]
         self._document_of = np.array([d for d, _ in self.sentences], dtype=np.intp)
-        self.in_place = [_in_place(pieces[d], s) for d, s in self.sentences]
-        self._titled = [titled(context.documents[d], text) for (d, _), text in zip(self.sentences, self.in_place, strict=True)]
+        in_place = [_in_place(pieces[d], s) for d, s in self.sentences]
+        self._titled = [titled(context.documents[d], text) for (d, _), text in zip(self.sentences, in_place, strict=True)]
+        # A row says as much as it does below its head; an item of a list says what it says.
+        self.lengths = [
+            len(whole if joint_of(pieces[d][s].kind) != "prose" else text)
+            for (d, s), whole, text in zip(self.sentences, in_place, self.texts, strict=True)
+        ]
         self._quick = [scorer for scorer in scorers if not getattr(scorer, "by_sentence", False)]
         self._slow = [scorer for scorer in scorers if getattr(scorer, "by_sentence", False)]
         self._scored: dict[str, tuple[Scores, list[Scores]]] = {}

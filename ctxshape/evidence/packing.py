@@ -12,8 +12,10 @@ from ctxshape.core.spans import Piece, kept_note
 from ctxshape.core.types import Context, Document
 from ctxshape.errors import BudgetTooSmall
 from ctxshape.evidence.division import divided
+from ctxshape.text.units.model import Kind
 
-_PARSED = frozenset({"record", "open", "close"})  # kinds that do not parse without their brackets
+# Kinds that do not parse without what they need.
+_STRICT: frozenset[Kind] = frozenset({"code", "record", "open", "close"})
 
 
 class Packing:
@@ -37,7 +39,6 @@ class Packing:
         self._template = template_for(context.query)
         self._taken: dict[int, set[int]] = {}  # for each document, its taken sentences
         self._shown: dict[int, Document] = {}  # for each document, its taken part; without a limit made at the end
-        self._incomplete: tuple[int, int] | None = None  # the best that does not fit with all it needs
         self._alone: set[int] = set()  # documents of which one record is taken without its brackets
         self._refused: set[int] = set()  # documents of which something did not fit
         self._added: list[tuple[int, set[int]]] = []  # in the order of taking, so that `_settle` can undo the last first
@@ -89,23 +90,31 @@ class Packing:
             return True
         if len(new) < 2 or self._cost(self._part(index, new)) <= self._tokens:
             return False
-        if self._has_to_be_complete(index, sentence):
-            # An object of JSON parses by itself, but not beside others.
-            is_object = index not in self._taken and self.cut[index][sentence].text.startswith("{")
-            if is_object and self._put_sentences(index, {sentence}):
-                self._alone.add(index)
-                return True
-            self._incomplete = self._incomplete or (index, sentence)
-            return False
-        return self._put_nearest(index, sentence, new)
+        if index not in self._taken and self._stands_alone(index, sentence) and self._put_sentences(index, {sentence}):
+            self._alone.add(index)
+            return True
+        core = self._core(index, sentence)
+        context = sorted(new - core, key=lambda place: (abs(place - sentence), -place))
+        return any(self._put_sentences(index, core - taken | set(context[:count])) for count in range(len(context) - 1, -1, -1))
 
-    def _has_to_be_complete(self, index: int, sentence: int) -> bool:
+    def _stands_alone(self, index: int, sentence: int) -> bool:
+        """Returns whether a piece is an object of JSON, which parses by itself, but not beside others."""
         piece = self.cut[index][sentence]
-        return piece.kind == "code" or (piece.kind in _PARSED and any(self.cut[index][n].kind == "close" for n in piece.needs))
+        return (
+            piece.kind == "record"
+            and piece.text.startswith("{")
+            and any(self.cut[index][n].kind == "close" for n in piece.needs)
+        )
 
-    def _put_nearest(self, index: int, sentence: int, new: set[int]) -> bool:
-        nearest = sorted(new, key=lambda place: (abs(place - sentence), -place))
-        return any(self._put_sentences(index, set(nearest[:count])) for count in range(len(nearest) - 1, 0, -1))
+    def _core(self, index: int, sentence: int) -> set[int]:
+        """Returns a piece with those it cannot do without; headings, for example, only help to understand it."""
+        pieces = self.cut[index]
+        kind, needs = pieces[sentence].kind, pieces[sentence].needs
+        if kind in _STRICT:
+            return {sentence, *needs}
+        # The items of a short list need each other; a mark shows which are missing.
+        helpful: set[Kind] = {"heading", kind} if kind in ("item", "sentence") else {"heading"}
+        return {sentence, *(n for n in needs if pieces[n].kind not in helpful or _is_parent(pieces, n, sentence))}
 
     def _put_sentences(self, index: int, new: set[int]) -> bool:
         if new:
@@ -123,9 +132,6 @@ class Packing:
         `reasons` says why a document was dropped that was not refused for its size. Raises BudgetTooSmall if nothing fits
         although there is a sentence.
         """
-        if self.is_empty and self._incomplete is not None:
-            index, sentence = self._incomplete
-            self._put_nearest(index, sentence, {sentence, *self.cut[index][sentence].needs})
         self._settle(order)
         dropped, notes = {}, {}
         left = 0 if self._tokens is None else self._tokens - self._total(order)
@@ -186,8 +192,13 @@ class Packing:
 
     def _smallest(self) -> int:
         """Returns the tokens of the cheapest sentence."""
-        alone = (self._part(index, {sentence}) for index, own in enumerate(self.cut) for sentence in range(len(own)))
+        alone = (self._part(i, self._core(i, sentence)) for i, own in enumerate(self.cut) for sentence in range(len(own)))
         return min(map(self._cost, alone), default=0)
 
     def _part(self, index: int, sentences: set[int]) -> Document:
         return self._analysis.with_only(self.context.documents[index], sorted(sentences), self.cut[index])
+
+
+def _is_parent(pieces: Sequence[Piece], other: int, item: int) -> bool:
+    """Returns whether an item needs another one that does not need it: the item above it, in whose list it stands."""
+    return pieces[item].kind == "item" and pieces[other].kind == "item" and item not in pieces[other].needs

@@ -66,7 +66,7 @@ def sentence_probabilities(
     odds = weights.document * documents[[d for d, _ in sentences]] + weights.sentence * relevance.sentence_odds(query)
     if not odds.any():  # no scorer distinguishes the sentences, so neither length nor kind may
         return dict.fromkeys(sentences, 1 / len(sentences))
-    lengths = np.log([min(max(len(text), 1), _LONG) for text in relevance.in_place])
+    lengths = np.log([min(max(length, 1), _LONG) for length in relevance.lengths])
     odds += weights.length * (lengths - lengths.mean())
     # Finding values takes time, and a sentence this far behind stays behind.
     likely = np.flatnonzero(odds > odds.max() - weights.asked - _FAR)

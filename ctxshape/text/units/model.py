@@ -46,6 +46,7 @@ class Unit(NamedTuple):
 
     - `needs`: the indices, among the units of the text, of those that have to come along, sorted.
     - `block`: the number of its block: the paragraph, list, table or other structure that it is a part of.
+    - `goes_on`: it continues the unit before it, which was too long for one.
     """
 
     start: int
@@ -53,6 +54,7 @@ class Unit(NamedTuple):
     kind: Kind = "sentence"
     needs: tuple[int, ...] = ()
     block: int = 0
+    goes_on: bool = False
 
 
 Cutter = Callable[[str], list[Unit] | None]
@@ -101,6 +103,11 @@ def shifted(units: Sequence[Unit], characters: int, count: int, block: int) -> l
     `characters`, `count` and `block` are the characters, units and blocks before the part.
     """
     return [
-        Unit(u.start + characters, u.end + characters, u.kind, tuple(need + count for need in u.needs), u.block + block)
+        u._replace(
+            start=u.start + characters,
+            end=u.end + characters,
+            needs=tuple(need + count for need in u.needs),
+            block=u.block + block,
+        )
         for u in units
     ]

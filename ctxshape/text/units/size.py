@@ -120,4 +120,4 @@ def _renumbered(units: Sequence[Unit], parts: Sequence[Sequence[tuple[int, int]]
         for number, (begin, stop) in enumerate(places):
             partners = [start + number - 1] * (number > 0) + [start + number + 1] * (number + 1 < len(places))
             short = [other for other in partners if places[other - start][1] - places[other - start][0] <= 100]
-            yield Unit(begin, stop, kind, tuple(sorted({*needs, *short})), unit.block)
+            yield Unit(begin, stop, kind, tuple(sorted({*needs, *short})), unit.block, goes_on=number > 0)
