@@ -22,7 +22,7 @@ BARE_LIST_MARK = re.compile(rf"(?:[{_BULLETS}]|{'|'.join(_ORDINALS)})\s*$")
 
 _CORE = re.compile(r"[^\W_]+")
 _ENDED = re.compile(r"[.!?…;:。！？；：｡।؟]['\"’”»」』）)\]]*$")
-_NUMBER_FOLLOWS = frozenset().union(*(language.number_abbreviations for language in LANGUAGES))
+_UNENDED = frozenset().union(*(one.abbreviations | one.number_abbreviations for one in LANGUAGES))
 _LAST_WORD = re.compile(r"([^\W\d_]{1,6})\.$")
 _PAGE_NUMBER = re.compile(r"[-–—]\s*\d{1,4}\s*[-–—]$")
 _ROMAN = {numeral: value for value, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), 1)}
@@ -92,8 +92,10 @@ def _ended(line: str) -> bool:
         return True
     if _ENDED.search(line[-10:]) is None:
         return False
-    word = _LAST_WORD.search(line[-10:])  # "Fig." ends no sentence before a number
-    return word is None or unicodedata.normalize("NFKC", word.group(1)).casefold() not in _NUMBER_FOLLOWS
+    word = _LAST_WORD.search(line[-10:])  # "Fig." ends no sentence, nor does an initial
+    if word is None:
+        return True
+    return len(word.group(1)) > 1 and unicodedata.normalize("NFKC", word.group(1)).casefold() not in _UNENDED
 
 
 def _chains(items: Sequence[_Item]) -> Iterator[list[int]]:

@@ -30,6 +30,16 @@ WRAPPED = {
         "He lives at No.\n7. The door is green.",
         ["He lives at No.\n7.", "The door is green."],
     ),
+    "initials": ("It was built by J.\nK. Hale in 1896. It fell.", ["It was built by J.\nK. Hale in 1896.", "It fell."]),
+    "CoreNLP#380": (
+        "Die Frist endet am\n12. März 2021. Der Vertrag gilt ab 1.\nJanuar. Er endet nie.",
+        ["Die Frist endet am\n12. März 2021.", "Der Vertrag gilt ab 1.\nJanuar.", "Er endet nie."],
+    ),
+    "yasbd-lib#34": (
+        "It is shown by Orlov et al.\n[2004] and in Eq.\n(2). The rest follows.",
+        ["It is shown by Orlov et al.\n[2004] and in Eq.\n(2).", "The rest follows."],
+    ),
+    "Tactful_Tokenizer#7": ("Завод основан в 1896 г.\nв Туле. Он закрыт.", ["Завод основан в 1896 г.\nв Туле.", "Он закрыт."]),
     "linagora/openrag#579": (
         "The committee was helped by the\nexternal auditors before it passed the budget. It met\nin May.",
         ["The committee was helped by the\nexternal auditors before it passed the budget.", "It met\nin May."],
