@@ -48,6 +48,8 @@ class _Reader:
             if tag.name == "!" or is_raw(tag.name):
                 self._flush()
                 self._loose(tag.start)
+                if tag.name == "!":
+                    self.found.append(Block("html", tag.start, tag.end))  # a comment stays by itself
             elif is_block(tag.name) or tag.name == "!doctype":
                 self._block_tag(tag)
             elif self.run is not None:

@@ -53,6 +53,13 @@ def markdown_blocks(text: str) -> list[Block]:
     return _Scanner(text).blocks()
 
 
+def _underlines(line: str, heading: str) -> bool:
+    """Returns whether a line makes the one above it a heading, as in Markdown or, with other marks, in reStructuredText."""
+    if _UNDERLINE.match(line):
+        return True
+    return line[0] in "~^\"'`*+#" and line == line[0] * len(line) and len(line) >= max(len(heading) - 1, 4)
+
+
 def _item_lines(lines: Sequence[Line]) -> set[int]:
     """Returns the numbers of the lines that open an item."""
     with_blanks: list[str] = []
@@ -250,8 +257,8 @@ class _Scanner:
     def _paragraph(self, kind: str) -> None:
         line = self.lines[self.at]
         below = self.lines[self.at + 1] if self.at + 1 < len(self.lines) else None
-        if below and not below.apart and _UNDERLINE.match(below.text) and kind == "paragraph" and not self.open:
-            self._add("heading", 2, level=1 if below.text[0] == "=" else 2)
+        if below and not below.apart and _underlines(below.text, line.text) and kind == "paragraph" and not self.open:
+            self._add("heading", 2, level="=-~".find(below.text[0]) + 1 or 4)
             return
         count = self._lines_until_block(line)
         self._add(kind, count, depth=len(self.open))

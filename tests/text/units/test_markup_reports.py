@@ -127,6 +127,12 @@ def test_lists(text: str, word: str, shown: str) -> None:
             id="docling#2358 underlined headings",
         ),
         pytest.param(
+            "Manual\n~~~~~~\n\nIntro text.\n\nValves\n``````\n\nThey leak.",
+            "leak",
+            "Manual\n~~~~~~\n[…]\nValves\n``````\n\nThey leak.",
+            id="docling#2358 headings of reStructuredText are no fences",
+        ),
+        pytest.param(
             "# Manual\n\n~~~sh\n# not a heading\nls\n~~~\n\nIt leaks.",
             "leaks",
             "# Manual\n[…] It leaks.",
