@@ -16,7 +16,7 @@ _SYMBOL_NAME = re.compile(r"[A-Za-z]{1,3}(?:\+\+|#)")  # C++, C#, F#: without th
 _ORDINARY = re.compile(r"[A-Z]?[^\W\dA-Z_]*|[A-Z]+|[a-z][A-Z][a-z]+|\d+(?:st|nd|rd|th|s)?|(?:[^\W\d_]\.)+[^\W\d_]?")
 _INNER = re.compile(r"[^\W_][_.:/\\@&+#$%-]+[^\W_]|_")
 _SIGN = re.compile(r"(?:[.~]{0,2}[/\\]\.?|--?|[@#$.])$")  # what an identifier begins with: ./, ~/, --, @, #, $, .
-_CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2}")
+_CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
 _LETTER_AND_DIGIT = re.compile(r"[A-Za-z]\d|\d[A-Za-z]")
 _BORDER = re.compile(r"(?<=[a-z0-9]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|[_-]+")
 _VERSION = re.compile(r"[vV]\.?(\d+(?:\.\d+)+)")

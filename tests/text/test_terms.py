@@ -59,7 +59,7 @@ def test_capitals_part_a_name_that_stays_whole() -> None:
         ["parse", "parse", "html", "respo"], ["parse parse", "parse html", "html respo"], ["parse_html_response"]
     )
     assert index_terms("iPhone15").main == ["iphone15", "iphon"]
-    assert index_terms("iPhone NASA").main == ["iphon", "nasa"]
+    assert index_terms("iPhone NASA D1NZ").main == ["iphon", "nasa", "d1nz"]
 
 
 def test_a_dot_before_a_name_belongs_to_it() -> None:
