@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 _SHEET, _RULES = 150, 3  # characters and rules of a style sheet
+_LINE = 60  # characters of a line of a script, on average; those of formatted code are shorter
 _SCRIPT, _KEYWORDS = 300, 4  # characters and keywords of a script
 _BLOCK = re.compile(r"\{(?:\s?+-{0,2}+[A-Za-z][\w-]{0,40}+\s?+:[^{};\n]{1,400}+;?+)++\s?+\}")
 _SELECTORS = re.compile(r"[}\s]{0,9}+[\w\s.#>+~*,:\[\]=\"'()@^$|!%/{-]{0,300}+")
@@ -86,7 +87,7 @@ def scripts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_script(code: str) -> bool:
-    if len(code) < _SCRIPT or len(code.split()) * 11 > len(code):
+    if len(code) < _SCRIPT or len(code.split()) * 11 > len(code) or code.count("\n") * _LINE > len(code):
         return False
     marks, keywords, keys = len(_CODE.findall(code)), len(_KEYWORD.findall(code)), len(_JSON_KEY.findall(code))
     return marks * 16 >= len(code) and keywords >= max(_KEYWORDS, len(code) // 400) and keys * 60 <= len(code)

@@ -39,13 +39,13 @@ def code_units(text: str) -> list[Unit] | None:
     >>> [unit.kind for unit in code_units("def one():\n    return 1\n\n\ndef two():\n    return 2\n")]
     ['code', 'code']
     """
-    if "\n" not in text.strip() or (family := _family(text)) is None or _OTHER.search(text):
+    if "\n" not in text.strip() or (family := _family(text)) is None:
         return None
-    if family == "indents" and len(text) <= _PARSED:
+    if len(text) <= _PARSED and SIGNS["indents"].search(text):
         tree = python_tree(text)
         if tree is not None:
             return tree_units(text, tree) if any(isinstance(one, _STATEMENTS) for one in tree.body) else None
-    return source_units(text, family) if _is_code(text, SIGNS[family]) else None
+    return source_units(text, family) if not _OTHER.search(text) and _is_code(text, SIGNS[family]) else None
 
 
 def _family(text: str) -> str | None:

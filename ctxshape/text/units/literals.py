@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from ctxshape.text.units.nested import Lines, Node
 
 _LONG = 600  # characters of an item whose own items are units
-_LONGEST_CALL = 1500
-_LEAST = 4  # items
+_LONGEST_CALL = 1200
+_DEEPEST = 3  # brackets in brackets
+_LEAST = 3  # items
 _CALL = re.compile(r"[\w)\]]\(\s*(?:#.*)?$")
 # Strings and comments, in which brackets mean nothing, and brackets.
 TOKEN = re.compile(
@@ -27,14 +28,32 @@ def literal_items(lines: Lines, first: int, stop: int, depth: int = 0) -> Node |
     The head ends with the line of the bracket that opens, the tail begins with the line of the one that closes it. Each
     item ends in a comma, so the others stay sound without it.
     """
+    opening = first
+    while opening < stop - 1 and (_is_comment(lines, opening) or not lines[opening].strip()):
+        opening += 1
+    size = lines.size(first, stop)
+    if stop - opening < 4 or (_CALL.search(lines[opening]) and size <= _LONGEST_CALL):
+        return None  # a call without one of its arguments would be another one
+    items = _items(lines, opening, stop)
+    if len(items) < (_LEAST if size <= _LONGEST_CALL else 2) and not (len(items) == 1 and size > _LONG):
+        return None
+    nodes = [_item(lines, begin, end, depth) for begin, end in items]
+    if len(nodes) == 1 and not nodes[0].body:
+        return None
+    return Node(first, opening + 1, nodes, tail=(items[-1][1], stop), fills=True)
+
+
+def _item(lines: Lines, begin: int, end: int, depth: int) -> Node:
+    node = literal_items(lines, begin, end, depth + 1) if depth < _DEEPEST and lines.size(begin, end) > _LONG else None
+    return node or Node(begin, end)
+
+
+def _items(lines: Lines, first: int, stop: int) -> list[tuple[int, int]]:
+    """Returns the lines of each item between the lines of the brackets, or nothing."""
     levels = list(_levels(lines, first, stop))
-    if _CALL.search(lines[first]) and lines.size(first, stop) <= _LONGEST_CALL:
-        return None  # without one of its arguments it would be another call
-    if stop - first < _LEAST + 2 or levels[1][0] < 1:
-        return None
     inner = levels[1][0]
-    if levels[-1][0] != inner or _closes_inside(lines, first, stop, inner):
-        return None
+    if inner < 1 or levels[-1][0] != inner or _closes_inside(lines, first, stop, inner):
+        return []
     starts = [first + 1]
     closes = lines[stop - 1].strip()[:1] in (")", "]", "}")
     for number in range(2, len(levels) - closes):
@@ -43,14 +62,8 @@ def literal_items(lines: Lines, first: int, stop: int, depth: int = 0) -> Node |
             if _last_text(lines, first + number - 1).endswith(","):
                 starts.append(_with_comments(lines, first + number, starts[-1] + 1))
     if not closes and starts.pop() != stop - 1:  # the last item stands on the line of the bracket that closes
-        return None
-    if len(starts) < _LEAST:
-        return None
-    items = []
-    for begin, end in zip(starts, [*starts[1:], stop - 1], strict=True):
-        node = literal_items(lines, begin, end, depth + 1) if depth < 2 and lines.size(begin, end) > _LONG else None
-        items.append(node or Node(begin, end))
-    return Node(first, first + 1, items, tail=(stop - 1, stop), fills=True)
+        return []
+    return list(zip(starts, [*starts, stop - 1][1:], strict=True))
 
 
 def _levels(lines: Lines, first: int, stop: int) -> Iterator[tuple[int, bool]]:

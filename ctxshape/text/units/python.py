@@ -16,6 +16,7 @@ _COMMENTS = 300  # characters of comments that stay with a statement
 _LONG = 600  # characters of a statement whose items are units, or of a docstring whose paragraphs are
 _STRING = 1000  # of any other statement with a string whose paragraphs are units
 _PARAGRAPH = 400
+_DECORATOR = 800  # of a decorator whose items are units
 _ELSE = re.compile(r"\s*(?:else|finally)\b")
 _CASE = re.compile(r"\s*case\b")
 _Block = ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith | ast.Try
@@ -99,7 +100,12 @@ class _Reader:
     def _statement(self, statement: ast.stmt) -> list[Node]:
         first = _first(statement)
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            return [self._definition(statement, first)]
+            decorator = self._decorator(statement)
+            if decorator is None:
+                return [self._definition(statement, first)]
+            definition = self._definition(statement, decorator.end)
+            definition.continues = True
+            return [decorator, definition]
         if isinstance(statement, _Block) or type(statement).__name__ == "TryStar":
             return self._branches(statement, first)  # type: ignore[arg-type]
         if isinstance(statement, ast.Match):
@@ -133,6 +139,15 @@ class _Reader:
                 start = None
             if not blank and start is None:
                 start = line
+
+    def _decorator(self, statement: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Node | None:
+        """Returns the node of a decorator that is too long to stay with its `def`; those before it are in its head."""
+        starts = [one.lineno - 1 for one in statement.decorator_list]
+        for start, stop in zip(starts, [*starts, statement.lineno - 1][1:], strict=True):
+            if self.lines.size(start, stop) > _DECORATOR and (node := literal_items(self.lines, start, stop)):
+                node.first, node.awaits = starts[0], True
+                return node
+        return None
 
     def _definition(self, statement: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, first: int) -> Node:
         body = list(statement.body)
