@@ -79,7 +79,7 @@ class ComparedText:
     @cached_property
     def _named(self) -> frozenset[str]:
         """The words of the question that the text has."""
-        return frozenset(filter(self._asked.names, self.parts) if self._asked else ())
+        return frozenset(self.parts[i] for i in self._asked.named(self.parts)) if self._asked else frozenset()
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -121,9 +121,10 @@ class ComparedText:
         runs = [" ".join(self.parts[i : i + 3]) in other.shingles for i in range(len(self.parts) - 2)]
         return [i for i in range(len(self.parts)) if not any(runs[max(i - 2, 0) : i + 1])]
 
-    def has_figure_at(self, places: Sequence[int]) -> bool:
-        """Returns whether there is a figure, or its unit, at any of the places."""
-        return any(part[0].isdecimal() for i in places for part in self.parts[max(i - 1, 0) : i + 1])
+    def facts_at(self, places: Sequence[int], other: ComparedText) -> list[str]:
+        """Returns the facts of either text at the places, in their order, with figures and the units behind them."""
+        figures = {i for i in places if self.parts[i][0].isdecimal() or (i and self.parts[i - 1][0].isdecimal())}
+        return [self.parts[i] for i in places if i in figures or self.parts[i] in self.facts or self.parts[i] in other.facts]
 
     def lacks_sign(self, other: ComparedText) -> bool:
         """Returns whether a figure of this text has a sign in the other one only."""
@@ -138,7 +139,8 @@ def is_near_copy(copy: ComparedText, original: ComparedText, asked: Asked) -> bo
     """Returns whether a text that is much like another adds nothing to it that may matter to the question.
 
     It does if they differ in a word of the question, in a negation, or if the copy has a figure or name of its own. So it
-    does if a word stands in place of another, unless the question is about something else in the texts.
+    does if one word alone stands in place of another, unless the question is about something else in the texts; texts that
+    were reworded in several places say the same.
 
     >>> red, blue = (ComparedText(f"The {word} pump needs a fuse of 16 A. It has a cable.") for word in ("red", "blue"))
     >>> [is_near_copy(red, blue, Asked(q)) for q in ("Has the blue one a fuse?", "Which pump needs a fuse?", "Has it a cable?")]
@@ -150,15 +152,35 @@ def is_near_copy(copy: ComparedText, original: ComparedText, asked: Asked) -> bo
     mine, theirs = [copy.parts[i] for i in mine_at], [original.parts[i] for i in theirs_at]
     if sum(map(_is_negation, mine)) != sum(map(_is_negation, theirs)):
         return False
-    if not copy.facts.isdisjoint(mine) or copy.has_figure_at(mine_at) or copy.lacks_sign(original):
+    stated = copy.facts_at(mine_at, original)
+    if (stated and stated != original.facts_at(theirs_at, copy)) or copy.lacks_sign(original):
         return False
     only_mine, only_theirs = _without_forms(mine, theirs), _without_forms(theirs, mine)
-    if asked.touches(only_mine) or asked.touches(only_theirs):
+    named = {copy.parts[i] for i in asked.named(copy.parts) if i in mine_at}
+    named.update(original.parts[i] for i in asked.named(original.parts) if i in theirs_at)
+    if not named.isdisjoint([*only_mine, *only_theirs]):
         return False
-    if not only_mine or not only_theirs:
+    reworded = max(_changes(copy, mine_at), _changes(original, theirs_at)) > 1
+    reworded |= _others(mine, only_mine) != _others(theirs, only_theirs)
+    if not only_mine or not only_theirs or reworded:
         return True
     different = [*copy.own_sentences(original), *original.own_sentences(copy)]
     return asked.is_about_else(different, copy.parts, original.parts)
+
+
+def _others(words: Sequence[str], changed: Sequence[str]) -> list[str]:
+    return [word for word in words if has_meaning(word) and word not in changed]
+
+
+def _changes(text: ComparedText, places: Sequence[int]) -> int:
+    """Returns in how many ways a text differs at the places: neighbours are one, and one that is repeated counts once."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return len({tuple(filter(has_meaning, (text.parts[i] for i in run))) for run in runs} - {()})
 
 
 def is_inside(part: ComparedText, whole: ComparedText, asked: Asked) -> bool:
@@ -173,7 +195,7 @@ def is_inside(part: ComparedText, whole: ComparedText, asked: Asked) -> bool:
 
 def says_the_same(copy: ComparedText, original: ComparedText, asked: Asked) -> bool:
     """Returns whether a text in other words has no fact of its own, and the same words of the question, in some form."""
-    named = ({part[:PREFIX] for part in text.parts if asked.names(part)} for text in (copy, original))
+    named = ({text.parts[i][:PREFIX] for i in asked.named(text.parts)} for text in (copy, original))
     return not copy.adds_to(original) and next(named) == next(named)
 
 

@@ -69,7 +69,8 @@ class Copies:
 
     def _named(self, index: int) -> int:
         title = self._documents[index].title
-        return len({part for part in split_tokens(normalize(title)) if self.asked.names(part)}) if title else 0
+        parts = split_tokens(normalize(title)) if title else []
+        return len({parts[i] for i in self.asked.named(parts)})
 
     def join_windows(self) -> None:
         """Joins overlapping windows: the best-scored one stands for the others and gets the text that they make up."""
