@@ -33,9 +33,10 @@ class DropDuplicates(Component):
     - With an `embedder`, a *semantic* copy has a cosine of at least `semantic`.
 
     A near, contained or semantic copy says something else and stays if it differs in its title, in a word of the question,
-    or in a figure, a negation or a capitalised name. It also stays if another word differs in a sentence that has to do
-    with the question. Lists of more than 200 passages find candidates by MinHash (Broder 1997) with `seed` and verify them
-    exactly.
+    or in a figure, a negation or a capitalised name. It also stays if one word alone stands in place of another in a sentence
+    that has to do with the question, as in records made from one mould.
+
+    Lists of more than 200 passages find candidates by MinHash (Broder 1997) with `seed` and verify them exactly.
 
     >>> context = Context.of("q", ["The tower is 330 m tall.", "the tower is 330 m  tall.", "The tower is 324 m tall."])
     >>> shaped = DropDuplicates()(context)
