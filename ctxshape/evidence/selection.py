@@ -23,11 +23,11 @@ def select(
     - `take`: takes a sentence and returns whether it could. The probability of a sentence that could not be taken does not
       count: `mass` is then a share of the remaining probability.
     - `mass`: how much probability the taken sentences reach together, for each part.
-    - `variety`: how much repetition costs. The gain of a sentence is the probability it adds, up to `mass` for each part.
-      It is multiplied by 1 - `variety` x overlap, where overlap is the share of its terms in taken sentences.
+    - `variety`: how much repetition costs. The gain of a sentence is its probability, for the parts that lack some still,
+      multiplied by 1 - `variety` x overlap, where overlap is the share of its terms in taken sentences.
 
-    Greedy choice is within 1 - 1/e of the best one if the gain is submodular. Gains only shrink, so a gain is computed
-    again only when its sentence comes up (Minoux 1978, "Accelerated greedy algorithms for maximizing submodular set
+    The last sentence counts in full, too: if only what is missing counted, all would be equal, and the one that repeats
+    least would win, however unlikely. Gains only shrink, so one is computed again only when its sentence comes up (Minoux 1978, "Accelerated greedy algorithms for maximizing submodular set
     functions").
 
     >>> def chosen(probability, terms, **how):
@@ -45,12 +45,11 @@ def select(
     known: set[str] = set()
 
     def gain(sentence: SentenceIndex) -> float:
-        adds = sum(min(part[sentence], left) for part, left in zip(probabilities, missing, strict=True) if left > 0)
+        adds = sum(part[sentence] for part, left in zip(probabilities, missing, strict=True) if left > 0)
         own = terms(sentence) if known and variety else ()
         return adds * (1 - variety * len(known.intersection(own)) / len(own)) if own else adds
 
     def rank(sentence: SentenceIndex) -> tuple[float, float, SentenceIndex]:
-        # Many gains are equal when little mass is missing; then the whole probability decides.
         return -gain(sentence), -sum(part[sentence] for part in probabilities), sentence
 
     queue = [rank(sentence) for sentence in probabilities[0]]

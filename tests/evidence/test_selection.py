@@ -68,3 +68,12 @@ def test_a_gain_counts_up_to_what_a_part_still_lacks() -> None:
     other = {(0, 0): 0.85, (0, 1): 0.0, (1, 0): 0.15}
     assert chosen_for([one, other], {}, mass=0.8, variety=0.0)[:2] == [(0, 0), (0, 1)]
     assert chosen_for([one, other], {}, mass=1.0, variety=0.0) == [(0, 0), (0, 1), (1, 0)]
+
+
+def test_the_last_sentence_is_a_likely_one_even_if_it_repeats() -> None:
+    # 0.01 is missing after the first sentence; the unlikely one repeats nothing.
+    probability = {(0, 0): 0.79, (1, 0): 0.2, (2, 0): 0.01}
+    terms = {(0, 0): frozenset(["pro", "plan"]), (1, 0): frozenset(["pro", "team"]), (2, 0): frozenset(["lamp"])}
+    taken: list[SentenceIndex] = []
+    select([probability], terms.__getitem__, lambda sentence: taken.append(sentence) or True, mass=0.8, variety=0.5)  # type: ignore[func-returns-value]
+    assert taken == [(0, 0), (1, 0)]
