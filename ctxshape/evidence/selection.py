@@ -27,8 +27,8 @@ def select(
       multiplied by 1 - `variety` x overlap, where overlap is the share of its terms in taken sentences.
 
     The last sentence counts in full, too: if only what is missing counted, all would be equal, and the one that repeats
-    least would win, however unlikely. Gains only shrink, so one is computed again only when its sentence comes up (Minoux 1978, "Accelerated greedy algorithms for maximizing submodular set
-    functions").
+    least would win, however unlikely. Gains only shrink, so one is computed again only when its sentence comes up (Minoux
+    1978, "Accelerated greedy algorithms for maximizing submodular set functions").
 
     >>> def chosen(probability, terms, **how):
     ...     taken = []
