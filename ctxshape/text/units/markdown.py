@@ -30,10 +30,12 @@ _RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*+\|?$")
 _BREAK = re.compile(r"(?:([-*_])\1{2,}|([-*_])(?:\s+\2){2,})$")  # "---  -----" is the rule of a table
 _UNDERLINE = re.compile(r"(?:=+|-{2,})$")
 _QUESTION = re.compile(
-    r"(?:\*\*)?(?:Q|Question|Frage|Pregunta|Вопрос|问|問|问题|問題|質問)\s?\d{0,3}\s?[.:：)](?:\*\*)?\s?\S", re.IGNORECASE
+    r"(?:\*\*)?(?:Q|Question|Frage|Pregunta|Вопрос|问|問|问题|問題|質問)\s?\d{0,3}\s?[.:：)](?:\*\*)?[^\S\r\n]{0,4}\S",
+    re.IGNORECASE,
 )
 _ANSWER = re.compile(
-    r"(?:\*\*)?(?:A|Answer|Antwort|Réponse|Respuesta|Ответ|答|答案|回答)\s?\d{0,3}\s?[.:：)](?:\*\*)?\s?\S", re.IGNORECASE
+    r"(?:\*\*)?(?:A|Answer|Antwort|Réponse|Respuesta|Ответ|答|答案|回答)\s?\d{0,3}\s?[.:：)](?:\*\*)?[^\S\r\n]{0,4}\S",
+    re.IGNORECASE,
 )
 _LETTERS = frozenset("bcdeghijklmnotuvwxyzBDEGHIJKLMNOTUVWXYZ")  # that begin no label of a clause, a question or an answer
 _NEVER = 1 << 30

@@ -153,3 +153,8 @@ def test_other_blocks_around_a_transcript_are_no_turns() -> None:
 def test_windows_line_ends_end_no_block() -> None:
     text = f"Notes of the call.\n\n{TALK}\n\nThe call lasted 3 minutes. It was short.".replace("\n", "\r\n")
     assert shown(text, "61 metres") == "Ada: How high is it?\r\nBen: 61 metres."
+
+
+def test_no_break_spaces_behind_the_label_of_an_answer() -> None:
+    text = "Q:\xa0\xa0Is it open?\r\nA:\xa0\xa0Yes. It is.\r\nQ:\xa0\xa0Since when?\r\nA:\xa0\xa0Since May. It was June."
+    assert shown(text, "It is") == "Q:\xa0\xa0Is it open?\r\nA:\xa0\xa0Yes. It is."
