@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from ctxshape.text.units.lines import add_line
@@ -32,6 +32,7 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 _AROUND = ((0, 0), (1, 0), (0, 1), (1, 1))  # lines above and below that are no rows, or not whole ones
 _FEWEST, _LONGEST_CAPTION = 3, 120  # rows beside such lines, characters of the line above that comes along
+_VALUE_IN_MARKS = re.compile(r"\"[^\"\n]*+\"")
 _RULE = re.compile(r"[\s|:+=-]+")
 
 
@@ -58,16 +59,20 @@ def delimited_units(text: str) -> list[Unit] | None:
         return None
     start = len(text) - len(text.lstrip("\ufeff \r\n"))
     lines = _LINE.findall(text[start:].rstrip())
+    count = sum(not line.isspace() for line in lines)
     ends = list(accumulate(map(len, lines), initial=start))
-    for delimiter in _DELIMITERS if len(lines) > 1 else ():
+    for delimiter in _DELIMITERS if count > 1 else ():
         if delimiter not in lines[1] and delimiter not in lines[0]:
             continue
         for above, below in _AROUND:
-            if len(lines) - above - below < (_FEWEST if above or below else 2) or not _seem_alike(lines[above:], delimiter):
+            behind = len(lines) - below
+            if count - above - below < (_FEWEST if above or below else 2):
                 continue
-            table = _read(lines, above, len(lines) - below, delimiter, ends)
+            if not _seem_alike(lines[above : min(above + 6, behind)], delimiter):
+                continue
+            table = _read(lines, above, behind, delimiter, ends)
             if table is None and '"' in text:  # a value may begin with a mark that quotes nothing
-                table = _read(lines, above, len(lines) - below, delimiter, ends, quoting=csv.QUOTE_NONE)
+                table = _read(lines, above, behind, delimiter, ends, quoting=csv.QUOTE_NONE)
             if table is not None and _is_table(text, table, delimiter):
                 spans = [(ends[n], ends[n] + len(lines[n].rstrip())) for n in (0, len(lines) - 1)]
                 return _units(text, table, spans[:above], spans[2 - below :], delimiter)
@@ -87,25 +92,40 @@ def _read(
     reader = csv.reader(lines[first:behind], delimiter=delimiter, strict=True, quoting=quoting)
     found = _Rows([], [])
     different, number = 0, first
+    parted: list[int] = []  # rows behind a blank line
     try:
         for row in reader:
             behind = first + reader.line_num
+            if not row:  # a blank line
+                number = behind
+                parted.append(len(found.values))
+                continue
             last = lines[behind - 1]
             found.spans.append((ends[number], ends[behind] - len(last) + len(last.rstrip())))
             number = behind
             different += bool(found.values) and len(row) != len(found.values[0])
-            if not row or (different > (1 - _ALIKE) * _SAMPLE and len(found.values) < _SAMPLE):
-                return None  # a blank line ends a table
+            if different > (1 - _ALIKE) * _SAMPLE and len(found.values) < _SAMPLE:
+                return None
             found.values.append(row)
     except csv.Error:
         return None
-    return found if different <= (1 - _ALIKE) * len(found.values) else None
+    if not found.values or different > (1 - _ALIKE) * len(found.values):
+        return None
+    # A row of names behind a blank line opens another table.
+    begins_another = any(has_head(found.values[n : n + _SAMPLE]) for n in parted[:_SAMPLE] if n < len(found.values))
+    return None if begins_another or len(parted) > _SAMPLE else found
 
 
 def _seem_alike(lines: Sequence[str], delimiter: str) -> bool:
-    """Returns whether the first lines have equally many delimiters, up to the first quotation mark."""
-    counts = {line.count(delimiter) for line in takewhile(lambda line: '"' not in line, lines[:5])}
-    return len(counts) < 2 and len(lines) > 1
+    """Returns whether the first lines have equally many delimiters outside of quoted values, up to the first open one."""
+    counts: set[int] = set()
+    for line in lines[:6]:
+        bare = _VALUE_IN_MARKS.sub("", line) if '"' in line else line
+        if '"' in bare:
+            break
+        if line.strip():
+            counts.add(bare.count(delimiter))
+    return len(counts) < 2 and counts != {0} and len(lines) > 1
 
 
 def _is_table(text: str, table: _Rows, delimiter: str) -> bool:
@@ -113,28 +133,30 @@ def _is_table(text: str, table: _Rows, delimiter: str) -> bool:
     rows, spans = table
     columns = len(rows[0])
     sample = rows[:_SAMPLE]
-    if len(rows) < (3 if delimiter in ",|" or columns < 3 else 2) or (delimiter == "|" and columns < 3):
-        return False
     lines = [text[slice(*span)] for span in spans[:_SAMPLE]]
-    if any(_RULE.fullmatch(line) for line in lines) or all(line.startswith("|") for line in lines):
+    if len(rows) < 2 or all(line.startswith("|") for line in lines) or any(map(_RULE.fullmatch, lines)):
         return False  # Markdown, or a table in a box
+    headed, typed = has_head(rows), len(_typed_columns(rows[1 : _SAMPLE + 1])) > 0
+    if len(rows) < (3 if columns < 3 or (delimiter in ",|" and not (headed and typed)) else 2) or (
+        delimiter == "|" and columns < 3
+    ):
+        return False
     values = [value.strip() for row in sample for value in row]
     empty = sum(not row[0].strip() for row in sample), sum(not row[-1].strip() for row in sample)
     if max(empty) > 0.3 * len(sample) and columns < 4:
         return False  # indented or terminated lines of code
     if sum(_opens_bracket(value) for value in values) > 0.05 * len(values):
         return False
-    if sum(len(value) > _LONG_VALUE for value in values) > _MOST_LONG * len(values):
+    if sum(len(value) > _LONG_VALUE for value in values) > _MOST_LONG * len(values) and not (headed and typed):
         return False
-    typed = len(_typed_columns(sample[1:])) > 0
-    if delimiter in ",;":
-        tight = sum(line.count(delimiter) - line.count(f"{delimiter} ") for line in lines)
-        if tight < 0.8 * sum(line.count(delimiter) for line in lines) and not (typed and columns > 2):
+    if delimiter in ",;" and not (typed and columns > 2):
+        loose = sum(value.startswith(" ") for row in sample for value in row[1:])
+        if loose > 0.2 * (columns - 1) * len(sample):
             return False
     ended = sum(row[-1].rstrip().endswith(_SENTENCE_END) for row in sample)
     if typed:
         return True
-    return columns > 2 and ended <= 0.3 * len(sample) and (has_head(rows) or not _are_clauses(values))
+    return columns > 2 and ended <= 0.3 * len(sample) and (headed or not _are_clauses(values))
 
 
 def _are_clauses(values: Sequence[str]) -> bool:

@@ -48,12 +48,27 @@ def test_names_above_columns_of_words() -> None:
         "Dear Ada,\nthank you,\nBen",
         "\tif x:\n\t\treturn\n\telse:",
         'a,"b\nc,d,e',
-        "1,2\n\n3,4\n\n5,6",
+        "id,sum\n1,2\n2,3\n\nkind,fee\n5,6\n7,8",
         "a\0,b\nc",
     ],
 )
 def test_other_text(text: str) -> None:
     assert delimited_units(text) is None
+
+
+def test_a_blank_line_does_not_end_a_table() -> None:
+    found = cut("Name\tYear\tCity\nAda\t1990\tJena\n\nBen\t1991\tGera\nCy\t1992\tSuhl\n")
+    assert [needs for _, needs in found] == [(), (0,), (0,), (0,)]
+
+
+def test_short_tables_and_values_with_sentences() -> None:
+    assert [row for row, _ in cut("a,b,c\n1,2,3")] == ["a,b,c", "1,2,3"]
+    rows = [
+        '1,"It is old, but it was sold in 1912, said Ada Lorenz of the town hall."',
+        '2,"No, it was not."',
+        '3,"Well, yes."',
+    ]
+    assert cut("\n".join(["id,text", *rows])) == [("id,text", ()), *((row, (0,)) for row in rows)]
 
 
 ROWS = [f"Hafen {n};U{n};{1930 + n}" for n in range(5)]
