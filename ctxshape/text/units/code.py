@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ctxshape.text.units.model import Cutter, Unit
-from ctxshape.text.units.python import python_tree, python_units, tree_units
+from ctxshape.text.units.python import parse_python, python_units, tree_units
 from ctxshape.text.units.signs import SIGNS
 from ctxshape.text.units.source import source_units, without_cut_comment
 
@@ -42,7 +42,7 @@ def code_units(text: str) -> list[Unit] | None:
     if "\n" not in text.strip() or (family := _family(text)) is None:
         return None
     if len(text) <= _PARSED and SIGNS["indents"].search(text):
-        tree = python_tree(text)
+        tree = parse_python(text)
         if tree is not None:
             return tree_units(text, tree) if any(isinstance(one, _STATEMENTS) for one in tree.body) else None
     return source_units(text, family) if not _OTHER.search(text) and _is_code(text, SIGNS[family]) else None

@@ -10,7 +10,7 @@ from ctxshape.text.sentences import sentences
 from ctxshape.text.units.model import Kind, Unit, nearest, shifted
 from ctxshape.text.units.prose import prose_units
 
-LONGEST = 400  # characters of a part that is one unit
+_WHOLE_PART = 400  # characters of a part that is one unit
 _SHORT = 80  # characters of an answer that says little without its question
 _ASKS = re.compile(r"[?？؟][\"'”’»」)*_]*$")
 
@@ -71,7 +71,7 @@ def _with_need(units: Sequence[Unit], number: int, heading: int) -> Unit:
 
 def _units(text: str, part: Labelled, stop: int, kind: Kind, count: int, block: int) -> list[Unit]:
     start = _start(text, part.start)
-    if stop - start <= LONGEST or stop <= part.text:
+    if stop - start <= _WHOLE_PART or stop <= part.text:
         return [Unit(start, stop, kind, (), block)]
     label = start + len(text[start : part.text].rstrip())
     inner = [(part.text + a, part.text + b) for a, b in sentences(text[part.text : stop])]

@@ -22,7 +22,7 @@ _CASE = re.compile(r"\s*case\b")
 _Block = ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith | ast.Try
 
 
-def python_tree(text: str) -> ast.Module | None:
+def parse_python(text: str) -> ast.Module | None:
     """Returns the syntax tree of a text, or None if it is no Python."""
     try:
         with warnings.catch_warnings():
@@ -41,7 +41,7 @@ def python_units(text: str) -> list[Unit] | None:
     >>> [text[unit.start : unit.end] for unit in python_units(text)]
     ['import os', '# The end.\ndef stop():\n    os.abort()']
     """
-    tree = python_tree(text)
+    tree = parse_python(text)
     return None if tree is None else tree_units(text, tree)
 
 
