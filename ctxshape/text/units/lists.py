@@ -17,6 +17,8 @@ _CLAUSE = re.compile(
 _MEASURE = re.compile(
     r"\d+(?:\.\d+)+\.?\s+(?:%|[a-z]{1,3}\b|euros?\b|dollars?\b|million\b|billion\b|percent\b|per\b|times\b|and\b|or\b|of\b|to\b|in\b)"
 )
+_CLOSED = re.compile(r"[.:;!?。：；！？|][\"'”’»」』)）\]*_]*$")
+_FIRST_CLAUSE = re.compile(r"\d{1,3}\.[01]\.?\s+[^\Wa-z_]")  # "7.1 The", below a heading
 _CORE = re.compile(r"[^\W_]+")
 _ROMAN = re.compile(r"[ivx]{2,5}$", re.IGNORECASE)
 _FIRST = frozenset("1 a A i I 一 ① １ а А α".split())
@@ -49,6 +51,34 @@ def clause_mark(text: str) -> str:
     if mark is None or _MEASURE.match(text):
         return ""
     return mark.group()
+
+
+def opens_clause(text: str, above: str | None, first: str = "") -> bool:
+    """Returns whether a line opens a clause, rather than going on with a number behind which a line was broken.
+
+    `above` is the line directly above, if there is one, and `first` the first line of its block.
+
+    >>> opens_clause("7.2 The tenant pays.", None), opens_clause("95.9. It had been 80.", "The limit was raised to")
+    (True, False)
+    """
+    if not clause_mark(text) or above is None:
+        return clause_mark(text) != ""
+    if above.endswith((",", "，")):
+        return False
+    if not text[0].isdigit() or _CLOSED.search(above) or _counts_on(clause_mark(first), clause_mark(text)):
+        return True
+    return not above[0].islower() and _FIRST_CLAUSE.match(text) is not None
+
+
+def _counts_on(before: str, after: str) -> bool:
+    """Returns whether a clause is the next one, as 7.3 is after 7.2, 8.1 after 7.5, and 7.2.1 after 7.2."""
+    old, new = before.rstrip(".").split("."), after.rstrip(".").split(".")
+    if not all(part.isdigit() for part in (*old, *new)):
+        return False
+    place = next((n for n, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), len(old))
+    if place == len(old):
+        return new[place:] in (["0"], ["1"])
+    return place < len(new) and int(new[place]) == int(old[place]) + 1
 
 
 def item_style(text: str, above: Sequence[str] = ()) -> Style:

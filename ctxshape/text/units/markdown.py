@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, cast
 
 from ctxshape.text.listing import LIST_MARK, item_lines
 from ctxshape.text.units.blocks import Block, Line, lines_of
-from ctxshape.text.units.lists import Style, clause_mark, item_style
+from ctxshape.text.units.lists import Style, item_style, opens_clause
 from ctxshape.text.units.tags import HTML_BLOCK, element_ends, html_block_end
 
 # A text without any of these at the start of a line is plain prose.
@@ -170,7 +170,7 @@ class _Scanner:
             return "answer"
         if is_item:
             return "item"
-        return "clause" if clause_mark(text) and (above is None or not above.text.endswith((",", "，"))) else None
+        return "clause" if opens_clause(text, above and self.lines[number - 1].text, above.text if above else "") else None
 
     def _marked_kind(self, number: int) -> str | None:
         """Returns the kind of block that the marks of Markdown or HTML begin."""
