@@ -46,7 +46,7 @@ def ruled_units(text: str) -> list[Unit] | None:
         n for n, line in enumerate(lines) if (_RULE.fullmatch(line) and _COLUMNS.search(line)) or _CROSSES.fullmatch(line)
     )
     table = _find(lines, rules)
-    if table is None or has_blank_line(text, spans[table.start : table.end + 1]):
+    if table is None or has_blank_line(text, spans[table.start :]):
         return None
     return _units(text, spans, lines, table)
 

@@ -87,7 +87,14 @@ def test_tables_with_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["| a | b |\n|---|---|\n| 1 | 2 |", "Title\n=====\nText  here.\nMore.", "a\n---\nb", "--- ---"]
+    "text",
+    [
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "Title\n=====\nText  here.\nMore.",
+        "A   B\n--  --\n1   2\n\nDo this:",
+        "a\n---\nb",
+        "--- ---",
+    ],
 )
 def test_text_without_rules(text: str) -> None:
     assert ruled_units(text) is None
