@@ -10,11 +10,12 @@ from ctxshape.text.units.code_blocks import region_units
 from ctxshape.text.units.forms import FORMS
 from ctxshape.text.units.html import html_blocks
 from ctxshape.text.units.mail import with_mail_heads
-from ctxshape.text.units.markdown import SIGNS, markdown_blocks
+from ctxshape.text.units.markdown import markdown_blocks
+from ctxshape.text.units.markdown_lines import SIGNS
 from ctxshape.text.units.model import Unit
 from ctxshape.text.units.outline import outline_units
 from ctxshape.text.units.prose import prose_units
-from ctxshape.text.units.size import sized
+from ctxshape.text.units.size import with_limited_size
 from ctxshape.text.units.tags import HTML_BLOCK
 
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
@@ -29,7 +30,7 @@ def units(text: str) -> list[Unit]:
     >>> [(text[unit.start : unit.end], unit.kind, unit.needs) for unit in units(text)]
     [('# Fees', 'heading', ()), ('A child pays 2 euros.', 'sentence', (0,)), ('Dogs are free.', 'sentence', (0,))]
     """
-    return sized(text, with_mail_heads(text, _units(text)))
+    return with_limited_size(text, with_mail_heads(text, _units(text)))
 
 
 def _units(text: str) -> list[Unit]:

@@ -33,7 +33,7 @@ _JOINED = re.compile(r"(?:[;；,，、]|[;,]?\s(?:and|or|und|oder|et|ou|y|o|e|и
 _ENDED = re.compile(r"[.:;!?。：；！？]['\"”’»)]*$")
 
 
-class Style(NamedTuple):
+class MarkStyle(NamedTuple):
     """The form of an item's mark: `text` has a class for its number, `number` is as written, `begins` marks the first."""
 
     text: str
@@ -81,28 +81,28 @@ def _counts_on(before: str, after: str) -> bool:
     return place < len(new) and int(new[place]) == int(old[place]) + 1
 
 
-def item_style(text: str, above: Sequence[str] = ()) -> Style:
+def item_style(text: str, above: Sequence[str] = ()) -> MarkStyle:
     """Returns the style of the mark that opens an item or a clause; `above` has the styles of the items that hold it.
 
     >>> item_style("(b) Dogs"), item_style("- Dogs"), item_style("7.2 Dogs")
-    (Style(text='(a)', number='b', begins=False), Style(text='-', number='', begins=False), \
-Style(text='#.#', number='7.2', begins=False))
+    (MarkStyle(text='(a)', number='b', begins=False), MarkStyle(text='-', number='', begins=False), \
+MarkStyle(text='#.#', number='7.2', begins=False))
     """
     if clause := clause_mark(text):
         number = clause.rstrip(".:)")
-        return Style(re.sub(r"[\d一二三四五六七八九十百零〇０-９]+", "#", number), number, False)
+        return MarkStyle(re.sub(r"[\d一二三四五六七八九十百零〇０-９]+", "#", number), number, False)
     mark = LIST_MARK.match(text)
     core = _CORE.search(mark.group()) if mark else None
     if mark is None or core is None:
-        return Style(text[:1], text[:1] if text[:1] == "①" else "", text[:1] == "①")
+        return MarkStyle(text[:1], text[:1] if text[:1] == "①" else "", text[:1] == "①")
     number = core.group()
     kind = "1" if number.isdigit() else "一" if not number.isascii() else "a"
     roman = mark.group().replace(number, "i")
     if _ROMAN.match(number) or (
         number.lower() in ("i", "v", "x") and (roman in above or (number == "i" and _lettered(mark.group(), above)))
     ):
-        return Style(roman, number, number.lower() == "i")
-    return Style(mark.group().replace(number, kind), number, number in _FIRST)
+        return MarkStyle(roman, number, number.lower() == "i")
+    return MarkStyle(mark.group().replace(number, kind), number, number in _FIRST)
 
 
 def _lettered(mark: str, above: Sequence[str]) -> bool:

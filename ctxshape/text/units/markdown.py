@@ -8,38 +8,28 @@ that is indented but no code, and blocks that a splitter of passages has cut in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Literal, NamedTuple, cast
 
-from ctxshape.text.listing import LIST_MARK, item_lines
+from ctxshape.text.listing import LIST_MARK
 from ctxshape.text.units.blocks import Block, Line, lines_of
-from ctxshape.text.units.lists import Style, item_style, opens_clause
+from ctxshape.text.units.lists import MarkStyle, item_style, opens_clause
+from ctxshape.text.units.markdown_lines import (
+    ANSWER_LABEL,
+    ATX,
+    BREAK,
+    FENCE,
+    PLAIN_LETTERS,
+    QUESTION_LABEL,
+    RULE,
+    item_numbers,
+    underlines,
+)
 from ctxshape.text.units.tags import HTML_BLOCK, element_ends, html_block_end
 
-# A text without any of these at the start of a line is plain prose.
-SIGNS = re.compile(
-    r"^[^\S\n]*(?:#{1,6}\s|```|~~~|[|<>]|[-*+•‣▪·–]\s|\(?[^\W_]{1,4}[.)）、]|[（(①-⑳]|\d+(?:\.\d+)+\.?\s|§|第.{1,6}[条條章节節]"
-    r"|:?-{2,}|={3,}|(?:Q|A|Question|Answer|问|答|問)[^:：\n]{0,4}[:：]|(?:Article|Section|Clause|Art\.|제)\s?\d)"
-    r"|[:：?？][*_]*[^\S\n]*$|^(?:\t| {4})",
-    re.MULTILINE,
-)
-_ATX = re.compile(r"(#{1,6})(?:\s+|$)")
-_FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`\s{]*)[^`]*$")
-_RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*+\|?$")
-_BREAK = re.compile(r"(?:([-*_])\1{2,}|([-*_])(?:\s+\2){2,})$")  # "---  -----" is the rule of a table
-_UNDERLINE = re.compile(r"(?:=+|-{2,})$")
-_QUESTION = re.compile(
-    r"(?:\*\*)?(?:Q|Question|Frage|Pregunta|Вопрос|问|問|问题|問題|質問)\s?\d{0,3}\s?[.:：)](?:\*\*)?[^\S\r\n]{0,4}\S",
-    re.IGNORECASE,
-)
-_ANSWER = re.compile(
-    r"(?:\*\*)?(?:A|Answer|Antwort|Réponse|Respuesta|Ответ|答|答案|回答)\s?\d{0,3}\s?[.:：)](?:\*\*)?[^\S\r\n]{0,4}\S",
-    re.IGNORECASE,
-)
-_LETTERS = frozenset("bcdeghijklmnotuvwxyzBDEGHIJKLMNOTUVWXYZ")  # that begin no label of a clause, a question or an answer
-_NEVER = 1 << 30
 _MOST_HEADS = 4  # rows above the rule of a table
+_NEVER = 1 << 30
 
 
 class _Item(NamedTuple):
@@ -55,41 +45,13 @@ def markdown_blocks(text: str) -> list[Block]:
     return _Scanner(text).blocks()
 
 
-def _underlines(line: str, heading: str) -> bool:
-    """Returns whether a line makes the one above it a heading, as in Markdown or, with other marks, in reStructuredText."""
-    if _UNDERLINE.match(line):
-        return True
-    return line[0] in "~^\"'`*+#" and line == line[0] * len(line) and len(line) >= max(len(heading) - 1, 4)
-
-
-def _item_lines(lines: Sequence[Line]) -> set[int]:
-    """Returns the numbers of the lines that open an item."""
-    with_blanks: list[str] = []
-    numbers: list[int] = []
-    for number, line in enumerate(lines):
-        if line.apart or line.text.startswith(("```", "~~~")):
-            with_blanks.append("")
-            numbers.append(number)
-        with_blanks.append(line.text)
-        numbers.append(number)
-        if line.text.startswith(("```", "~~~")):
-            with_blanks.append("")
-            numbers.append(number)
-    found = {numbers[place] for place in item_lines(with_blanks)}
-    marks = ["", *(mark.group() if (mark := LIST_MARK.match(line.text)) else "" for line in lines)]
-    for number in range(1, len(lines)):
-        if number - 1 in found and marks[number] == marks[number + 1] != "":
-            found.add(number)  # Markdown may give every item the number 1
-    return found
-
-
 class _Scanner:
     """Reads a text line by line; `at` is the number of the next line."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = lines_of(text)
-        self.items = _item_lines(self.lines)
+        self.items = item_numbers(self.lines)
         self.at = 0
         self.found: list[Block] = []
         self.open: list[_Item] = []
@@ -125,7 +87,7 @@ class _Scanner:
             self._add("heading", 1, level=level)
         elif kind == "fence":
             count = self._fence(self.at)
-            mark = _FENCE.match(line.text)
+            mark = FENCE.match(line.text)
             language = mark.group(2).lower() if mark else ""
             self._add("code", count, language=language, parts=self._code_parts(self.at, count), depth=len(self.open))
         elif kind == "table":
@@ -148,7 +110,7 @@ class _Scanner:
         """Returns the kind of block that a line begins; None for a paragraph. `above` is the line of a block before it."""
         line = self.lines[number]
         first = line.text[0]
-        if first in _LETTERS and number not in self.items and "|" not in line.text and (line.indent < 4 or not line.apart):
+        if first in PLAIN_LETTERS and number not in self.items and "|" not in line.text and (line.indent < 4 or not line.apart):
             return None  # most lines
         kind = self._labelled_kind(number, above)
         if kind is None and first in "#`~<-*_":
@@ -162,11 +124,11 @@ class _Scanner:
     def _labelled_kind(self, number: int, above: Line | None) -> str | None:
         """Returns the kind of block that a mark or label begins: an item, a clause, a question or an answer."""
         text = self.lines[number].text
-        is_item = number in self.items and LIST_MARK.match(text) is not None and not _BREAK.match(text)
-        if _QUESTION.match(text) and (not is_item or text[0] == "Q"):
+        is_item = number in self.items and LIST_MARK.match(text) is not None and not BREAK.match(text)
+        if QUESTION_LABEL.match(text) and (not is_item or text[0] == "Q"):
             return "question"
         asked = bool(self.found) and self.found[-1].kind == "question"
-        if _ANSWER.match(text) and (asked or (above is not None and not is_item)):
+        if ANSWER_LABEL.match(text) and (asked or (above is not None and not is_item)):
             return "answer"
         if is_item:
             return "item"
@@ -175,27 +137,27 @@ class _Scanner:
     def _marked_kind(self, number: int) -> str | None:
         """Returns the kind of block that the marks of Markdown or HTML begin."""
         line = self.lines[number]
-        if line.indent < 4 and _ATX.match(line.text):
+        if line.indent < 4 and ATX.match(line.text):
             return "heading"
         if line.text.startswith(("```", "~~~")) and self._fence(number):
             return "fence"
         if HTML_BLOCK.match(line.text):
             return "html"
-        return "break" if _BREAK.match(line.text) else None
+        return "break" if BREAK.match(line.text) else None
 
     def _begins_table(self, number: int) -> bool:
         text = self.lines[number].text
         below = self.lines[number + 1] if number + 1 < len(self.lines) else None
         if below is None or below.apart:
             return False
-        if _RULE.match(below.text) and ("|" in below.text or text.startswith("|")) and not _RULE.match(text):
+        if RULE.match(below.text) and ("|" in below.text or text.startswith("|")) and not RULE.match(text):
             return True
         return text.startswith("|") and below.text.startswith("|")
 
     def _fence(self, number: int) -> int:
         """Returns the number of lines of a fence, 0 if the line opens none that is closed."""
         line = self.lines[number]
-        opening = _FENCE.match(line.text)
+        opening = FENCE.match(line.text)
         if opening is None:
             return 0
         mark = opening.group(1)
@@ -231,7 +193,7 @@ class _Scanner:
         count = self._lines_until_block(line)
         self._add(kind, count, depth=len(self.open), style=style.text)
 
-    def _place_beside(self, line: Line, style: Style) -> None:
+    def _place_beside(self, line: Line, style: MarkStyle) -> None:
         """Closes the open items that an item with the same indentation does not stand below."""
         near = [number for number, item in enumerate(self.open) if item.style == style.text and line.indent <= item.indent + 1]
         same = near[0] if near else None
@@ -259,7 +221,7 @@ class _Scanner:
     def _paragraph(self, kind: str) -> None:
         line = self.lines[self.at]
         below = self.lines[self.at + 1] if self.at + 1 < len(self.lines) else None
-        if below and not below.apart and _underlines(below.text, line.text) and kind == "paragraph" and not self.open:
+        if below and not below.apart and underlines(below.text, line.text) and kind == "paragraph" and not self.open:
             self._add("heading", 2, level="=-~".find(below.text[0]) + 1 or 4)
             return
         count = self._lines_until_block(line)
@@ -273,7 +235,7 @@ class _Scanner:
             )
         )
         near = range(1, min(_MOST_HEADS + 1, count))
-        head = next((n + 1 for n in near if _RULE.match(self.lines[self.at + n].text)), 1)  # the rule is a part of the head
+        head = next((n + 1 for n in near if RULE.match(self.lines[self.at + n].text)), 1)  # the rule is a part of the head
         rows = (self._span(self.at, head), *(self._span(self.at + n, 1) for n in range(head, count)))
         self._add("table", count, parts=rows, heads=1, depth=len(self.open))
 

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from ctxshape.text.detection import language_of
 from ctxshape.text.sentences import sentences as sentence_places
+from ctxshape.text.units.binding import Binder, ItemList, Section
 from ctxshape.text.units.blocks import Block
 from ctxshape.text.units.code_blocks import fence_units, region_units
-from ctxshape.text.units.headings import QUESTION_LEVEL, bare, is_caption, is_question, is_version, short_heading_level
-from ctxshape.text.units.lists import is_enumeration
-from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Kind, Unit, nearest
+from ctxshape.text.units.headings import QUESTION_LEVEL, bare, is_caption, short_heading_level
+from ctxshape.text.units.model import Kind, Unit
 
 _LONG_ITEM = 160  # characters; a longer item is cut into its sentences
 _WHOLE_CODE = 400  # characters; a shorter block of code is one unit
-_ENTRY = 12, 1000  # units and characters that the heading of a version brings along: what has changed in it
 _TELLING = 60  # characters of which the language can be told
-_NEAR = 8  # units around a place
 _OPENS = (":", "：")
 _ASKS = ("?", "？")
 _JOINER = "\u2060"  # no letter, no blank: what it hides stays with the word before
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
-
-
-class _List(NamedTuple):
-    """An open list: the style of its marks, the unit that opens it, and for each item its first unit."""
-
-    style: str
-    opening: int | None
-    items: list[int]
-
-
-class _Section(NamedTuple):
-    """A heading whose section is being read."""
-
-    level: int
-    unit: int
 
 
 def outline_units(text: str, blocks: Sequence[Block]) -> list[Unit]:
@@ -49,23 +31,16 @@ def _is_plain(block: Block) -> bool:
     return block.kind == "paragraph" and not block.depth
 
 
-class _Outline:
+class _Outline(Binder):
     """Reads blocks in their order; collects units, and for each the units that it wants, the most important first."""
 
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
-        self.text = text
+        super().__init__(text)
         self.blocks = blocks
         self.language = language_of(text)
-        self.made: list[Unit] = []
-        self.wanted: list[list[int]] = []
-        self.sections: list[_Section] = []
-        self.limits: dict[int, tuple[int, int]] = {}  # of the units that bring more than others
-        self.items: list[tuple[int, int]] = []  # the items around the place: their depth and their first unit
-        self.lists: list[_List] = []
         self.opening: int | None = None  # a line that opens the next block
         self.caption: int | None = None
         self.inner: int | None = None  # an item that opens those below it at the same depth
-        self.block = -1
         self.last_question = max((n for n, block in enumerate(blocks) if block.kind == "question"), default=-1)
         self.run_end = 0  # of the paragraphs that are being read
 
@@ -73,26 +48,7 @@ class _Outline:
         index = 0
         while index < len(self.blocks):
             index += self._region(index) or self._read(index)
-        self._close_lists(0)
-        self._close_sections(0)
-        return [
-            unit._replace(needs=nearest(self.made, wanted, *self.limits.get(number, ())) if wanted else ())
-            for number, (unit, wanted) in enumerate(zip(self.made, self.wanted, strict=True))
-        ]
-
-    def _add(self, start: int, end: int, kind: Kind, wanted: Iterable[int]) -> int:
-        self.made.append(Unit(start, end, kind, (), self.block))
-        self.wanted.append(list(wanted))
-        return len(self.made) - 1
-
-    def _shown(self, unit: int) -> str:
-        return self.text[self.made[unit].start : self.made[unit].end]
-
-    def _around(self) -> list[int]:
-        """Returns the units that everything at this place needs: items, openings of lists, headings, the nearest first."""
-        openings = [one.opening for one in self.lists[:1] if one.opening is not None]
-        sections = [section.unit for section in self.sections[: -_NEAR - 1 : -1]]
-        return [*(unit for _, unit in self.items[: -_NEAR - 1 : -1]), *openings, *sections]
+        return self.finished()
 
     # Blocks
 
@@ -109,11 +65,11 @@ class _Outline:
         elif kind == "question":
             level = QUESTION_LEVEL
         if kind not in ("item", "clause") or level:
-            self._close_lists(0 if level else block.depth)
-            self._leave_items(0 if level else block.depth)
+            self.close_lists(0 if level else block.depth)
+            self.leave_items(0 if level else block.depth)
         self.block += 1
         if kind == "paragraph" and block.apart and index > self.last_question and self.blocks[index - 1].kind == "answer":
-            self._close_sections(QUESTION_LEVEL)  # between two questions a paragraph goes on with the answer
+            self.close_sections(QUESTION_LEVEL)  # between two questions a paragraph goes on with the answer
         if level:
             self._heading(block, level)
         elif kind in ("item", "clause"):
@@ -127,7 +83,7 @@ class _Outline:
         return 1
 
     def _is_opened(self, block: Block) -> bool:
-        return self.opening is not None and self._shown(self.opening).endswith(_OPENS) and not block.apart
+        return self.opening is not None and self.shown(self.opening).endswith(_OPENS) and not block.apart
 
     def _is_lone(self, index: int) -> bool:
         """Returns whether a numbered item has no other beside it, so that it may be a heading."""
@@ -138,32 +94,32 @@ class _Outline:
         return not any(other.kind == "item" and other.style == block.style for other in beside)
 
     def _heading(self, block: Block, level: int) -> None:
-        self._close_sections(level)
-        unit = self._add(block.start, block.end, "heading", self._around())
-        self.sections.append(_Section(level, unit))
+        self.close_sections(level)
+        unit = self.add(block.start, block.end, "heading", self.around())
+        self.sections.append(Section(level, unit))
         self.opening = self.caption = None
 
     def _paragraph(self, block: Block, following: Block | None) -> None:
         labelled = block.kind == "answer"
-        wanted = self._around()
+        wanted = self.around()
         chain = [] if self.opening is None else [self.opening]  # lines that the next sentence completes
         first = before = None
         places = self._sentences(block.start, block.end)
         opener: Kind = "sentence" if not labelled else "item" if len(places) == 1 else "label"
         for start, end in places:
             label: list[int] = [first] if first is not None and labelled else []
-            before = self._add(start, end, opener if first is None else "sentence", [*label, *chain, *wanted])
+            before = self.add(start, end, opener if first is None else "sentence", [*label, *chain, *wanted])
             first = before if first is None else first
             shown = self.text[max(start, end - 20) : end]
             chain = [before, *chain] if bare(shown).endswith(_OPENS) else [before] if shown.endswith(_ASKS) else []
         self.opening = before if before is not None and self._opens(before, block, following) else None
-        self.caption = before if before is not None and before == first and is_caption(self._shown(before)) else None
+        self.caption = before if before is not None and before == first and is_caption(self.shown(before)) else None
         if following is not None and following.kind == "code" and self.opening is not None and first == before:
             self.caption = None
 
     def _opens(self, unit: int, block: Block, following: Block | None) -> bool:
         """Returns whether the next block needs a sentence: it ends in a colon, or stands directly above a list or table."""
-        if bare(self._shown(unit)[-20:]).endswith(_OPENS):
+        if bare(self.shown(unit)[-20:]).endswith(_OPENS):
             return True
         return (
             following is not None
@@ -175,14 +131,14 @@ class _Outline:
     def _item(self, block: Block) -> None:
         depth = max(block.depth, 1)
         same = len(self.lists) >= depth and self.lists[depth - 1].style == block.style
-        self._close_lists(depth - (not same))
-        self._leave_items(depth - 1)
+        self.close_lists(depth - (not same))
+        self.leave_items(depth - 1)
         while len(self.lists) < depth:
-            self.lists.append(_List(block.style, self.opening if not self.lists else None, []))
+            self.lists.append(ItemList(block.style, self.opening if not self.lists else None, []))
         self.block -= 1 if self.lists[-1].items else 0  # the items of a list are one block
-        wanted = self._around()
+        wanted = self.around()
         beside = self.lists[-1].items[-1:]
-        if beside and beside[0] == len(self.made) - 1 and self._shown(beside[0]).endswith(_OPENS):
+        if beside and beside[0] == len(self.made) - 1 and self.shown(beside[0]).endswith(_OPENS):
             self.inner = beside[0]  # "- Sunday" below "- Days of rest:", though at the same depth
         elif not beside:
             self.inner = None
@@ -190,15 +146,15 @@ class _Outline:
         whole = block.end - block.start <= _LONG_ITEM
         places = [(block.start, block.end)] if whole else self._sentences(block.start, block.end)
         places[0] = block.start, places[0][1]
-        first = self._add(*places[0], "item" if len(places) == 1 else "label", wanted)
+        first = self.add(*places[0], "item" if len(places) == 1 else "label", wanted)
         for start, end in places[1:]:
-            self._add(start, end, "sentence", [first, *wanted])
+            self.add(start, end, "sentence", [first, *wanted])
         self.lists[-1].items.append(first)
         self.items.append((depth, first))
         self.opening = self.caption = None
 
     def _table(self, block: Block) -> None:
-        wanted = [one for one in (self.caption, self.opening) if one is not None] + self._around()
+        wanted = [one for one in (self.caption, self.opening) if one is not None] + self.around()
         rows = list(block.parts)
         frame: list[int] = []
         first = len(self.made)
@@ -209,15 +165,15 @@ class _Outline:
             kind: Kind = "row"
             if block.closed and number in (0, len(rows) - 1):
                 kind = "close" if number else "open"
-            self._add(start, end, kind, [*(one for one in (*heads, *frame) if one != first + number), *wanted])
+            self.add(start, end, kind, [*(one for one in (*heads, *frame) if one != first + number), *wanted])
         self.opening = self.caption = None
 
     def _code(self, block: Block) -> None:
         opening = self.opening
-        wanted = ([opening] if opening is not None else []) + self._around()
+        wanted = ([opening] if opening is not None else []) + self.around()
         self.opening = self.caption = None
         if block.end - block.start <= _WHOLE_CODE and block.parts[0] != (block.start, block.start):
-            unit = self._add(block.start, block.end, "code", wanted)
+            unit = self.add(block.start, block.end, "code", wanted)
             for partner in (opening, self.items[-1][1] if self.items else None):
                 if partner is not None:
                     self.wanted[partner].insert(0, unit)  # "Run this:" and a step say nothing without the code
@@ -240,12 +196,12 @@ class _Outline:
         for stop in (self.run_end, index + 1) if first and self.run_end > index + 1 else (index + 1,):
             found = region_units(self.text, self.blocks[index].start, self.blocks[stop - 1].end)
             if found:
-                self._close_lists(0)
+                self.close_lists(0)
                 self.items = []
                 self.block += 1
                 near = [one for one in (self.caption, self.opening) if one is not None]
                 self.opening = self.caption = None
-                self._adopt(found, [*near, *self._around()])
+                self._adopt(found, [*near, *self.around()])
                 return stop - index
         return 0
 
@@ -271,49 +227,3 @@ class _Outline:
             places.append((start + before + len(gap) - len(gap.lstrip()), start + stop))
             before = stop
         return [*places[:-1], (places[-1][0], end)] if places else [(start, end)]
-
-    def _leave_items(self, depth: int) -> None:
-        """Leaves the items below a depth."""
-        while self.items and self.items[-1][0] > depth:
-            self.items.pop()
-
-    # What belongs together
-
-    def _close_lists(self, depth: int) -> None:
-        """Closes the lists below a depth. The items of an enumeration need each other."""
-        while len(self.lists) > depth:
-            closed = self.lists.pop()
-            opening = closed.opening
-            if opening is None:
-                opening = next((unit for depth, unit in self.items if depth == len(self.lists)), None)
-            if closed.items and is_enumeration(
-                self._shown(opening) if opening is not None else "", [self._shown(i) for i in closed.items]
-            ):
-                for item in closed.items:
-                    if self.made[item].kind == "item":
-                        self.made[item] = self.made[item]._replace(kind="clause")
-                self._bind([*([] if opening is None else [opening]), *closed.items], MOST_LINES, MOST_CHARACTERS)
-
-    def _bind(self, members: Sequence[int], most: int, characters: int) -> None:
-        """Makes each of the members need all others, if they are few and short."""
-        if len(members) - 1 <= most and self._length(members) - min(self._length([one]) for one in members) <= characters:
-            for one in members:
-                own = self.wanted[one]
-                place = next((n + 1 for n, other in enumerate(own) if self.made[other].kind == "heading"), 0)
-                own[place:place] = [other for other in members if other != one]
-
-    def _length(self, members: Iterable[int]) -> int:
-        return sum(self.made[one].end - self.made[one].start for one in members)
-
-    def _close_sections(self, level: int) -> None:
-        """Closes the sections at or below a level. A version's changes belong together, and a question and its answer."""
-        while self.sections and self.sections[-1].level >= level:
-            section = self.sections.pop()
-            shown = self._shown(section.unit)
-            inside = range(section.unit + 1, len(self.made))
-            if is_version(shown):
-                self._bind([section.unit, *inside], MOST_LINES, MOST_CHARACTERS)
-                self.limits[section.unit] = _ENTRY
-                self.wanted[section.unit] += inside[: _ENTRY[0]]
-            elif is_question(shown) and len(inside) <= MOST_LINES and self._length(inside) <= MOST_CHARACTERS:
-                self.wanted[section.unit][:0] = inside

@@ -19,7 +19,7 @@ _LONGEST = 80  # characters of a heading
 _MOST_LINES, _MOST_CHARACTERS = 5, 400  # that come with a sentence
 
 
-class Line(NamedTuple):
+class PlacedLine(NamedTuple):
     """A sentence and its place: `text` is `base[start:end]`."""
 
     text: str
@@ -30,7 +30,7 @@ class Line(NamedTuple):
 
 def prose_units(text: str) -> list[Unit]:
     """Returns the sentences of a text as units, each with its heading, table head or opening line."""
-    lines = [Line(text[start:end], start, end, text) for start, end in sentence_places(text)]
+    lines = [PlacedLine(text[start:end], start, end, text) for start, end in sentence_places(text)]
     kinds = [_kind(lines, index) for index in range(len(lines))]
     blocks: list[int] = []
     for kind in kinds:
@@ -41,7 +41,7 @@ def prose_units(text: str) -> list[Unit]:
     return [Unit(line.start, line.end, k, n, b) for line, k, n, b in zip(lines, kinds, needs, blocks, strict=True)]
 
 
-def _kind(lines: Sequence[Line], index: int) -> Kind:
+def _kind(lines: Sequence[PlacedLine], index: int) -> Kind:
     text = lines[index].text
     if text.startswith("|"):
         return "row"
@@ -50,7 +50,7 @@ def _kind(lines: Sequence[Line], index: int) -> Kind:
     return "item" if LIST_MARK.match(text) else "sentence"
 
 
-def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:
+def carried(sentences: Sequence[PlacedLine]) -> list[tuple[int, ...]]:
     r"""Returns, for each sentence of a document, the indices of the earlier ones that have to come with it.
 
     - A heading comes with everything below it until the next heading. Headings are Markdown headings, short lines on
@@ -63,7 +63,7 @@ def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:
     >>> text = "# Fees\n\n| who | pays |\n|---|---|\n| child | 2 |\n\nClosed on:\n- Monday\n- Sunday"
     >>> cuts = ["# Fees", "| who | pays |", "|---|---|", "| child | 2 |", "Closed on:", "- Monday", "- Sunday"]
     >>> places = [(text.index(cut), text.index(cut) + len(cut)) for cut in cuts]
-    >>> carried([Line(cut, a, b, text) for cut, (a, b) in zip(cuts, places)])
+    >>> carried([PlacedLine(cut, a, b, text) for cut, (a, b) in zip(cuts, places)])
     [(), (0,), (0, 1), (0, 1, 2), (0,), (0, 4), (0, 4)]
     """
     needs: list[tuple[int, ...]] = []
@@ -90,7 +90,11 @@ def carried(sentences: Sequence[Line]) -> list[tuple[int, ...]]:
 
 
 def _nearest(
-    sentences: Sequence[Line], needs: Sequence[tuple[int, ...]], heading: int | None, head: Sequence[int], opening: int | None
+    sentences: Sequence[PlacedLine],
+    needs: Sequence[tuple[int, ...]],
+    heading: int | None,
+    head: Sequence[int],
+    opening: int | None,
 ) -> tuple[int, ...]:
     """Returns the lines that a sentence needs, sorted: its own, then those of its opening line, within the limits."""
     places = [place for place in (*head, opening, heading) if place is not None]
@@ -106,7 +110,7 @@ def _nearest(
     return tuple(sorted(found))
 
 
-def _is_heading(sentences: Sequence[Line], index: int) -> bool:
+def _is_heading(sentences: Sequence[PlacedLine], index: int) -> bool:
     line = sentences[index]
     if _HEADING.match(line.text):
         return len(line.text) <= 2 * _LONGEST and line.text.count("\n") < 2
@@ -124,12 +128,12 @@ def _is_heading(sentences: Sequence[Line], index: int) -> bool:
     return ORDINAL_MARK.match(line.text) is not None and not opened and not any(LIST_MARK.match(other.text) for other in beside)
 
 
-def _alone(line: Line) -> bool:
+def _alone(line: PlacedLine) -> bool:
     """Returns whether the sentence is a line by itself with another line below it."""
     before = line.base[max(line.start - _LONGEST, 0) : line.start].rstrip(" \t")[-1:]
     behind = line.base[line.end : line.end + _LONGEST].lstrip(" \t")[:1]
     return before in ("", "\n") and behind == "\n"
 
 
-def _same_line(before: Line, after: Line) -> bool:
+def _same_line(before: PlacedLine, after: PlacedLine) -> bool:
     return before.base is after.base and before.end <= after.start and "\n" not in before.base[before.end : after.start]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from ctxshape.text.payloads import payloads
 from ctxshape.text.units.model import Kind, Unit, joint_of
 
-LONGEST = 600  # columns of a unit, two for a CJK character
+LONGEST_UNIT = 600  # columns of a unit, two for a CJK character
 _MOST_PARTS = 3  # of a unit that come along with another
 _LONGEST_ROW = 1200  # of a row, a record or code, whose parts say little
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003ffff]")
@@ -28,13 +28,15 @@ _CUTS = tuple(
 _HAS_TEXT = re.compile(r"[^\W_]")
 
 
-def sized(text: str, units: list[Unit]) -> list[Unit]:
+def with_limited_size(text: str, units: list[Unit]) -> list[Unit]:
     """Returns the units without payloads, and with those cut that are longer than 600 columns.
 
     The parts of a unit have its needs and its block. Short parts beside a payload need each other.
     """
     hidden = [(found.start, found.end) for found in payloads(text)]
-    limits = [_LONGEST_ROW if joint_of(unit.kind) != "prose" or unit.kind in ("open", "close") else LONGEST for unit in units]
+    limits = [
+        _LONGEST_ROW if joint_of(unit.kind) != "prose" or unit.kind in ("open", "close") else LONGEST_UNIT for unit in units
+    ]
     if not hidden and all(2 * (unit.end - unit.start) <= limit for unit, limit in zip(units, limits, strict=True)):
         return units
     parts: list[list[tuple[int, int]]] = []

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxshape.text.units.document import units
-from ctxshape.text.units.size import LONGEST
+from ctxshape.text.units.size import LONGEST_UNIT
 
 PAYLOAD = "data:image/png;base64," + base64.b64encode(random.Random(1).randbytes(900)).decode()
 
@@ -28,7 +28,7 @@ def cut(text: str) -> list[str]:
 )
 def test_a_long_text_is_cut_where_it_pauses(part: str, joint: str) -> None:
     found = cut(joint.join([part] * 500))
-    assert all(len(one) <= LONGEST and one.startswith(part) and one.rstrip("，;, ").endswith(part) for one in found)
+    assert all(len(one) <= LONGEST_UNIT and one.startswith(part) and one.rstrip("，;, ").endswith(part) for one in found)
     assert len(found) < 70
 
 
@@ -58,6 +58,6 @@ def test_a_row_that_is_cut_is_no_row() -> None:
 @given(st.lists(st.sampled_from(["word ", "天", "x" * 90, "; ", "。", "\n", "- ", "a\u0301"]), max_size=900).map("".join))
 def test_no_unit_is_too_long_and_nothing_is_lost(text: str) -> None:
     found = units(text)
-    assert all(unit.end - unit.start <= 2 * LONGEST for unit in found)
+    assert all(unit.end - unit.start <= 2 * LONGEST_UNIT for unit in found)
     covered = {place for unit in found for place in range(unit.start, unit.end)}
     assert all(place in covered for place, char in enumerate(text) if char.isalnum())
