@@ -23,6 +23,10 @@ def overlapping_windows(text: str, outline: Outline, rng: random.Random) -> list
 
 
 def _window(text: str, parts: Sequence[Part], first: int, stop: int) -> tuple[str, Outline]:
+    while parts[first].kind == "code" and first:
+        first -= 1  # no window begins or ends inside of a fence
+    while stop < len(parts) and parts[stop].kind == "code":
+        stop += 1
     line = text.rfind("\n", 0, parts[first].start) + 1
     start = parts[first].start if text[line : parts[first].start].strip() else line  # with the indentation
 
