@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ctxshape.text.units.lines import LONGEST, add_line, line_spans
@@ -20,6 +21,7 @@ _COLON = re.compile(r"(?P<key>[^\W\d_][^:：\n]{0,39}?)\s*(?:[:：]\s+(?P<value>
 _ENDED = tuple(".!?。！？;；,，{")
 _ASSIGNED_CODE = re.compile(r"[;{]$|\w\(.*\)$|=>")
 _PLAIN_KEY = re.compile(r"[\w.-]+$", re.ASCII)
+_HEAD_KEY = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]+)+$")  # as in mails and HTTP
 _PAIR = re.compile(r"[^\W\d]\w{0,14}(?:: |：)[^:：.!?。！？]{1,40}$")  # one of only two fields
 _STATEMENT = re.compile(
     r"(?:else|try|finally|default|public|private|protected|case .*|return|Note|Warning|Example|注意?|例如?)$"
@@ -75,12 +77,12 @@ def _read(text: str, spans: Sequence[tuple[int, int]], field: re.Pattern[str]) -
         start, end = spans[number]
         block += bool(found) and start - found[-1].end > 1 and text.count("\n", found[-1].end, start) > 1
         line = text[start:end]
-        goes_on = field is _EQUALS and bool(found) and found[-1].sort == "field" and line[0].isspace()
+        goes_on = bool(found) and found[-1].sort == "field" and line[0].isspace()
         if _COMMENT.match(line) and not goes_on:
             found.append(_Line(start, end, "comment", "", block))
         elif _SECTION.match(line):
             found.append(_Line(start, end, "section", line.strip(), block))
-        elif match := field.match(line):
+        elif match := None if goes_on and field is _COLON else field.match(line):
             value = match["value"] or (match["wide"] if field is _COLON else "")
             last = number
             if field is _EQUALS and value and unclosed < _MOST_LINES and _OPENS.match(value):
@@ -139,7 +141,7 @@ def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
         return all(_PAIR.match(text, line.start, line.end) for line in lines) and lines[0].key != lines[1].key
     if len(fields) < 3 or len(fields) < 0.6 * len(lines):
         return False
-    if sum(len({line.key for line in block}) for block in blocks.values()) < 0.9 * len(fields):
+    if sum(_count_keys(block) for block in blocks.values()) < 0.9 * len(fields):
         return False
     if len({line.key for line in fields}) < 3:
         return False
@@ -149,6 +151,15 @@ def _are_fields(text: str, lines: Sequence[_Line]) -> bool:
     ended = sum(text[line.end - 1] in _ENDED for line in fields)
     long = sum(line.end - line.start - len(line.key) > _LONGEST_VALUE for line in fields)
     return ended <= (0.5 if plain else 0.2) * len(fields) and long <= 0.25 * len(fields)
+
+
+def _count_keys(block: Sequence[_Line]) -> int:
+    """Returns how many keys a block has; in the head of a mail or package, where keys may recur, each line counts."""
+    keys = [line.key for line in block]
+    distinct = len(set(keys))
+    in_order = 1 + sum(a != b for a, b in pairwise(keys)) == distinct
+    is_head = in_order or sum(_HEAD_KEY.match(key) is not None for key in keys) > 0.3 * len(keys)
+    return len(keys) if is_head and distinct > 3 and all(map(_PLAIN_KEY.match, keys)) else distinct
 
 
 def _units(text: str, lines: Sequence[_Line]) -> list[Unit]:

@@ -217,6 +217,11 @@ def test_settings_come_with_their_section_and_comment() -> None:
     ]
 
 
+def test_keys_may_recur_below_each_other() -> None:
+    text = "Name: a\nVersion: 1\nClassifier: x\nClassifier: y\nClassifier: z\nLicense: MIT\n  or later\nRequires: b"
+    assert [field for field, _ in cut(form_units, text)][-2:] == ["License: MIT\n  or later", "Requires: b"]
+
+
 def test_two_fields() -> None:
     assert [field for field, _ in cut(form_units, "Phone: 626\nFax: 627")] == ["Phone: 626", "Fax: 627"]
 
