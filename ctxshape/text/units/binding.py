@@ -28,6 +28,9 @@ class Section(NamedTuple):
     unit: int
 
 
+_LONGEST_HEAD = 1200  # characters of the head of a table
+
+
 class Binder:
     """Collects units, and for each the units that it wants, the most important first."""
 
@@ -46,9 +49,16 @@ class Binder:
         self.close_lists(0)
         self.close_sections(0)
         return [
-            unit._replace(needs=nearest(self.made, wanted, *self.limits.get(number, ())) if wanted else ())
+            unit._replace(needs=nearest(self.made, wanted, *self._limits(number)) if wanted else ())
             for number, (unit, wanted) in enumerate(zip(self.made, self.wanted, strict=True))
         ]
+
+    def _limits(self, number: int) -> tuple[int, int] | tuple[()]:
+        """Returns the limits of what a unit brings. The head of a table comes with its rows, however long it is."""
+        if self.made[number].kind != "row":
+            return self.limits.get(number, ())
+        heads = [one for one in self.wanted[number] if self.made[one].kind == "row"]
+        return MOST_LINES, MOST_CHARACTERS + min(self._length(heads), _LONGEST_HEAD)
 
     def add(self, start: int, end: int, kind: Kind, wanted: Iterable[int]) -> int:
         """Adds a unit with those that it wants; returns its number."""

@@ -31,3 +31,9 @@ def test_clauses_without_a_stop_at_the_end_of_a_line() -> None:
 )
 def test_clauses_count_on(first: str, text: str, opens: bool) -> None:
     assert opens_clause(text, "goes on", first) is opens
+
+
+def test_a_row_brings_a_long_head() -> None:
+    head = f"| {' | '.join(f'Peak chart positions {number}' for number in range(20))} |"
+    table = f"{head}\n|{'---|' * 20}\n|{' 1 |' * 20}\n|{' 2 |' * 20}"
+    assert len(head) > 450 and units(table)[-1].needs[0] == 0
