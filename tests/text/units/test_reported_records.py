@@ -62,8 +62,8 @@ CSV = {
         "station;opened;line;fee\nB;1902;U2",
     ),
     "infiniflow/ragflow#16791": (MEMOS, "lamp", 'id\tmemo\tstate\n3\t"lamp\topen'),
-    "langchain-ai/langchain#2501": ('a,b\n1,"two\nlines, here"\n2,three\n3,four', "here", 'a,b\n1,"two\nlines, here"'),
-    "run-llama/llama_index#8000": ("name|city|since\nAda|Jena|2019\nBen|Gera|2021", "Ben", "name|city|since\nBen|Gera|2021"),
+    "own: a cell with a line break": ('a,b\n1,"two\nlines, here"\n2,three\n3,four', "here", 'a,b\n1,"two\nlines, here"'),
+    "own: bars without a rule": ("name|city|since\nAda|Jena|2019\nBen|Gera|2021", "Ben", "name|city|since\nBen|Gera|2021"),
 }
 
 
