@@ -10,6 +10,7 @@ from ctxshape.text.units.lists import is_enumeration
 from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Kind, Unit, nearest
 
 _ENTRY = 12, 1000  # units and characters that the heading of a version brings along: what has changed in it
+_BOUND = MOST_LINES + 3, MOST_CHARACTERS + 200  # of a member of an enumeration, with the headings above it
 _NEAR = 8  # units around a place
 
 
@@ -100,6 +101,7 @@ class Binder:
         """Makes each of the members need all others, if they are few and short."""
         if len(members) - 1 <= most and self._length(members) - min(self._length([one]) for one in members) <= characters:
             for one in members:
+                self.limits[one] = _BOUND
                 own = self.wanted[one]
                 place = next((n + 1 for n, other in enumerate(own) if self.made[other].kind == "heading"), 0)
                 own[place:place] = [other for other in members if other != one]

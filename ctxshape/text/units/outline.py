@@ -191,6 +191,13 @@ class _Outline(Binder):
             self.run_end = index
             while self.run_end < len(self.blocks) and _is_plain(self.blocks[self.run_end]):
                 self.run_end += 1
+            last = self.blocks[self.run_end - 1]
+            if (
+                self.run_end - index > 1
+                and self.run_end < len(self.blocks)
+                and self.text[last.start : last.end].endswith(_OPENS)
+            ):
+                self.run_end -= 1  # it opens the block below
         if not _is_plain(self.blocks[index]):
             return 0
         for stop in (self.run_end, index + 1) if first and self.run_end > index + 1 else (index + 1,):
