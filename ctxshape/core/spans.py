@@ -238,6 +238,8 @@ def _marked(before: Piece, after: Piece) -> str:
     wide = _WIDE.match(before.text[-1]) and _WIDE.match(after.text[0])
     blank = "" if wide else " "
     start = "\n" if ends_line(before.kind) else blank
+    if before.text.startswith("|"):
+        start = "\n\n"  # directly below a row of Markdown the mark would be another row
     end = "\n" if begins_line(after.kind) else blank
     return f"{start}{OMISSION}{end}"
 

@@ -61,3 +61,32 @@ def test_a_budget_too_small_for_any_part_is_an_error() -> None:
         assert " 4 " in str(error)
     else:
         raise AssertionError("nothing fits 4 tokens")
+
+
+def test_a_long_statement_is_cut_into_lines_below_its_first() -> None:
+    code = (
+        "CREATE TABLE customers (\n    id BIGINT PRIMARY KEY,\n    currency CHAR(3) DEFAULT 'USD'\n);\n\n"
+        "CREATE TABLE orders (\n    id BIGINT PRIMARY KEY,\n    customer_id BIGINT REFERENCES customers(id),\n"
+        "    total NUMERIC(12, 2) NOT NULL,\n    currency CHAR(3) NOT NULL DEFAULT 'CHF',\n"
+        "    placed_at TIMESTAMPTZ DEFAULT now()\n);\n"
+    )
+    shown = shape("What is the default value of orders.currency?", [code], budget=60).documents[0].text
+    assert "    currency CHAR(3) NOT NULL DEFAULT 'CHF'," in shown.split("\n")
+    assert "CREATE TABLE orders (" in shown
+
+
+def test_a_part_of_a_long_turn_stands_behind_its_speaker() -> None:
+    talk = (
+        "Ada: "
+        + "we talked about the harbour and its lamps, " * 8
+        + "the code of the safe is 7741, "
+        + "and then it rained. " * 8
+    )
+    context = Context.of("q", [f"Ben: Yes.\n{talk}\nBen: Good.\nAda: Bye."])
+    document = context.documents[0]
+    cut = divided(pieces(context, document), 40, words)
+    labels = [index for index, part in enumerate(cut) if part.kind == "label"]
+    assert [cut[index].text for index in labels] == ["Ada:"]
+    assert all(labels[0] in part.needs for part in cut[labels[0] + 1 : -2])
+    shown = shape("What is the code of the safe?", [document.text], budget=60).documents[0].text
+    assert shown.startswith("Ada:") and "7741" in shown
