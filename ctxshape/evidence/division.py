@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from textwrap import dedent
 
 from ctxshape.core.spans import Piece
-from ctxshape.text.units.model import Kind
+from ctxshape.text.units.model import MOST_LINES, Kind
+from ctxshape.text.units.python import python_units
 from ctxshape.text.units.size import windows
 
 _TORN: frozenset[Kind] = frozenset({"sentence", "field"})  # a part of one is shown between marks
@@ -25,9 +24,8 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     """Returns the pieces of a document, with those of more than `room` tokens cut into parts of about half of it.
 
     A part ends where a line, a sentence, a clause or at least a word ends, so that something can be chosen at any budget.
-    Lines of a statement need its first line, and parts of a turn need the speaker. A row, a record and a statement of
-    Python stay whole. What needed a piece needs
-    its first parts. `count` returns the tokens of a text.
+    Lines of a statement need its first line, and parts of a turn need the speaker; what is left of Python still parses. A
+    row and a record stay whole. What needed a piece needs its first parts. `count` returns the tokens of a text.
 
     >>> from ctxshape import Context
     >>> from ctxshape.core.spans import pieces
@@ -40,52 +38,65 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     sizes = [count(piece.text) if 2 * len(piece.text) > room else 0 for piece in pieces]
     if room < _LEAST or max(sizes, default=0) <= room:
         return list(pieces)
-    parts = [_parts(piece, size, room) if size > room else [piece] for piece, size in zip(pieces, sizes, strict=True)]
+    parts = [_parts(piece, size, room) if size > room else [(piece, ())] for piece, size in zip(pieces, sizes, strict=True)]
     first = [0]
     for own in parts:
         first.append(first[-1] + len(own))
     made: list[Piece] = []
     for number, own in enumerate(parts):
-        for place, part in enumerate(own):
-            needs = {other for need in part.needs for other in range(first[need], first[need + 1])[:_MOST_PARTS]}
-            if place and pieces[number].kind not in _TORN:
-                needs = {other for other in needs if pieces[_owner(first, other)].kind not in ("open", "close")}
-                needs.add(first[number])
-            made.append(part._replace(needs=tuple(sorted(needs))))
+        for part, inside in own:
+            outside = {other for need in part.needs for other in range(first[need], first[need + 1])[:_MOST_PARTS]}
+            made.append(part._replace(needs=tuple(sorted(outside | {first[number] + place for place in inside}))))
     return made
 
 
-def _owner(first: Sequence[int], part: int) -> int:
-    """Returns the number of the piece that a part belongs to; `first` holds the first part of each piece."""
-    return bisect_right(first, part) - 1
+_Part = tuple[Piece, tuple[int, ...]]  # a part of a piece, and the numbers of the parts that it needs
 
 
-def _parts(piece: Piece, size: int, room: int) -> list[Piece]:
+def _parts(piece: Piece, size: int, room: int) -> list[_Part]:
     """Returns the parts of a piece of `size` tokens, or the piece itself if parts of it would say nothing."""
-    if piece.kind in _BY_LINES:
-        if "\n" not in piece.text:
-            return _windows(piece, 0, size, room)
-        return [piece] if piece.kind == "code" and _is_one_thing(piece.text) else _lines(piece)
-    if piece.kind == "turn":
-        name = _NAME.match(piece.text)
-        return [piece.part(0, name.end())._replace(kind="label"), *_windows(piece, name.end(), size, room)] if name else [piece]
-    return _windows(piece, 0, size, room) if piece.kind in _TORN else [piece]
+    if piece.kind == "code" and piece.text.lstrip().startswith(("```", "~~~")):
+        return [(piece, ())]  # a fence has to be closed
+    if piece.kind == "code" and (statements := _statements(piece, len(piece.text) * room // (2 * size))):
+        return statements
+    if piece.kind in _BY_LINES and "\n" in piece.text:
+        return _lines(piece)
+    if piece.kind == "turn" and (name := _NAME.match(piece.text)):
+        said = _windows(piece, name.end(), size, room)
+        return [(piece.part(0, name.end())._replace(kind="label"), ()), *((part, (0,)) for part in said)]
+    torn = piece.kind in _TORN or piece.kind in _BY_LINES
+    return [(part, ()) for part in _windows(piece, 0, size, room)] if torn else [(piece, ())]
 
 
-def _is_one_thing(code: str) -> bool:
-    """Returns whether no line of a statement may go: Python would not parse any more, and a fence would not be closed."""
-    if code.lstrip().startswith(("```", "~~~")):
-        return True
-    try:
-        ast.parse(dedent(code))
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True
+def _lines(piece: Piece) -> list[_Part]:
+    """Returns the lines of a piece; each needs the first one, and those above it that are indented less."""
+    made: list[_Part] = []
+    above: list[tuple[int, int]] = []  # the lines around the place: their indentation and their number
+    for number, line in enumerate(_LINE.finditer(piece.text)):
+        indent = len(line.group()) - len(line.group().lstrip())
+        while above and above[-1][0] >= indent:
+            above.pop()
+        needs = {0, *(place for _, place in above)} if number else set()
+        made.append((piece.part(*line.span()), tuple(sorted(needs))[:MOST_LINES]))
+        above.append((indent, number))
+    return made
 
 
-def _lines(piece: Piece) -> list[Piece]:
-    """Returns the lines of a piece with their indentation."""
-    return [piece.part(*line.span()) for line in _LINE.finditer(piece.text)]
+def _statements(piece: Piece, longest: int) -> list[_Part]:
+    """Returns the statements of Python source with blocks of at most `longest` characters; nothing if it does not parse."""
+    lines = list(_LINE.finditer(piece.text))
+    indent = min(len(line.group()) - len(line.group().lstrip()) for line in lines)
+    bare = "\n".join(line.group()[indent:] for line in lines)
+    cut = python_units(bare, longest)
+    if cut is None:
+        return []
+    starts = [0, *(place + 1 for place, char in enumerate(bare) if char == "\n")]
+
+    def place_of(place: int) -> int:
+        number = bisect_right(starts, place) - 1
+        return lines[number].start() + (indent if place > starts[number] else 0) + place - starts[number]
+
+    return [(piece.part(place_of(unit.start), place_of(unit.end)), unit.needs) for unit in cut]
 
 
 def _windows(piece: Piece, start: int, size: int, room: int) -> list[Piece]:

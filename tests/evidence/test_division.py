@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+
 from ctxshape import BudgetTooSmall, Context, FitBudget, KeepEvidence, shape
 from ctxshape.core.spans import pieces
 from ctxshape.core.tokens import EstimateCounter, default_counter
@@ -90,3 +92,14 @@ def test_a_part_of_a_long_turn_stands_behind_its_speaker() -> None:
     assert all(labels[0] in part.needs for part in cut[labels[0] + 1 : -2])
     shown = shape("What is the code of the safe?", [document.text], budget=60).documents[0].text
     assert shown.startswith("Ada:") and "7741" in shown
+
+
+def test_a_long_method_is_cut_into_statements_that_parse() -> None:
+    code = (
+        "class Pool:\n    def acquire(self, wait):\n"
+        + "".join(f"        step_{number} = prepare(wait, {number})\n" for number in range(12))
+        + "        limit = 41\n        return self.take(limit)\n\n    def release(self):\n        return None\n"
+    )
+    shown = shape("What is the limit in acquire?", [code], budget=60).documents[0].text
+    assert "        limit = 41" in shown.split("\n") and "    def acquire(self, wait):" in shown
+    ast.parse(shown)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Unit
 
-_WHOLE = 500  # characters of a block that is one unit
+WHOLE = 500  # characters of a block that is one unit
 _MERGED = 1000  # of a block that would bring too much along with each of its statements, and so is one unit
 _LONGEST = 800  # of a comment; a longer one is cut into its paragraphs
 _PARAGRAPH = 400
@@ -79,22 +79,24 @@ class Lines:
         return self.ends[stop - 1] - self.starts[first] if stop > first else 0
 
 
-def nested_units(lines: Lines, nodes: Sequence[Node]) -> list[Unit]:
+def nested_units(lines: Lines, nodes: Sequence[Node], whole: int = WHOLE) -> list[Unit]:
     """Returns the units of source code.
 
-    A block of up to 500 characters is one unit. Each statement of a longer one is a unit that needs the heads of the
+    A block of up to `whole` characters is one unit. Each statement of a longer one is a unit that needs the heads of the
     blocks around it, and what else these need to be complete: their last line, or a statement for each branch before.
     """
     if not lines.text.strip():
         return []
-    cutter = _Cutter(lines)
+    cutter = _Cutter(lines, whole)
     cutter.cut(nodes, 0, 0)
     return list(_covering(lines, cutter.drafts))
 
 
 class _Cutter:
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, whole: int) -> None:
         self.lines = lines
+        self.whole = whole
+        self.merged = _MERGED if whole == WHOLE else 0
         self.drafts: list[_Draft] = []
 
     def cut(self, nodes: Sequence[Node], count: int, size: int) -> None:
@@ -103,12 +105,14 @@ class _Cutter:
             first, stop = group[0].first, group[-1].end
             if not any(node.body or node.tail[1] for node in group):
                 self._add_plain(group)
-            elif self.lines.size(first, stop) <= _WHOLE:
+            elif self.lines.size(first, stop) <= self.whole:
                 self._add(first, stop)
             else:
                 begin = len(self.drafts)
                 self._cut_group(group, count, size)
-                if self.lines.size(first, stop) <= _MERGED and any(self._is_heavy(d, count, size) for d in self.drafts[begin:]):
+                if self.lines.size(first, stop) <= self.merged and any(
+                    self._is_heavy(d, count, size) for d in self.drafts[begin:]
+                ):
                     del self.drafts[begin:]
                     self._add(first, stop)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from ctxshape.text.units.literals import literal_items
 from ctxshape.text.units.model import Unit
-from ctxshape.text.units.nested import Lines, Node, nested_units
+from ctxshape.text.units.nested import WHOLE, Lines, Node, nested_units
 
 _DOCSTRING = 300  # characters of a docstring that stays with its `def` line
 _COMMENTS = 300  # characters of comments that stay with a statement
@@ -32,23 +32,24 @@ def parse_python(text: str) -> ast.Module | None:
         return None
 
 
-def python_units(text: str) -> list[Unit] | None:
+def python_units(text: str, whole: int = WHOLE) -> list[Unit] | None:
     r"""Returns the statements of Python source, or None if it does not parse.
 
-    Comments belong to the statement behind them, and a short docstring to its `def` or `class` line.
+    Comments belong to the statement behind them, and a short docstring to its `def` or `class` line. A block of up to
+    `whole` characters is one unit.
 
     >>> text = "import os\n\n# The end.\ndef stop():\n    os.abort()\n"
     >>> [text[unit.start : unit.end] for unit in python_units(text)]
     ['import os', '# The end.\ndef stop():\n    os.abort()']
     """
     tree = parse_python(text)
-    return None if tree is None else tree_units(text, tree)
+    return None if tree is None else tree_units(text, tree, whole)
 
 
-def tree_units(text: str, tree: ast.Module) -> list[Unit]:
+def tree_units(text: str, tree: ast.Module, whole: int = WHOLE) -> list[Unit]:
     """Returns the statements of Python source whose syntax tree is known."""
     lines = Lines(text)
-    return nested_units(lines, _Reader(lines).siblings(tree.body, 0, len(lines)))
+    return nested_units(lines, _Reader(lines).siblings(tree.body, 0, len(lines)), whole)
 
 
 class _Reader:
