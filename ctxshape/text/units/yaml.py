@@ -55,7 +55,7 @@ def yaml_units(text: str) -> list[Unit] | None:
     if not (_KEY.match(first) or _ITEM.match(first) or _COMMENT.match(first) or _DIRECTIVE.match(first)):
         return None
     entries = _read(text, line_spans(text))
-    if entries is None or not _is_yaml(entries):
+    if not entries or not _is_yaml(entries):
         return None
     made = _units(text, entries)
     return _with_anchors(text, made) if "&" in text and "*" in text else made

@@ -279,3 +279,7 @@ def test_units_of_any_text_are_sorted_and_cover_it(text: str) -> None:
         assert all(0 <= need < len(found) and need != n for n, unit in enumerate(found) for need in unit.needs), cutter
         ends, starts = [0, *(unit.end for unit in found)], [*(unit.start for unit in found), len(text)]
         assert not found or not any(char.isalnum() for a, b in zip(ends, starts, strict=True) for char in text[a:b]), cutter
+
+
+def test_comments_alone_are_no_yaml() -> None:
+    assert yaml_units("#name:\n") is None
