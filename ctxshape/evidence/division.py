@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from ctxshape.core.spans import Piece
-from ctxshape.text.units.model import MOST_LINES, Kind
+from ctxshape.text.units.model import MOST_LINES, Kind, Unit, nearest
 from ctxshape.text.units.python import python_units
 from ctxshape.text.units.size import windows
+from ctxshape.text.units.traces import line_needs
 
 _TORN: frozenset[Kind] = frozenset({"sentence", "field"})  # a part of one is shown between marks
 _BY_LINES: frozenset[Kind] = frozenset({"code", "line"})  # cut at the ends of lines, below their first line
@@ -24,8 +25,9 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     """Returns the pieces of a document, with those of more than `room` tokens cut into parts of about half of it.
 
     A part ends where a line, a sentence, a clause or at least a word ends, so that something can be chosen at any budget.
-    Lines of a statement need its first line, and parts of a turn need the speaker; what is left of Python still parses. A
-    row and a record stay whole. What needed a piece needs its first parts. `count` returns the tokens of a text.
+    Lines of a statement need its first line, those of a log entry or stack trace the error, and parts of a turn the
+    speaker; what is left of Python still parses. A row and a record stay whole. What needed a piece needs its first parts.
+    `count` returns the tokens of a text.
 
     >>> from ctxshape import Context
     >>> from ctxshape.core.spans import pieces
@@ -59,6 +61,8 @@ def _parts(piece: Piece, size: int, room: int) -> list[_Part]:
         return [(piece, ())]  # a fence has to be closed
     if piece.kind == "code" and (statements := _statements(piece, len(piece.text) * room // (2 * size))):
         return statements
+    if piece.kind == "line" and "\n" in piece.text:
+        return _entry(piece)
     if piece.kind in _BY_LINES and "\n" in piece.text:
         return _lines(piece)
     if piece.kind == "turn" and (name := _NAME.match(piece.text)):
@@ -66,6 +70,15 @@ def _parts(piece: Piece, size: int, room: int) -> list[_Part]:
         return [(piece.part(0, name.end())._replace(kind="label"), ()), *((part, (0,)) for part in said)]
     torn = piece.kind in _TORN or piece.kind in _BY_LINES
     return [(part, ()) for part in _windows(piece, 0, size, room)] if torn else [(piece, ())]
+
+
+def _entry(piece: Piece) -> list[_Part]:
+    """Returns the lines of a log entry or of a stack trace, which need that of the error."""
+    lines = [piece.part(*line.span()) for line in _LINE.finditer(piece.text)]
+    units = [Unit(line.start, line.end) for line in lines]
+    return [
+        (line, nearest(units, wanted)) for line, wanted in zip(lines, line_needs([line.text for line in lines]), strict=True)
+    ]
 
 
 def _lines(piece: Piece) -> list[_Part]:

@@ -112,8 +112,8 @@ class Packing:
         kind, needs = pieces[sentence].kind, pieces[sentence].needs
         if kind in _STRICT:
             return {sentence, *needs}
-        # The items of a short list need each other, and a turn those beside it; a mark shows which are missing.
-        helpful: set[Kind] = {"heading", kind} if kind in ("item", "sentence", "turn") else {"heading"}
+        # The items of a short list need each other, a turn those beside it, a line that of its error; gaps are shown.
+        helpful: set[Kind] = {"heading", kind} if kind in ("item", "sentence", "turn", "line") else {"heading"}
         return {sentence, *(n for n in needs if pieces[n].kind not in helpful or _is_parent(pieces, n, sentence))}
 
     def _put_sentences(self, index: int, new: set[int]) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ctxshape.claims.questions import parse_question
 from ctxshape.core.protocols import Scores
+from ctxshape.core.spans import Piece
 from ctxshape.core.types import Frozen
 from ctxshape.evidence.features import Relevance, SentenceIndex
 
@@ -105,6 +106,22 @@ def credit_dependents(
                 credited[heir] += probabilities[document, line] * part
             credited[document, line] = 0.0
     return credited
+
+
+def topic_needs(pieces: Sequence[Piece]) -> list[Sequence[int]]:
+    """Returns the needs of each piece that name its topic but seldom answer; the line with an error answers itself.
+
+    Such a line and the first one of its entry need each other.
+    """
+    errors = {
+        n
+        for number, piece in enumerate(pieces)
+        for n in (piece.needs if piece.kind == "line" else ())
+        if pieces[n].kind == "line" and number in pieces[n].needs
+    }
+    if not errors:
+        return [piece.needs for piece in pieces]
+    return [[n for n in piece.needs if n not in errors or piece.kind != "line"] for piece in pieces]
 
 
 def _has_asked_value(query: str, texts: Sequence[str]) -> Scores:

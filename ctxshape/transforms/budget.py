@@ -14,7 +14,7 @@ from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
 from ctxshape.evidence.features import Relevance
 from ctxshape.evidence.packing import Packing
-from ctxshape.evidence.probability import credit_dependents, sentence_probabilities
+from ctxshape.evidence.probability import credit_dependents, sentence_probabilities, topic_needs
 from ctxshape.scorers.bm25 import Bm25
 
 
@@ -58,7 +58,7 @@ class FitBudget(Component):
         partial = context.keep([context.documents[index] for index in rest])
         cut = [packing.cut[index] for index in rest]
         own = sentence_probabilities(Relevance(partial, self.scorers, cut=cut), context.query)
-        probability = credit_dependents(own, [[piece.needs for piece in pieces] for pieces in cut])
+        probability = credit_dependents(own, [topic_needs(pieces) for pieces in cut])
         for document, sentence in sorted(probability, key=lambda index: (-probability[index], index)):
             packing.add_sentence(rest[document], sentence)
 

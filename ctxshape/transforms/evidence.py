@@ -18,7 +18,7 @@ from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
 from ctxshape.evidence.features import Relevance, SentenceIndex
 from ctxshape.evidence.packing import Packing
-from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities
+from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities, topic_needs
 from ctxshape.evidence.selection import select
 from ctxshape.evidence.subquestions import subquestions
 from ctxshape.scorers.bm25 import Bm25
@@ -105,7 +105,7 @@ class KeepEvidence(Component):
         """Returns the probability of each sentence, for each part of the question."""
         relevance = Relevance(context, self.scorers, self.rerank_depth, cut)
         standing = relevance.document_odds(context.query, self._prior(context)) if relevance.sentences else None
-        dependencies = [[piece.needs for piece in pieces] for pieces in cut]
+        dependencies = [topic_needs(pieces) for pieces in cut]
         return [
             credit_dependents(sentence_probabilities(relevance, part, self.weights, standing=standing), dependencies)
             for part in subquestions(context.query)

@@ -103,3 +103,23 @@ def test_a_long_method_is_cut_into_statements_that_parse() -> None:
     shown = shape("What is the limit in acquire?", [code], budget=60).documents[0].text
     assert "        limit = 41" in shown.split("\n") and "    def acquire(self, wait):" in shown
     ast.parse(shown)
+
+
+def test_a_log_entry_is_cut_into_lines_that_need_the_error() -> None:
+    text = (
+        "12:00:02 INFO order 77120 accepted\n12:00:03 ERROR order 77121 failed\nshop.PayError: card rejected by the issuer\n"
+        "    at shop.Gateway.charge(Gateway.java:88)\n    at shop.Order.place(Order.java:41)\n"
+        "Caused by: net.LateError: read timed out\n12:00:04 INFO order 77122 accepted"
+    )
+    context = Context.of("q", [text])
+    cut = divided(pieces(context, context.documents[0]), 8, words)
+    assert [(part.kind, part.text, part.needs) for part in cut[1:6]] == [
+        ("line", "12:00:03 ERROR order 77121 failed", (2, 5)),
+        ("line", "shop.PayError: card rejected by the issuer", (1, 5)),
+        ("line", "    at shop.Gateway.charge(Gateway.java:88)", (1, 2)),
+        ("line", "    at shop.Order.place(Order.java:41)", (1, 2)),
+        ("line", "Caused by: net.LateError: read timed out", (1, 2)),
+    ]
+    shown = shape("Why did order 77121 fail?", [text], budget=60).documents[0].text
+    assert "ERROR order 77121 failed\nshop.PayError: card rejected by the issuer\n" in shown
+    assert "\nCaused by: net.LateError: read timed out" in shown

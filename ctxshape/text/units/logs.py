@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ctxshape.text.units.lines import LONGEST, add_line, line_spans
-from ctxshape.text.units.model import MOST_CHARACTERS, Unit
+from ctxshape.text.units.model import Unit, nearest
+from ctxshape.text.units.traces import line_needs
 
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL|EMERG|ALERT|PANIC)"
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,:]\d{1,9})?"
@@ -98,7 +99,7 @@ def _is_talk(lines: Sequence[str]) -> bool:
 
 
 def _is_code(name: str) -> bool:
-    return re.fullmatch(_LEVEL, name, re.IGNORECASE) is not None or any(c in name for c in "_/.[") or name[0].islower()
+    return re.match(rf"{_LEVEL}\b", name, re.IGNORECASE) is not None or any(c in name for c in "_/.[") or name[0].islower()
 
 
 def _time_end(line: str) -> int:
@@ -107,16 +108,24 @@ def _time_end(line: str) -> int:
 
 
 def _add_entry(made: list[Unit], text: str, spans: Sequence[tuple[int, int]]) -> None:
-    """Adds an entry: one unit, or, if it is too long, its first line and groups of those below, which need it."""
+    """Adds an entry: one unit, or, if it is too long, its first line, those of errors, and groups of the others.
+
+    All need the first line, and what stands below an error needs its line.
+    """
     if spans[-1][1] - spans[0][0] <= LONGEST:
         made.append(Unit(spans[0][0], spans[-1][1], "line"))
         return
-    first = add_line(made, text, spans[0], "line")
-    needs = (first,) if made[first].end - made[first].start <= MOST_CHARACTERS else ()
-    group: list[tuple[int, int]] = []
-    for span in (*spans[1:], None):
-        if group and (span is None or span[1] - group[0][0] > _GROUP):
-            add_line(made, text, (group[0][0], group[-1][1]), "line", needs)
-            group = []
-        if span is not None:
-            group.append(span)
+    wanted = line_needs([text[start:end] for start, end in spans])
+    alone = {0}.union(*wanted)
+    places: dict[int, int] = {}  # a line that others need -> its unit
+    groups: list[tuple[int, int]] = []  # the lines from the first one to behind the last one
+    for number in range(len(spans)):
+        new = number in alone or number - 1 in alone or spans[number][1] - spans[groups[-1][0]][0] > _GROUP
+        groups[-1:] = [*groups[-1:], (number, number + 1)] if new else [(groups[-1][0], number + 1)]
+    units: list[tuple[int, int]] = []  # the first unit of each group, and the line whose needs it has
+    for first, behind in groups:
+        places[first] = add_line(made, text, (spans[first][0], spans[behind - 1][1]), "line")
+        units.append((places[first], first))
+    for unit, line in units:
+        needs = nearest(made, [places[n] for n in wanted[line] if n in places and places[n] != unit])
+        made[unit] = made[unit]._replace(needs=tuple(sorted({*made[unit].needs, *needs})))

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import deque
 from collections.abc import Iterator, Sequence
 
 from ctxshape.text.payloads import payloads
+from ctxshape.text.units.cuts import best_cut
 from ctxshape.text.units.model import Kind, Unit, joint_of
 
 LONGEST_UNIT = 600  # columns of a unit, two for a CJK character
 _MOST_PARTS = 3  # of a unit that come along with another
 _LONGEST_ROW = 1200  # of a row, a record or code, whose parts say little
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003ffff]")
-# Where a long text is cut, the best first.
-_CUTS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"[\r\n]+",
-        r"[.!?。！？…][\"'”’）)]*(?:\s|(?=[^\x00-\x7f]))|[。！？]",
-        r"[;；:：]\s?",
-        r"[,，、](?:\s|(?=[^\x00-\x7f]))|\s[—–]\s|——",
-        r"\s+",
-    )
-)
 _HAS_TEXT = re.compile(r"[^\W_]")
 
 
@@ -83,7 +71,7 @@ def windows(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, 
             size = _fitting(window, limit)
         if start + size >= end:
             break
-        cut = _best_cut(text, start, start + size)
+        cut = best_cut(text, start, start + size)
         yield start, cut - len(text[start:cut]) + len(text[start:cut].rstrip())
         start = cut + len(text[cut:end][:200]) - len(text[cut:end][:200].lstrip())
     if start < end:
@@ -97,17 +85,6 @@ def _fitting(window: str, limit: int) -> int:
         if columns > limit:
             return size
     return len(window)
-
-
-def _best_cut(text: str, start: int, end: int) -> int:
-    """Returns where to cut a part of a text: at a line's end, a sentence's, a clause's or a word's, not in its first third."""
-    least = start + (end - start) // 3
-    for pattern in _CUTS:
-        if found := deque(pattern.finditer(text, least, end), maxlen=1):
-            return found[0].end()
-    while end > least and (unicodedata.combining(text[end]) or unicodedata.category(text[end]) in ("Mn", "Me", "Cf")):
-        end -= 1
-    return end
 
 
 def _renumbered(units: Sequence[Unit], parts: Sequence[Sequence[tuple[int, int]]]) -> Iterator[Unit]:
