@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ctxshape.text.units.groups import LONGEST_HEAD
 from ctxshape.text.units.headings import is_question, is_version
 from ctxshape.text.units.lists import is_enumeration
 from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Kind, Unit, nearest
@@ -27,9 +28,6 @@ class Section(NamedTuple):
 
     level: int
     unit: int
-
-
-_LONGEST_HEAD = 1200  # characters of the head of a table
 
 
 class Binder:
@@ -59,7 +57,7 @@ class Binder:
         if self.made[number].kind != "row":
             return self.limits.get(number, ())
         heads = [one for one in self.wanted[number] if self.made[one].kind == "row"]
-        return MOST_LINES, MOST_CHARACTERS + min(self._length(heads), _LONGEST_HEAD)
+        return MOST_LINES, MOST_CHARACTERS + min(self._length(heads), LONGEST_HEAD)
 
     def add(self, start: int, end: int, kind: Kind, wanted: Iterable[int]) -> int:
         """Adds a unit with those that it wants; returns its number."""

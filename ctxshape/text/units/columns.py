@@ -8,8 +8,9 @@ from itertools import accumulate, pairwise
 from unicodedata import east_asian_width
 
 from ctxshape.text.units.delimited import has_head
+from ctxshape.text.units.groups import LONGEST_HEAD, row_owners
 from ctxshape.text.units.lines import add_line, has_blank_line, line_spans
-from ctxshape.text.units.model import MOST_CHARACTERS, Unit
+from ctxshape.text.units.model import Unit
 
 _WIDEST = 1000  # characters of a line in which columns are looked for
 _GAP = re.compile(r"\S(?: {2,}|\t+)\S")
@@ -101,13 +102,11 @@ def _is_upper(line: str) -> bool:
 
 
 def _units(text: str, spans: Sequence[tuple[int, int]], rows: Sequence[Sequence[str]], headed: bool) -> list[Unit]:
-    """Returns a unit for each row. A row without a first value needs the last one that has one."""
+    """Returns a unit for each row. A row without a first value needs the rows that name its group."""
     made: list[Unit] = []
-    owner: int | None = None
-    head = [0] if headed and spans[0][1] - spans[0][0] <= MOST_CHARACTERS else []
-    for number, span in enumerate(spans):
-        is_head = headed and number == 0
-        needs = [] if is_head else head if rows[number][0] or owner is None else [*head, owner]
-        first = add_line(made, text, span, "row", needs)
-        owner = first if rows[number][0] and not is_head else owner
+    head = [0] if headed and spans[0][1] - spans[0][0] <= LONGEST_HEAD else []
+    firsts: list[int] = []
+    for span, owners in zip(spans, [*[()] * headed, *row_owners(rows[headed:])], strict=True):
+        groups = sorted({firsts[owner + headed] for owner in owners})
+        firsts.append(add_line(made, text, span, "row", [*head, *groups] if firsts or not headed else []))
     return made

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from ctxshape.text.units.groups import LONGEST_HEAD, row_owners
 from ctxshape.text.units.lines import add_line
-from ctxshape.text.units.model import MOST_CHARACTERS, Unit
+from ctxshape.text.units.model import Unit
 
 _DELIMITERS = "\t;|,"
 _SAMPLE = 200  # rows that are looked at
@@ -143,7 +144,9 @@ def _is_table(text: str, table: _Rows, delimiter: str) -> bool:
         return False
     values = [value.strip() for row in sample for value in row]
     empty = sum(not row[0].strip() for row in sample), sum(not row[-1].strip() for row in sample)
-    if max(empty) > 0.3 * len(sample) and columns < 4:
+    grouped = delimiter != "\t" and typed if columns > 2 else False  # an empty first cell repeats the one above
+    grouped = grouped or (columns > 2 and headed and bool(rows[1][0].strip()))
+    if max(0 if grouped else empty[0], empty[1]) > 0.3 * len(sample) and columns < 4:
         return False  # indented or terminated lines of code
     if sum(_opens_bracket(value) for value in values) > 0.05 * len(values):
         return False
@@ -219,9 +222,11 @@ def _units(
     names_more = len(first_values) > len(table.values[0]) and has_head([first_values[: len(table.values[0])], *table.values])
     is_cut = len(first_values) > 1 and not names_more
     needs = [0] if above and not is_cut and above[0][1] - above[0][0] <= _LONGEST_CAPTION else []
-    headed = len(first_values) < 2 and has_head(table.values) and table.spans[0][1] - table.spans[0][0] <= MOST_CHARACTERS
-    for number, span in enumerate((*table.spans, *below)):
-        first = add_line(made, text, span, "row", needs)
-        if headed and number == 0:
-            needs = [*needs, first]
+    headed = len(first_values) < 2 and has_head(table.values)
+    firsts: list[int] = []
+    owners = [*[()] * headed, *row_owners(table.values[headed:]), *[()] * len(below)]
+    for span, above_it in zip((*table.spans, *below), owners, strict=True):
+        firsts.append(add_line(made, text, span, "row", [*needs, *sorted(firsts[one + headed] for one in above_it)]))
+        if headed and len(firsts) == 1 and span[1] - span[0] <= LONGEST_HEAD:
+            needs = [*needs, firsts[0]]
     return made

@@ -10,6 +10,7 @@ from ctxshape.text.sentences import sentences as sentence_places
 from ctxshape.text.units.binding import Binder, ItemList, Section
 from ctxshape.text.units.blocks import Block
 from ctxshape.text.units.code_blocks import fence_units, region_units
+from ctxshape.text.units.groups import html_owners, markdown_owners
 from ctxshape.text.units.headings import QUESTION_LEVEL, bare, is_caption, short_heading_level
 from ctxshape.text.units.model import Kind, Unit
 
@@ -160,12 +161,16 @@ class _Outline(Binder):
         first = len(self.made)
         if block.closed:
             frame = [first, first + len(rows) - 1]
-        heads = list(range(first + block.closed, first + block.closed + block.heads))
+        begin = block.closed + block.heads  # of the rows below the head
+        heads = list(range(first + block.closed, first + begin))
+        body = [self.text[start:end] for start, end in rows[begin : len(rows) - block.closed]]
+        owners = [*[()] * begin, *(html_owners(body) if block.closed else markdown_owners(body)), *[()] * block.closed]
         for number, (start, end) in enumerate(rows):
             kind: Kind = "row"
             if block.closed and number in (0, len(rows) - 1):
                 kind = "close" if number else "open"
-            self.add(start, end, kind, [*(one for one in (*heads, *frame) if one != first + number), *wanted])
+            groups = [first + begin + one for one in owners[number]]
+            self.add(start, end, kind, [*groups, *(one for one in (*heads, *frame) if one != first + number), *wanted])
         self.opening = self.caption = None
 
     def _code(self, block: Block) -> None:

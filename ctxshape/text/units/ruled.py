@@ -98,8 +98,9 @@ def _units(text: str, spans: Sequence[tuple[int, int]], lines: Sequence[str], ta
         if spans[last][1] - spans[first][0] <= LONGEST:
             made.append(Unit(spans[first][0], spans[last][1], "row", brought))
         else:
-            for span in spans[first : last + 1]:
-                add_line(made, text, span, "row", brought)
+            owner = add_line(made, text, spans[first], "row", brought)
+            for span in spans[first + 1 : last + 1]:
+                add_line(made, text, span, "row", (*brought, owner))
     bottom = len(made)
     behind = rows[-1][1] + 1
     made += [Unit(*span, "row", brought) for span in spans[behind:]]
