@@ -20,6 +20,7 @@ _HAS_LETTER = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r\n?|\n")
 _ONE_SENTENCE = re.compile(r"\w[\w ,'’\"“”()%$&/–-]*[.?!]? *", re.ASCII)  # has no mark inside that could end a sentence
 _LEFT_OUT = re.compile(rf"(?<!\S){re.escape(OMISSION)}(?!\S)")
+_CLOSING = re.compile(r"((?:\*{1,3}|_{1,3}|\[\^[^\]\s]{1,40}\])+)(?:\s+|$)")
 _LONG = 300  # columns, two for a CJK character; a longer "sentence" is mostly a log or a form without marks
 _CJK = re.compile(f"[{CJK}]")
 _FIRST_WORD = re.compile(f"[{CJK}]|[^\\s{CJK}]+")
@@ -66,7 +67,21 @@ def _sentences(text: str, language: str | None) -> list[tuple[int, int]]:
     ordered = sorted(cuts)
     spans = [_trim(text, start, end) for start, end in pairwise([*ordered, len(text)])]
     whole = _with_marks(text, [span for span in spans if span[0] < span[1]])
-    return [part for span in whole for part in _lines_of(text, *span)]
+    return [part for span in _with_closing(text, list(whole)) for part in _lines_of(text, *span)]
+
+
+def _with_closing(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Moves marks of emphasis and of footnotes that stand directly behind a sentence to its end ("**Why?** So.")."""
+    before = spans[0]
+    for start, end in spans[1:]:
+        closing = _CLOSING.match(text, start, end) if text[start] in "*_[" and start == before[1] else None
+        if closing:
+            before = before[0], closing.end(1)
+            start = closing.end()
+        if start < end:
+            yield before
+            before = start, end
+    yield before
 
 
 def _mark_cuts(text: str) -> Iterator[int]:

@@ -48,16 +48,17 @@ def lines_of(text: str, start: int = 0, end: int | None = None) -> list[Line]:
 class Block(NamedTuple):
     """A part of a text with one structure: the characters `start` to `end`.
 
-    - `level`: of a heading, 1 for the highest.
+    - `level`: of a heading, 1 for the highest; of a quotation, how many marks its lines begin with.
     - `depth`: how many items of lists hold it; an item counts itself.
     - `parts`: the spans of a table's rows, or those of code: the line that opens it, its lines, the line that closes it.
     - `heads`: how many rows of a table are its head; with `closed`, its first and last part are tags around the rows.
     - `language`: of code.
     - `apart`: a blank line stands before it.
+    - `region`: tells apart the <nav>, <header>, <footer> and <aside> that hold it; 0 if none does.
     - `style`: of an item: its mark with "#" for the number, or "" if it has none.
     """
 
-    kind: Literal["heading", "paragraph", "question", "answer", "item", "clause", "table", "code", "html"]
+    kind: Literal["heading", "paragraph", "question", "answer", "item", "clause", "table", "code", "html", "quote", "footnote"]
     start: int
     end: int
     level: int = 0
@@ -68,3 +69,4 @@ class Block(NamedTuple):
     language: str = ""
     apart: bool = True
     style: str = ""
+    region: int = 0

@@ -9,6 +9,7 @@ _ASKS = ("?", "？", "؟", ";;")
 _LABELLED = re.compile(r"[:：]\s*[^\s/]")  # "Price: 2 euros" says something by itself
 _LONGEST = 80  # characters of a heading
 _TAG = re.compile(r"<[^<>]{0,500}>")
+_REFERENCES = re.compile(r"(?<=\S)(?:\[\^?[^\[\]\s]{1,40}\])+$")  # to notes or sources
 _EMPHASIS = "*_ \t"
 _VERSION = re.compile(
     r"[\[(]?(?:(?:version|release|changes in|v\.?|ver\.?|版本|バージョン|버전|Версия)\s?)?[\[(]?v?\d{1,4}(?:\.\d{1,5}){1,3}\b",
@@ -70,6 +71,7 @@ def short_heading_level(text: str) -> int:
     plain = bare(text)
     if not plain or not any(map(str.isalnum, plain)):
         return 0
+    plain = _REFERENCES.sub("", plain)
     if plain.endswith(_ASKS):
         return QUESTION_LEVEL
     if is_version(plain):

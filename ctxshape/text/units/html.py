@@ -10,6 +10,7 @@ from ctxshape.text.units.html_tables import table_rows
 from ctxshape.text.units.tags import TAG, Tag, is_block, is_raw, tags_of
 
 _LANGUAGE = re.compile(r"\b(?:lang(?:uage)?|highlight|brush)[-: ]+([\w+#.-]+)", re.IGNORECASE)
+_LANDMARKS = ("nav", "header", "footer", "aside")
 _DEEPEST = 9  # depth of a list
 _GLUED = 80  # characters of tags that belong to the text beside them
 
@@ -31,6 +32,7 @@ class _Reader:
         self.lists: list[str] = []
         self.heading = 0
         self.item = False  # the next block opens an item
+        self.landmarks: list[tuple[str, int]] = []  # those that are open: their name and their place
 
     def blocks(self) -> list[Block]:
         place, number = self.start, 0
@@ -49,7 +51,7 @@ class _Reader:
                 self._flush()
                 self._loose(tag.start)
                 if tag.name == "!":
-                    self.found.append(Block("html", tag.start, tag.end))  # a comment stays by itself
+                    self._add(Block("html", tag.start, tag.end))  # a comment stays by itself
             elif is_block(tag.name) or tag.name == "!doctype":
                 self._block_tag(tag)
             elif self.run is not None:
@@ -63,6 +65,12 @@ class _Reader:
         self._flush()
         self._loose(self.end)
         return self.found
+
+    def _add(self, block: Block) -> None:
+        """Adds a block to its landmark. The headings of a <header> belong to what stands below it."""
+        name, place = self.landmarks[-1] if self.landmarks else ("", 0)
+        region = 0 if name == "header" and block.kind == "heading" else place
+        self.found.append(block._replace(region=region))
 
     def _text(self, start: int, end: int) -> None:
         text = self.text[start:end]
@@ -82,7 +90,7 @@ class _Reader:
         if self.glue is not None:
             start = self.glue
             length = len(self.text[start:end].rstrip())
-            self.found.append(Block("html", start, start + length))
+            self._add(Block("html", start, start + length))
             self.glue = None
 
     def _flush(self) -> None:
@@ -92,12 +100,12 @@ class _Reader:
         self.run = None
         depth = self._depth()
         if self.heading:
-            self.found.append(Block("heading", start, end, level=self.heading))
+            self._add(Block("heading", start, end, level=self.heading))
         elif self.item:
-            self.found.append(Block("item", start, end, depth=max(depth, 1), style="-"))
+            self._add(Block("item", start, end, depth=max(depth, 1), style="-"))
             self.item = False
         else:
-            self.found.append(Block("paragraph", start, end, depth=depth))
+            self._add(Block("paragraph", start, end, depth=depth))
 
     def _extend(self, tag: Tag) -> None:
         """Adds a tag to the block before it if only tags stand between them."""
@@ -129,7 +137,9 @@ class _Reader:
     def _enter(self, tag: Tag) -> None:
         """Follows the element that a tag opens or closes."""
         name = tag.name
-        if name in ("ul", "ol", "menu", "dl"):
+        if name in _LANDMARKS:
+            self._enter_landmark(tag)
+        elif name in ("ul", "ol", "menu", "dl"):
             if not tag.closes:
                 self.lists.append(name)
             elif self.lists:
@@ -142,6 +152,14 @@ class _Reader:
             self.item = False if self.heading else self.item
         elif name in ("body", "html", "td", "th", "tr"):
             self.item = False
+
+    def _enter_landmark(self, tag: Tag) -> None:
+        open_names = [name for name, _ in self.landmarks]
+        self.lists, self.item, self.heading = [], False, 0
+        if not tag.closes:
+            self.landmarks.append((tag.name, tag.end))
+        elif tag.name in open_names:
+            del self.landmarks[len(open_names) - 1 - open_names[::-1].index(tag.name) :]
 
     def _whole(self, number: int) -> int:
         """Makes one block of a table of data or of code; returns the number of its tags, 0 if it is none."""
@@ -163,7 +181,7 @@ class _Reader:
             return 0
         self._flush()
         self._loose(tag.start)
-        self.found.append(block)
+        self._add(block)
         return last + 1 - number
 
     def _code(self, tags: Sequence[Tag]) -> Block:

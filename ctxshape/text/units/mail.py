@@ -1,4 +1,4 @@
-"""E-mails: the head comes with the lines of its mail, and the line that names the author with what is quoted."""
+"""E-mails: the head comes with the lines of its mail."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ _FIELD = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _LINE = re.compile(r"[^\n]*\n?")
-_WROTE = re.compile(
-    r"^(?![ \t]*>)[^\n]{0,200}(?:\n[^\n>]{0,200})?"
-    r"\b(?:wrote|writes|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|написал|写道|寫道)\b"
-    r"[^\n]{0,40}[:：][ \t]*\r?\n\s*(?=>)",
-    re.MULTILINE,
-)
 
 
 class _Head(NamedTuple):
@@ -51,7 +45,7 @@ def with_mail_heads(text: str, units: list[Unit]) -> list[Unit]:
     [(), (), (0, 1)]
     """
     heads = _heads(text)
-    if not heads and "\n>" not in text:
+    if not heads:
         return units
     starts = [unit.start for unit in units]
     made = list(units)
@@ -60,7 +54,6 @@ def with_mail_heads(text: str, units: list[Unit]) -> list[Unit]:
         for number in range(bisect_left(starts, head.end), bisect_left(starts, end)):
             wanted = [*made[number].needs, *(field for field in fields if field != number)]
             made[number] = made[number]._replace(needs=nearest(units, wanted))
-    _add_authors(text, made, starts)
     return made
 
 
@@ -98,16 +91,3 @@ def _head(text: str, start: int) -> tuple[_Head | None, int]:
     known = [fields[name] for name in ("subject", "sender", "date") if name in fields]
     is_head = "sender" in fields and count > 1 and ("subject" in fields or "date" in fields or count > 2)
     return (_Head(start, place, tuple(known)) if is_head else None), max(place, start + 1)
-
-
-def _add_authors(text: str, units: list[Unit], starts: Sequence[int]) -> None:
-    """Makes quoted lines need the line above them that says who wrote them."""
-    for match in _WROTE.finditer(text):
-        author = _at(units, starts, match.start() + len(match.group()) - len(match.group().lstrip()))
-        if author is None:
-            continue
-        number = bisect_left(starts, match.end())
-        while number < len(units) and text.startswith(">", units[number].start):
-            if author not in units[number].needs and author != number:
-                units[number] = units[number]._replace(needs=nearest(units, [author, *units[number].needs]))
-            number += 1

@@ -8,16 +8,14 @@ that is indented but no code, and blocks that a splitter of passages has cut in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cached_property
 from typing import Literal, NamedTuple, cast
 
 from ctxshape.text.listing import LIST_MARK
-from ctxshape.text.units.blocks import Block, Line, lines_of
+from ctxshape.text.units.blocks import Block, Line
+from ctxshape.text.units.headings import QUESTION_LEVEL
 from ctxshape.text.units.lists import MarkStyle, item_style, opens_clause
 from ctxshape.text.units.markdown_lines import (
     ANSWER_LABEL,
-    ATX,
     BREAK,
     FENCE,
     PLAIN_LETTERS,
@@ -26,10 +24,12 @@ from ctxshape.text.units.markdown_lines import (
     item_numbers,
     underlines,
 )
-from ctxshape.text.units.tags import HTML_BLOCK, element_ends, html_block_end
+from ctxshape.text.units.quotes import quote_depth
+from ctxshape.text.units.reading import LineReader
+from ctxshape.text.units.tags import html_block_end
 
 _MOST_HEADS = 4  # rows above the rule of a table
-_NEVER = 1 << 30
+_NOTE_INDENT = 2  # columns before the further paragraphs of a footnote
 
 
 class _Item(NamedTuple):
@@ -45,30 +45,23 @@ def markdown_blocks(text: str) -> list[Block]:
     return _Scanner(text).blocks()
 
 
-class _Scanner:
+class _Scanner(LineReader):
     """Reads a text line by line; `at` is the number of the next line."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = lines_of(text)
+        super().__init__(text)
         self.items = item_numbers(self.lines)
-        self.at = 0
         self.found: list[Block] = []
         self.open: list[_Item] = []
         self.seen_at, self.seen = -1, cast(str | None, None)  # the kind of block that the next line is known to begin
-        self.unclosed = {"`": _NEVER, "~": _NEVER}  # a fence of so many marks has no end below
 
     def blocks(self) -> list[Block]:
         front = self._front_matter()
         if front:
-            self._add("code", front, language="yaml", parts=self._code_parts(0, front))
+            self._add("code", front, language="yaml", parts=self.code_parts(0, front))
         while self.at < len(self.lines):
             self._next()
         return self.found
-
-    @cached_property
-    def element_ends(self) -> dict[int, int]:
-        return element_ends(self.text)
 
     def _front_matter(self) -> int:
         """Returns the number of lines of fields between two lines of "---" at the start of the text."""
@@ -82,29 +75,36 @@ class _Scanner:
         kind = self.seen if self.seen_at == self.at else self._kind(self.at, None)
         if kind not in ("item", "clause"):
             self._leave_items(line, kind)
-        if kind == "heading":
-            level = len(line.text) - len(line.text.lstrip("#"))
-            self._add("heading", 1, level=level)
+        if kind in ("heading", "quote", "footnote"):
+            self._marked(kind, line)
         elif kind == "fence":
-            count = self._fence(self.at)
+            count = self.fence(self.at)
             mark = FENCE.match(line.text)
             language = mark.group(2).lower() if mark else ""
-            self._add("code", count, language=language, parts=self._code_parts(self.at, count), depth=len(self.open))
+            self._add("code", count, language=language, parts=self.code_parts(self.at, count), depth=len(self.open))
         elif kind == "table":
             self._table()
         elif kind == "html":
             end = html_block_end(self.text, line.body, self.element_ends)
-            self._add("html", self._while(lambda n: self.lines[n].start < end))
-        elif kind == "break":
+            self._add("html", self.lines_while(lambda n: self.lines[n].start < end))
+        elif kind in ("break", "bare"):
             self.at += 1
         elif kind in ("item", "clause"):
             self._item(line, "item" if kind == "item" else "clause")
         elif kind == "indented":
-            count = self._while(lambda n: self._kind(n, None) == "indented" or not self.lines[n].apart)
-            span = self._span(self.at, count)
+            count = self.lines_while(lambda n: self._kind(n, None) == "indented" or not self.lines[n].apart)
+            span = self.span(self.at, count)
             self._add("code", count, parts=((span[0], span[0]), span, (span[1], span[1])), depth=len(self.open))
         else:
             self._paragraph(kind or "paragraph")
+
+    def _marked(self, kind: str, line: Line) -> None:
+        if kind == "heading":
+            self._add(kind, 1, level=len(line.text) - len(line.text.lstrip("#")) or QUESTION_LEVEL)
+        elif kind == "quote":
+            self._add(kind, self.quoted(), level=quote_depth(line.text), depth=len(self.open))
+        else:
+            self._add(kind, self._footnote())
 
     def _kind(self, number: int, above: Line | None) -> str | None:
         """Returns the kind of block that a line begins; None for a paragraph. `above` is the line of a block before it."""
@@ -113,9 +113,9 @@ class _Scanner:
         if first in PLAIN_LETTERS and number not in self.items and "|" not in line.text and (line.indent < 4 or not line.apart):
             return None  # most lines
         kind = self._labelled_kind(number, above)
-        if kind is None and first in "#`~<-*_":
-            kind = self._marked_kind(number)
-        if kind is None and "|" in line.text and self._begins_table(number):
+        if kind is None and first in "#`~<-*_>[":
+            kind = self.marked_kind(number)
+        if kind is None and "|" in line.text and self.begins_table(number):
             kind = "table"
         if kind is None and line.apart and line.indent >= 4 and above is None and not self.open:
             kind = "indented"
@@ -134,54 +134,22 @@ class _Scanner:
             return "item"
         return "clause" if opens_clause(text, above and self.lines[number - 1].text, above.text if above else "") else None
 
-    def _marked_kind(self, number: int) -> str | None:
-        """Returns the kind of block that the marks of Markdown or HTML begin."""
-        line = self.lines[number]
-        if line.indent < 4 and ATX.match(line.text):
-            return "heading"
-        if line.text.startswith(("```", "~~~")) and self._fence(number):
-            return "fence"
-        if HTML_BLOCK.match(line.text):
-            return "html"
-        return "break" if BREAK.match(line.text) else None
-
-    def _begins_table(self, number: int) -> bool:
-        text = self.lines[number].text
-        below = self.lines[number + 1] if number + 1 < len(self.lines) else None
-        if below is None or below.apart:
-            return False
-        if RULE.match(below.text) and ("|" in below.text or text.startswith("|")) and not RULE.match(text):
-            return True
-        return text.startswith("|") and below.text.startswith("|")
-
-    def _fence(self, number: int) -> int:
-        """Returns the number of lines of a fence, 0 if the line opens none that is closed."""
-        line = self.lines[number]
-        opening = FENCE.match(line.text)
-        if opening is None:
-            return 0
-        mark = opening.group(1)
-        if len(mark) >= self.unclosed[mark[0]]:
-            return 0
-        for other in range(number + 1, len(self.lines)):
-            text = self.lines[other].text
-            if text.startswith(mark) and not text.strip(mark[0]):
-                return other + 1 - number
-        self.unclosed[mark[0]] = len(mark)
-        return 0
+    def _footnote(self) -> int:
+        """Returns the number of lines of a footnote: the lines below it, and indented ones behind blank lines."""
+        line = self.lines[self.at]
+        return self.lines_while(
+            lambda n: self.lines[n].indent >= _NOTE_INDENT if self.lines[n].apart else self._kind(n, line) is None
+        )
 
     def _leave_items(self, line: Line, kind: str | None) -> None:
         """Closes the items that a block does not belong to: it stands no further right than their marks."""
         if kind in ("heading", "html", "break"):
             self.open = []
         below = bool(self.found) and self.found[-1].kind in ("item", "clause")
-        if kind == "fence" and below and (not line.apart or self._opens(self.found[-1])):
+        if kind == "fence" and below and (not line.apart or self.opens(self.found[-1])):
             return  # the code of a step often stands at the margin
         while self.open and line.indent <= self.open[-1].indent:
             self.open.pop()
-
-    def _opens(self, block: Block) -> bool:
-        return self.text[block.start : block.end].endswith((":", "："))
 
     def _item(self, line: Line, kind: Literal["item", "clause"]) -> None:
         style = item_style(line.text, [item.style for item in self.open])
@@ -202,7 +170,7 @@ class _Scanner:
             del self.open[same:]
         elif style.begins or not style.number:
             # Marks of another style are nested if they begin a list, such as (a) below 7.2.
-            if above.number or self._opens(self.found[-1]):
+            if above.number or self.opens(self.found[-1]):
                 return
         elif above.number and style.number.startswith(f"{above.number}."):
             return
@@ -216,7 +184,7 @@ class _Scanner:
             self.seen_at, self.seen = number, self._kind(number, line)
             return self.seen is None
 
-        return self._while(goes_on)
+        return self.lines_while(goes_on)
 
     def _paragraph(self, kind: str) -> None:
         line = self.lines[self.at]
@@ -229,35 +197,18 @@ class _Scanner:
 
     def _table(self) -> None:
         barred = self.lines[self.at].text.startswith("|")
-        count = self._while(
+        count = self.lines_while(
             lambda n: (
                 not self.lines[n].apart and "|" in self.lines[n].text and (not barred or self.lines[n].text.startswith("|"))
             )
         )
         near = range(1, min(_MOST_HEADS + 1, count))
         head = next((n + 1 for n in near if RULE.match(self.lines[self.at + n].text)), 1)  # the rule is a part of the head
-        rows = (self._span(self.at, head), *(self._span(self.at + n, 1) for n in range(head, count)))
+        rows = (self.span(self.at, head), *(self.span(self.at + n, 1) for n in range(head, count)))
         self._add("table", count, parts=rows, heads=1, depth=len(self.open))
 
-    def _while(self, goes_on: Callable[[int], bool]) -> int:
-        """Returns the number of lines from the next one on, as long as each line below it goes on."""
-        number = self.at + 1
-        while number < len(self.lines) and goes_on(number):
-            number += 1
-        return number - self.at
-
-    def _code_parts(self, first: int, count: int) -> tuple[tuple[int, int], ...]:
-        opening, closing = self._span(first, 1), self._span(first + count - 1, 1)
-        inner = self._span(first + 1, count - 2) if count > 2 else (opening[1], opening[1])
-        return opening, inner, closing
-
-    def _span(self, first: int, count: int) -> tuple[int, int]:
-        """Returns the characters of lines; the indentation of the first belongs to them."""
-        line = self.lines[first]
-        return (line.start if line.indent else line.body), self.lines[first + count - 1].end
-
     def _add(self, kind: str, count: int, **more: object) -> None:
-        start, end = self._span(self.at, count)
+        start, end = self.span(self.at, count)
         apart = self.lines[self.at].apart
         self.found.append(Block(kind, start, end, apart=apart, **more))  # type: ignore[arg-type]
         self.at += count

@@ -12,12 +12,13 @@ from ctxshape.text.units.blocks import Line
 SIGNS = re.compile(
     r"^[^\S\n]*(?:#{1,6}\s|```|~~~|[|<>]|[-*+•‣▪·–]\s|\(?[^\W_]{1,4}[.)）、]|[（(①-⑳]|\d+(?:\.\d+)+\.?\s|§|第.{1,6}[条條章节節]"
     r"|:?-{2,}|={3,}|(?:Q|A|Question|Answer|问|答|問)[^:：\n]{0,4}[:：]|(?:Article|Section|Clause|Art\.|제)\s?\d)"
-    r"|[:：?？][*_]*[^\S\n]*$|^(?:\t| {4})",
+    r"|[:：?？][*_]*[^\S\n]*$|^(?:\t| {4}|\[\^[^\]\s]{1,40}\]:)",
     re.MULTILINE,
 )
 ATX = re.compile(r"(#{1,6})(?:\s+|$)")
 FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`\s{]*)[^`]*$")
 RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*+\|?$")
+BOLD_QUESTION = re.compile(r"(\*\*\*?|__)(?=\S)[^*_]{2,160}[?？؟]\1$")
 BREAK = re.compile(r"(?:([-*_])\1{2,}|([-*_])(?:\s+\2){2,})$")  # "---  -----" is the rule of a table
 _UNDERLINE = re.compile(r"(?:=+|-{2,})$")
 QUESTION_LABEL = re.compile(

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from ctxshape.text.detection import language_of
-from ctxshape.text.sentences import sentences as sentence_places
-from ctxshape.text.units.binding import Binder, ItemList, Section
+from ctxshape.text.units.binding import ItemList, Section
 from ctxshape.text.units.blocks import Block
 from ctxshape.text.units.code_blocks import fence_units, region_units
 from ctxshape.text.units.groups import html_owners, markdown_owners
 from ctxshape.text.units.headings import QUESTION_LEVEL, bare, is_caption, short_heading_level
 from ctxshape.text.units.model import Kind, Unit
+from ctxshape.text.units.passages import Passages
 
 _LONG_ITEM = 160  # characters; a longer item is cut into its sentences
 _WHOLE_CODE = 400  # characters; a shorter block of code is one unit
-_TELLING = 60  # characters of which the language can be told
 _OPENS = (":", "：")
 _ASKS = ("?", "？")
-_JOINER = "\u2060"  # no letter, no blank: what it hides stays with the word before
-_TAG = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
 
 
 def outline_units(text: str, blocks: Sequence[Block]) -> list[Unit]:
@@ -28,28 +23,46 @@ def outline_units(text: str, blocks: Sequence[Block]) -> list[Unit]:
     return _Outline(text, blocks).units()
 
 
-def _is_plain(block: Block) -> bool:
-    return block.kind == "paragraph" and not block.depth
+def _is_plain(block: Block, region: int) -> bool:
+    return block.kind in ("paragraph", "quote") and not block.depth and block.region == region
 
 
-class _Outline(Binder):
+class _Outline(Passages):
     """Reads blocks in their order; collects units, and for each the units that it wants, the most important first."""
 
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
         super().__init__(text)
         self.blocks = blocks
-        self.language = language_of(text)
-        self.opening: int | None = None  # a line that opens the next block
-        self.caption: int | None = None
         self.inner: int | None = None  # an item that opens those below it at the same depth
         self.last_question = max((n for n, block in enumerate(blocks) if block.kind == "question"), default=-1)
+        self.region = 0  # of the page that is being read
+        self.outer: list[Section] = []  # the sections around it
         self.run_end = 0  # of the paragraphs that are being read
 
     def units(self) -> list[Unit]:
         index = 0
         while index < len(self.blocks):
+            self._enter(self.blocks[index].region)
             index += self._region(index) or self._read(index)
+        self._enter(0)
+        self.close_lists(0)
+        self.bind_notes()
         return self.finished()
+
+    def _enter(self, region: int) -> None:
+        """Goes on in the page, or in its navigation, margin or foot, which need nothing of each other."""
+        if region == self.region:
+            return
+        self.close_lists(0)
+        self.items = []
+        self.opening = self.caption = self.inner = None
+        if self.region:
+            self.close_sections(0)
+        else:
+            self.outer, self.sections = self.sections, []
+        if not region:
+            self.sections, self.outer = self.outer, []
+        self.region = region
 
     # Blocks
 
@@ -57,9 +70,11 @@ class _Outline(Binder):
         """Reads a block and returns 1, the number of blocks that it has read."""
         block = self.blocks[index]
         following = self.blocks[index + 1] if index + 1 < len(self.blocks) else None
+        if following is not None and following.region != block.region:
+            following = None
         kind = block.kind
-        level = block.level
-        if kind == "paragraph" and block.depth == 0 and following is not None and not self._is_opened(block):
+        level = block.level if kind == "heading" else 0
+        if kind == "paragraph" and block.depth == block.region == 0 and following is not None and not self._is_opened(block):
             level = short_heading_level(self.text[block.start : block.end])
         elif kind == "item" and self._is_lone(index):
             level = short_heading_level(self.text[block.start : block.end])
@@ -71,14 +86,18 @@ class _Outline(Binder):
         self.block += 1
         if kind == "paragraph" and block.apart and index > self.last_question and self.blocks[index - 1].kind == "answer":
             self.close_sections(QUESTION_LEVEL)  # between two questions a paragraph goes on with the answer
+        readers = {
+            "item": self._item,
+            "clause": self._item,
+            "table": self._table,
+            "code": self._code,
+            "quote": self.quote,
+            "footnote": self.footnote,
+        }
         if level:
             self._heading(block, level)
-        elif kind in ("item", "clause"):
-            self._item(block)
-        elif kind == "table":
-            self._table(block)
-        elif kind == "code":
-            self._code(block)
+        elif kind in readers:
+            readers[kind](block)
         else:
             self._paragraph(block, following)
         return 1
@@ -105,7 +124,7 @@ class _Outline(Binder):
         wanted = self.around()
         chain = [] if self.opening is None else [self.opening]  # lines that the next sentence completes
         first = before = None
-        places = self._sentences(block.start, block.end)
+        places = self.sentences(block.start, block.end)
         opener: Kind = "sentence" if not labelled else "item" if len(places) == 1 else "label"
         for start, end in places:
             label: list[int] = [first] if first is not None and labelled else []
@@ -145,7 +164,7 @@ class _Outline(Binder):
             self.inner = None
         wanted = wanted if self.inner is None else [self.inner, *wanted]
         whole = block.end - block.start <= _LONG_ITEM
-        places = [(block.start, block.end)] if whole else self._sentences(block.start, block.end)
+        places = [(block.start, block.end)] if whole else self.sentences(block.start, block.end)
         places[0] = block.start, places[0][1]
         first = self.add(*places[0], "item" if len(places) == 1 else "label", wanted)
         for start, end in places[1:]:
@@ -194,7 +213,8 @@ class _Outline(Binder):
         first = index >= self.run_end
         if first:
             self.run_end = index
-            while self.run_end < len(self.blocks) and _is_plain(self.blocks[self.run_end]):
+            region = self.blocks[index].region
+            while self.run_end < len(self.blocks) and _is_plain(self.blocks[self.run_end], region):
                 self.run_end += 1
             last = self.blocks[self.run_end - 1]
             if (
@@ -203,7 +223,7 @@ class _Outline(Binder):
                 and self.text[last.start : last.end].endswith(_OPENS)
             ):
                 self.run_end -= 1  # it opens the block below
-        if not _is_plain(self.blocks[index]):
+        if not _is_plain(self.blocks[index], self.region):
             return 0
         for stop in (self.run_end, index + 1) if first and self.run_end > index + 1 else (index + 1,):
             found = region_units(self.text, self.blocks[index].start, self.blocks[stop - 1].end)
@@ -224,18 +244,3 @@ class _Outline(Binder):
             self.made.append(unit._replace(needs=(), block=unit.block + block))
             self.wanted.append([*(need + count for need in unit.needs), *wanted])
             self.block = max(self.block, unit.block + block)
-
-    def _sentences(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Returns the sentences of a part of the text. A tag belongs to the text behind it, or before it if it closes."""
-        part = self.text[start:end]
-        own = language_of(part)  # a short part may not tell
-        language = own.code if end - start >= _TELLING or own.script != self.language.script else self.language.code
-        if "<" not in part or _TAG.search(part) is None:
-            return [(start + a, start + b) for a, b in sentence_places(part, language)]
-        hidden = _TAG.sub(lambda tag: (_JOINER if tag.group().startswith("</") else " ") * len(tag.group()), part)
-        places, before = [], 0
-        for _, stop in sentence_places(hidden, language):
-            gap = part[before:stop]
-            places.append((start + before + len(gap) - len(gap.lstrip()), start + stop))
-            before = stop
-        return [*places[:-1], (places[-1][0], end)] if places else [(start, end)]

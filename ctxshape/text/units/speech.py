@@ -52,6 +52,7 @@ _PARTICLES = frozenset("de da di do dos van von der den zu la le el al bin ibn o
 _WORDS = 5  # of a name
 _REST = 200  # characters behind a blank line in the last message
 _LEAST = 3  # turns
+_TITLE_LINES, _TITLE = 3, 80  # lines above the first turn, and the characters of one
 
 
 class _Turn(NamedTuple):
@@ -81,6 +82,8 @@ def speech_units(text: str) -> list[Unit] | None:
         return cue_units(text)
     parts = [Labelled(turn.start, turn.text, turn.name) for turn in turns]
     headings = [match.span() for match in _HEADING.finditer(text)]
+    if title := _title(text, turns[0].start):
+        headings = [title, *(heading for heading in headings if heading[0] > turns[0].start)]
     return labelled_units(text, parts, "turn", headings, dialogue=True)
 
 
@@ -100,11 +103,21 @@ def _turn(match: re.Match[str]) -> _Turn | None:
     return _Turn(match.start(), match.end(), name.strip(), stamped, bool(match["bold"] or match["bold2"]))
 
 
+def _title(text: str, end: int) -> tuple[int, int] | None:
+    """Returns the place of the title lines above the first turn, or None if there is other text or none."""
+    above = text[:end].strip()
+    lines = above.splitlines()
+    if not 0 < len(lines) <= _TITLE_LINES or not all(0 < len(line.strip()) <= _TITLE for line in lines):
+        return None
+    start = text.index(above[0])
+    return None if any(_ENDED.search(line.strip()) for line in lines) else (start, start + len(above))
+
+
 def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
     """Returns the turns of speakers; none if the names are keys of records, or other lines prevail."""
     stamped = [turn for turn in turns if turn.stamped]
     least = 1 if _SPEAKER.match(text) else 2
-    if len(turns) >= least and all(_ROLE.fullmatch(turn.name) for turn in turns) and not text[: turns[0].start].strip():
+    if len(turns) >= least and all(_ROLE.fullmatch(turn.name) for turn in turns) and _begin(text, turns):
         chosen = list(turns)  # whoever they are, even if a window shows only one or two
     elif len(stamped) >= 2 and len(stamped) >= 0.6 * len(turns):
         chosen = stamped
@@ -125,10 +138,15 @@ def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
     return chosen if _covered(text, chosen) >= 0.6 * len(text.strip()) else []
 
 
+def _begin(text: str, turns: Sequence[_Turn]) -> bool:
+    """Returns whether a text begins with turns, or with a title above them."""
+    return not text[: turns[0].start].strip() or _title(text, turns[0].start) is not None
+
+
 def _has_other_blocks(text: str, turns: Sequence[_Turn]) -> bool:
     """Returns whether a blank line parts the turns from other text. A message with a time may have blank lines."""
     if not turns[0].stamped:
-        return bool(text[: turns[0].start].strip() or _BLANK.search(text.strip()))
+        return not _begin(text, turns) or _BLANK.search(text[turns[0].start :].strip()) is not None
     last = _BLANK.search(text, turns[-1].text)
     rest = len(text[last.end() :].strip()) if last else 0
     return bool(_BLANK.search(text[: turns[0].start].lstrip())) or rest > _REST

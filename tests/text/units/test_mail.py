@@ -38,9 +38,7 @@ def test_a_sentence_comes_with_its_sender_subject_and_date() -> None:
 
 
 def test_a_quoted_line_comes_with_the_line_that_names_its_author() -> None:
-    assert "Ben Okoro wrote:\n[…]" in shown(MAIL, "until Wednesday") or "Ben Okoro wrote:\n> Is" in shown(
-        MAIL, "until Wednesday"
-    )
+    assert shown(MAIL, "until Wednesday").endswith("Ben Okoro wrote: […]\n> I am in Gera until Wednesday.")
 
 
 @pytest.mark.parametrize(

@@ -179,3 +179,53 @@ def test_units_are_in_order_and_cover_the_text(text: str) -> None:
     assert all(0 <= need < len(found) and need != n for n, unit in enumerate(found) for need in unit.needs)
     covered = {place for a, b in places for place in range(a, b)}
     assert all(place in covered for place, char in enumerate(text) if char.isalnum())
+
+
+FAQ = (
+    "**How do I change my address?**\nGo to Account. Changes take one day.\n\n**Can I pause my plan?**\n"
+    "Yes, for three months. You keep your price.\n\n__Is it free?__\nNo.\n"
+)
+
+
+def test_bold_questions_are_headings_of_their_answers() -> None:
+    assert shown_with(FAQ, "**Can I") == "**Can I pause my plan?**\nYes, for three months. You keep your price."
+    assert shown_with(FAQ, "You keep") == "**Can I pause my plan?**\n[…] You keep your price."
+    assert shown_with(FAQ, "You keep", "No.") == "**Can I pause my plan?**\n[…] You keep your price.\n\n__Is it free?__\nNo."
+    assert shown_with(FAQ, "Changes") == "**How do I change my address?**\n[…] Changes take one day."
+
+
+@pytest.mark.parametrize("question", ["***Is it open?***", "**1. Is it open?**", "**开放吗？**", "**هل هو مفتوح؟**"])
+def test_forms_of_bold_questions(question: str) -> None:
+    text = f"{question}\nYes. It is.\n\n{question[:-1]} {question[-1]}\nNo. It was.\n"
+    assert shown_with(text, "It is").startswith(f"{question}\n[…]")
+
+
+def test_a_bold_question_inside_of_a_line_keeps_its_marks() -> None:
+    assert shown_with("It is red.\n\n**Is it old?** Yes. It was built in 1931.\n", "**Is") == "**Is it old?**"
+
+
+PAGE = (
+    "<body><header><p>Acme</p><nav>Home Prices</nav><h1>Fees</h1></header><nav><ul><li>Menu</li></ul></nav>"
+    "<ul><li>A child pays 2.</li></ul><aside><h2>See also</h2><ul><li>Dogs</li></ul></aside><p>Adults pay 3.</p>"
+    "<footer>Imprint<p>Contact</p></footer></body>"
+)
+
+
+@pytest.mark.parametrize(
+    ("unit", "needed"),
+    [
+        ("<nav>Home", []),
+        ("<nav><ul><li>Menu", []),
+        ("<ul><li>A child", ["<h1>Fees</h1></header>"]),
+        ("<ul><li>Dogs", ["<aside><h2>See also</h2>"]),
+        ("<p>Adults", ["<h1>Fees</h1></header>"]),
+        ("<p>Contact", []),
+    ],
+)
+def test_navigation_margins_and_feet_of_a_page_stand_by_themselves(unit: str, needed: list[str]) -> None:
+    assert needs_of(PAGE, unit) == needed
+
+
+def test_a_navigation_without_end_takes_no_text() -> None:
+    text = "<nav><ul><li>Home</li>\n<p>A child pays 2.</p></main></nav></nav><p>Dogs are free.</p>"
+    assert [text[unit.start : unit.end] for unit in units(text)][-1] == "<p>Dogs are free.</p>"

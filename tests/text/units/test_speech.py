@@ -158,3 +158,26 @@ def test_windows_line_ends_end_no_block() -> None:
 def test_no_break_spaces_behind_the_label_of_an_answer() -> None:
     text = "Q:\xa0\xa0Is it open?\r\nA:\xa0\xa0Yes. It is.\r\nQ:\xa0\xa0Since when?\r\nA:\xa0\xa0Since May. It was June."
     assert shown(text, "It is") == "Q:\xa0\xa0Is it open?\r\nA:\xa0\xa0Yes. It is."
+
+
+# The turns are cut as they are without the title.
+@pytest.mark.parametrize("below", ["", "\n\nThe call ended. It was short."])
+@pytest.mark.parametrize("title", ["Weekly sync", "Weekly sync\n4 May 2026", "Weekly sync\n\nRoom 4", "Present today:"])
+def test_title_lines_above_a_transcript(title: str, below: str) -> None:
+    text = f"{title}\n{TALK}{below}"
+    assert shown(text, "61 metres").endswith("Ada: How high is it?\nBen: 61 metres.")
+    assert shown(text, "61 metres").startswith(title)
+
+
+@pytest.mark.parametrize("title", ["会议记录", "会议记录 2026年5月8日", "项目例会\n地点在三楼"])
+@pytest.mark.parametrize("below", ["", "\n\n会议在十点结束。下次在周五。"])
+def test_title_lines_above_a_chinese_transcript(title: str, below: str) -> None:
+    text = f"{title}\n王敏：大家好。先说进度。\n李工：周三迁移。要停机四十分钟。\n王敏：谁写公告？\n李工：我来写。{below}"
+    assert shown(text, "周三迁移") == f"{title}\n[…]\n李工：周三迁移。要停机四十分钟。"
+    assert shown(text, "我来写") == f"{title}\n[…]\n王敏：谁写公告？\n李工：我来写。"
+
+
+def test_a_title_above_two_turns_of_known_roles() -> None:
+    text = "通话记录\n客服：您好。请问有什么问题？\n客户：漏水了。声音也很大。"
+    assert shown(text, "漏水") == text
+    assert shown("She came home. It was late.\nAda: yes.\nBen: no.\nAda: so.", "so.") != "Ada: so."
