@@ -46,7 +46,7 @@ class Options(NamedTuple):
     embedder: Embedder | None
     reranker: str | None
     counter: CountOnce
-    by_hand: bool
+    by_hand: tuple[str, ...]
 
 
 def presets(options: Options) -> Iterator[tuple[str, Method]]:
@@ -72,21 +72,26 @@ def measure(cases: Sequence[RealCase], options: Options) -> Values:
     for name, method in presets(options):
         values[name] = {case.id: measured(case, method(case.context), options.counter) for case in cases}
         print(f"  {name}", flush=True)
-    if options.embedder is None or not options.by_hand:
+    if options.embedder is None:
         return values
     for budget in options.budgets:
-        passages = BestPassages(options.embedder, options.counter, None if budget else 3, budget)
-        title = f"passages by embeddings, {budget}" if budget else "3 passages by embeddings"
-        values[title] = {case.id: measured(case, passages(case.context), options.counter) for case in cases}
-        like = _named(options.presets[-1], budget)
-        limits = {id: int(columns["tokens"] or 0) for id, columns in values[like].items()}
-        values[f"sentences by embeddings, as {like}"] = {
-            case.id: measured(
-                case, BestSentences(options.embedder, options.counter, limits[case.id])(case.context), options.counter
-            )
-            for case in cases
-        }
+        if "passages" in options.by_hand:
+            passages = BestPassages(options.embedder, options.counter, None if budget else 3, budget)
+            title = f"passages by embeddings, {budget}" if budget else "3 passages by embeddings"
+            values[title] = {case.id: measured(case, passages(case.context), options.counter) for case in cases}
+        if "sentences" in options.by_hand:
+            like = _named(options.presets[-1], budget)
+            values[f"sentences by embeddings, as {like}"] = dict(_like(cases, values[like], options.embedder, options.counter))
     return values
+
+
+def _like(
+    cases: Sequence[RealCase], model: dict[str, dict[str, float | None]], embedder: Embedder, counter: CountOnce
+) -> Iterator[tuple[str, dict[str, float | None]]]:
+    """Yields the columns of single sentences by the embedder, in each case as many tokens as another method took."""
+    for case in cases:
+        limit = int(model[case.id]["tokens"] or 0)
+        yield case.id, measured(case, BestSentences(embedder, counter, limit)(case.context), counter)
 
 
 def _named(preset: str, budget: int | None) -> str:
@@ -161,7 +166,7 @@ def main() -> None:
     parser.add_argument("--dtype", help="the number format of a sentence-transformers model, such as bfloat16")
     parser.add_argument("--vectors", type=Path, help="a folder that keeps the vectors of all texts")
     parser.add_argument("--reranker", help="of `thorough`: a folder, a hub name, or a GGUF")
-    parser.add_argument("--no-baselines", action="store_true", help="measure the presets only")
+    parser.add_argument("--baselines", default="passages,sentences", help="some of passages,sentences; or none")
     parser.add_argument("--json", type=Path, help="a file for the values of every case")
     parser.add_argument("--compare", type=Path, help="a file that --json wrote with another version of the library")
     arguments = parser.parse_args()
@@ -175,7 +180,7 @@ def main() -> None:
         embedder,
         arguments.reranker,
         CountOnce(default_counter()),
-        not arguments.no_baselines,
+        tuple(arguments.baselines.split(",")),
     )
     before = json.loads(arguments.compare.read_text()) if arguments.compare else {}
     results: dict[str, Values] = {}
