@@ -38,9 +38,17 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     """
     # No text has more tokens than bytes, and few have more than characters.
     sizes = [count(piece.text) if 2 * len(piece.text) > room else 0 for piece in pieces]
-    if room < _LEAST or max(sizes, default=0) <= room:
+    # A statement does not go without the lines that it needs.
+    whole = [
+        count(piece.text) + sum(count(pieces[need].text) for need in piece.needs) if piece.kind == "code" else size
+        for piece, size in zip(pieces, sizes, strict=True)
+    ]
+    if room < _LEAST or max(whole, default=0) <= room:
         return list(pieces)
-    parts = [_parts(piece, size, room) if size > room else [(piece, ())] for piece, size in zip(pieces, sizes, strict=True)]
+    parts = [
+        _parts(piece, size or count(piece.text), room) if total > room else [(piece, ())]
+        for piece, size, total in zip(pieces, sizes, whole, strict=True)
+    ]
     first = [0]
     for own in parts:
         first.append(first[-1] + len(own))
@@ -90,7 +98,8 @@ def _lines(piece: Piece) -> list[_Part]:
         while above and above[-1][0] >= indent:
             above.pop()
         needs = {0, *(place for _, place in above)} if number else set()
-        made.append((piece.part(*line.span()), tuple(sorted(needs))[:MOST_LINES]))
+        part = piece.part(*line.span())._replace(kind="item")  # a blank line could hide a lost condition, a mark does not
+        made.append((part, tuple(sorted(needs))[:MOST_LINES]))
         above.append((indent, number))
     return made
 
