@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ctxshape.text.language import word_set
 from ctxshape.text.languages import LANGUAGES
 
 _ORDINALS = [r"\(?\d{1,3}[.)]", *(mark for language in LANGUAGES for mark in language.list_marks)]
@@ -31,6 +32,14 @@ _FEWEST = 3  # items that count on, if neither the first nor a sentence's end sh
 _SECOND = 2  # the number of a second item
 _WORDLIKE = ("letter", "roman")  # "A." may be the end of a sentence, too
 _FARTHEST = 30  # lines between two items
+_NEAR = 6  # lines between two items of which none shows that a list begins
+# Words behind which a phrase goes on, beside those without content.
+_OPEN_WORDS = frozenset().union(*(one.function_words for one in LANGUAGES)) - {"so"} | word_set(
+    "about above after almost approximately around before below between despite during exactly including least most nearly "
+    "only over per plus some under until within auf bei bis etwa nach rund seit um unter vor über à après avant depuis "
+    "environ jusqu'à vers alrededor cerca desde hasta sobre até cerca desde circa dal fino oltre около до после примерно"
+)
+_OPEN_END = re.compile(r"(?:^|[\s(])([^\W\d_]+(?:['’]à)?)$")
 
 
 class _Item(NamedTuple):
@@ -40,6 +49,7 @@ class _Item(NamedTuple):
     style: str
     numbers: tuple[tuple[str, int], ...]  # the kind of numeral and its value
     begins: bool  # nothing goes on here: the line before is empty, or ended its sentence
+    goes_on: bool  # the line before ends in the middle of a phrase
 
 
 def item_lines(lines: Sequence[str]) -> set[int]:
@@ -47,7 +57,8 @@ def item_lines(lines: Sequence[str]) -> set[int]:
 
     A bullet always opens one. A number may stand at the start of a line only because the text was broken there, so an
     ordinal opens an item if nothing goes on there: at the start, after an empty line, or after a line that ended its
-    sentence. Otherwise others of its kind have to count on: from the first one, or three in a row.
+    sentence. Otherwise others of its kind have to count on: from the first one, or three in a row that do not begin in the
+    middle of a phrase.
 
     >>> sorted(item_lines(["It was raised to", "67. Before, it was 65."]))
     []
@@ -65,8 +76,8 @@ def item_lines(lines: Sequence[str]) -> set[int]:
         if text[0] in _BULLETS or not numbers:
             found.add(index)
             continue
-        begins = index == 0 or _ended(lines[index - 1].rstrip())
-        items.append(_Item(index, _CORE.sub("#", mark.group()), numbers, begins))
+        before = lines[index - 1].rstrip() if index else ""
+        items.append(_Item(index, _CORE.sub("#", mark.group()), numbers, _ended(before), is_unfinished(before)))
     return found.union(*(chain for chain in _chains(items)))
 
 
@@ -84,6 +95,16 @@ def _numbers(mark: str) -> Iterator[tuple[str, int]]:
     if ordinal and all(char in _CHINESE for char in ordinal):
         tens, ten, ones = ordinal.rpartition("十")
         yield "chinese", (_CHINESE.get(tens, 1) * 10 if ten else 0) + _CHINESE.get(ones, 0)
+
+
+def is_unfinished(line: str) -> bool:
+    """Returns whether a line ends in the middle of a phrase, so that the next one goes on with it.
+
+    >>> is_unfinished("on the night of"), is_unfinished("Before use")
+    (True, False)
+    """
+    word = _OPEN_END.search(line[-30:])
+    return word is not None and unicodedata.normalize("NFKC", word.group(1)).casefold() in _OPEN_WORDS
 
 
 def _ended(line: str) -> bool:
@@ -106,8 +127,10 @@ def _chains(items: Sequence[_Item]) -> Iterator[list[int]]:
             yield [item.line]
         for kind, number in item.numbers:
             chain = chains.pop((item.style, kind, number), [])
-            if chain and item.line - chain[-1].line > _FARTHEST:
+            if chain and item.line - chain[-1].line > (_FARTHEST if chain[0].begins else _NEAR):
                 chain = []
+            if not chain and item.goes_on and number > 1:
+                continue  # "on the night of⏎12. March"
             chain.append(item)
             chains[item.style, kind, number + 1] = chain
             if (kind, number) == ("digits", 1):

@@ -47,6 +47,8 @@ _UP_TO_TWENTY = (
 )
 _TENS = "thirty forty fifty sixty seventy eighty ninety".split()
 
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+
 LANGUAGE = Language(
     code="en",
     abbreviations=word_set(
@@ -70,6 +72,8 @@ LANGUAGE = Language(
         (r"\bdeg\.", r"[CFKNSEW]\b"),
         (r"\bal\.", r"[\[(]"),
         (r"\bNo\.", r"[A-Z]?-?\d"),
+        (r"(?<![\d.,])\b\d{1,2}\.", rf"(?:{_MONTHS})\s\d{{4}}\b"),
+        (r"\b(?:the|of|on|by|from|since|until|till|between|and|day,?)\s\d{1,2}\.", rf"(?:{_MONTHS})\b"),
     ),
     function_words=frozenset(
         "a an and are as at be been being by can could did do does for from had has have he her him his how i in into is it "

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ctxshape.text.listing import LIST_MARK
+from ctxshape.text.listing import LIST_MARK, is_unfinished
 
 _CLAUSE = re.compile(
     r"(?:(?:§§?|Art(?:icle|ikel|ículo|igo|icolo)?\.?|Section|Clause|Abschnitt|Sec\.|Статья|Пункт|Điều|มาตรา|المادة)\s?\d{1,4}(?:\.\d{1,3})*\w?\b[.:)]?"
@@ -63,7 +63,7 @@ def opens_clause(text: str, above: str | None, first: str = "") -> bool:
     """
     if not clause_mark(text) or above is None:
         return clause_mark(text) != ""
-    if above.endswith((",", "，")):
+    if above.endswith((",", "，")) or (is_unfinished(above) and not _counts_on(clause_mark(first), clause_mark(text))):
         return False
     if not text[0].isdigit() or _CLOSED.search(above) or _counts_on(clause_mark(first), clause_mark(text)):
         return True
