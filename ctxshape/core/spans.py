@@ -8,20 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ctxshape.core._across import across_originals
+from ctxshape.core._joining import PAYLOAD, gaps_between, opening_of
 from ctxshape.core.types import Context, Document, Span
 from ctxshape.text.omission import OMISSION
 from ctxshape.text.sentences import sentences
 from ctxshape.text.units.document import units
-from ctxshape.text.units.model import Kind, Unit, begins_line, ends_line, joint_of
-from ctxshape.text.words import CJK
+from ctxshape.text.units.model import Kind, Unit
 
-# Chinese text has no blank after a sentence, so none stands beside the mark of an omission there.
-_WIDE = re.compile(f"[。！？；：，、」』）】》{CJK}]")
 _BLANK = re.compile(r"\s*")
 _SKIPPED = re.compile(rf"(?:\s|{re.escape(OMISSION)})*")
-_PAYLOAD = re.compile(r"[^\W_]")  # a letter or digit between two neighbours: text that no unit covers
-
-_ITEMS: frozenset[Kind] = frozenset({"item", "clause"})
 
 Cut = Callable[[str], Sequence[Unit]]
 
@@ -162,8 +157,8 @@ def assemble(document: Document, cut: Sequence[Piece], kept: Sequence[int], *, v
     """
     if len(kept) == len(cut) and not _hides_payload(document.text, cut):
         return document
-    gaps = _gaps(document.text, cut, kept)
-    opening = f"{OMISSION}{_blank(cut[kept[0]].text[0])}" if kept and cut[kept[0]].goes_on else ""
+    gaps = gaps_between(document.text, cut, kept)
+    opening = opening_of(cut[kept[0]]) if kept else ""
     text = opening + "".join(part for index, gap in zip(kept, gaps, strict=True) for part in (cut[index].text, gap))
     if not verbatim:
         return document.model_copy(update={"text": text, "kind": "rewrite"})
@@ -185,63 +180,7 @@ def _hides_payload(text: str, cut: Sequence[Piece]) -> bool:
     """Returns whether there is text that no piece covers, such as a data URI."""
     ends = [0, *(piece.end for piece in cut)]
     starts = [*(piece.start for piece in cut), len(text)]
-    return any(_PAYLOAD.search(text, end, start) for end, start in zip(ends, starts, strict=True))
-
-
-def _gaps(text: str, cut: Sequence[Piece], kept: Sequence[int]) -> list[str]:
-    """Returns what follows each kept piece: the separator from the next one, and behind the last one nothing or a mark."""
-    gaps: list[str] = []
-    incomplete = False  # rows of the current block were left out
-    for left, right in zip(kept, [*kept[1:], None], strict=True):
-        before, after = cut[left], cut[right] if right is not None else None
-        skipped = right is not None and right > left + 1
-        same = after is not None and after.block == before.block and joint_of(before.kind) == joint_of(after.kind)
-        if same and joint_of(before.kind) == "rows":
-            incomplete |= skipped
-            gaps.append(_separator(text, cut, left, right or 0))
-            continue
-        gap = text[before.end : cut[left + 1].start] if left + 1 < len(cut) else ""
-        if after is None:
-            gaps.append(_ending(cut, left, incomplete=incomplete))
-        elif skipped or incomplete or _PAYLOAD.search(gap):
-            gaps.append("\n\n" if same and joint_of(before.kind) == "lines" else _marked(before, after))
-        else:
-            gaps.append(gap)
-        incomplete = False
-    return gaps
-
-
-def _separator(text: str, cut: Sequence[Piece], left: int, right: int) -> str:
-    """Returns the separator of two pieces of a structure: that behind the first, or that before a closing bracket or tag."""
-    place = right if cut[right].kind == "close" else left + 1
-    return text[cut[place - 1].end : cut[place].start]
-
-
-def _ending(cut: Sequence[Piece], last: int, *, incomplete: bool) -> str:
-    """Returns what follows the last kept piece: a mark if its list or Markdown table shows only some of its items or rows."""
-    piece, following = cut[last], cut[last + 1] if last + 1 < len(cut) else None
-    if following is not None and piece.kind in _ITEMS and following.block == piece.block:
-        return f"\n{OMISSION}"
-    if following is not None and following.kind == "clause" and last in following.needs:
-        return f"\n{OMISSION}"  # "No fee is due if:" without the conditions
-    if piece.unfinished:
-        return f"{_blank(piece.text[-1])}{OMISSION}"
-    return f"\n\n{OMISSION}" if incomplete and piece.text.startswith("|") else ""
-
-
-def _blank(beside: str) -> str:
-    """Returns the blank between a mark and a character; full-width text has none."""
-    return "" if _WIDE.match(beside) else " "
-
-
-def _marked(before: Piece, after: Piece) -> str:
-    wide = _WIDE.match(before.text[-1]) and _WIDE.match(after.text[0])
-    blank = "" if wide else " "
-    start = "\n" if ends_line(before.kind) else blank
-    if before.text.startswith("|"):
-        start = "\n\n"  # directly below a row of Markdown the mark would be another row
-    end = "\n" if begins_line(after.kind) else blank
-    return f"{start}{OMISSION}{end}"
+    return any(PAYLOAD.search(text, end, start) for end, start in zip(ends, starts, strict=True))
 
 
 def _with_separator(piece: Piece, gap: str) -> Span:

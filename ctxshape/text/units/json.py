@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ctxshape.text.sentences import sentences
+from ctxshape.text.units.json_payloads import Hidden
 from ctxshape.text.units.json_values import Value, json_value
 from ctxshape.text.units.model import MOST_CHARACTERS, Kind, Unit
 
@@ -30,7 +31,7 @@ def json_units(text: str) -> list[Unit] | None:
     r"""Returns the records of a JSON text, or of one JSON value a line; None if the text is not JSON.
 
     A record is an object of plain values, or a member of a larger object. Its brackets, the keys above it, and the fields
-    that identify the objects around it come along, so that kept records parse.
+    that identify the objects around it come along, so that kept records parse. A field that is a payload is left out.
 
     >>> text = '[{"id": 1, "customer": "Ada Lorenz", "open": true}, {"id": 2, "customer": "Ben Okoro", "open": false}]'
     >>> [(text[unit.start : unit.end][:10], unit.kind, unit.needs) for unit in json_units(text)]
@@ -74,6 +75,7 @@ class _Frame:
         self.depth: int = around.depth + 1 if around else 1
         self.brackets: list[int] = []
         self.names: list[int] = []
+        self.fields = range(0)  # the units of an object that would be one record without its payloads
         self.needs: tuple[int, ...] | None = None  # of the units inside
 
 
@@ -82,6 +84,7 @@ class _Cutting:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.hidden = Hidden(text)
         self.made: list[tuple[int, int, Kind]] = []
         self.frames: list[_Frame | None] = []  # of each unit
         self.heads: dict[int, int] = {}  # sentence of a long string -> the unit of its key
@@ -96,9 +99,9 @@ class _Cutting:
             for match in _WINDOW.finditer(self.text, value.start, value.end):
                 self._unit(*_stripped(self.text, *match.span(1)), "item", frame)
         else:
-            self._add_members(value, frame)
+            self._add_members(value, frame, is_root)
 
-    def _add_members(self, value: Value, frame: _Frame | None) -> None:
+    def _add_members(self, value: Value, frame: _Frame | None, is_root: bool) -> None:
         inner = value
         while (only := self._only_member(inner)) is not None:
             inner = only  # brackets around a single member are one unit
@@ -106,29 +109,37 @@ class _Cutting:
         if value.is_opened:
             own.brackets.append(self._unit(value.start, inner.value + 1, "open", own))
         names = self._names(inner)
+        first = len(self.made)
         for number, member in enumerate(inner.members or ()):
+            if self.hidden.is_payload(member):
+                continue  # the others parse without it
             if number in names:
                 own.names.append(len(self.made))
             self.add(member, own)
+        if inner.mark == "{" and self._is_record(inner, is_root, shown=True):
+            own.fields = range(first, len(self.made))
         if value.is_closed:
             own.brackets.append(self._unit(inner.end - 1, value.end, "close", own))
 
     def _only_member(self, value: Value) -> Value | None:
         """Returns the only member of a value if it has brackets of its own and is no record."""
         only = value.members[0] if value.members and len(value.members) == 1 else None
-        complete = only and all((value.is_opened, value.is_closed, only.is_opened, only.is_closed))
+        complete = (
+            only
+            and not self.hidden.is_payload(only)
+            and all((value.is_opened, value.is_closed, only.is_opened, only.is_closed))
+        )
         return only if only and complete and only.members and not self._is_record(only) else None
 
     def _names(self, value: Value) -> list[int]:
         """Returns the numbers of the members that identify an object: its id and name, or else its first plain value."""
         if value.mark != "{" or not value.members:
             return []
-        short = [n for n, m in enumerate(value.members[:200]) if m.members is None and _is_short(m)]
+        members = [(n, m) for n, m in enumerate(value.members[:200]) if _is_short(m) and not self.hidden.is_payload(m)]
+        short = [n for n, m in members if m.members is None]
         known = [n for n in short if _IDENTITY.match(self.text, value.members[n].start, value.members[n].value)]
         if not known:  # such as {"content": "…", "metadata": {"source": "…"}}
-            known = [
-                n for n, m in enumerate(value.members[:200]) if m.members and _META.match(self.text, m.start) and _is_short(m)
-            ]
+            known = [n for n, m in members if m.members and _META.match(self.text, m.start)]
         return known[:_MOST_NAMES] or [n for n in short[:1] if n == 0]
 
     def _add_string(self, value: Value, frame: _Frame | None) -> None:
@@ -144,17 +155,25 @@ class _Cutting:
         self.frames.append(frame)
         return len(self.made) - 1
 
-    def _is_record(self, value: Value, is_root: bool = False) -> bool:
+    def _is_record(self, value: Value, is_root: bool = False, *, shown: bool = False) -> bool:
+        """Returns whether a value is one unit. One with payloads is none; with `shown`, whether it is one without them."""
+        hidden = self.hidden.size(value.start, value.end)
         length = value.end - value.start
         if value.members is None:
-            return length <= LONGEST or value.mark not in "\"'"
+            return (length <= LONGEST and not hidden) or value.mark not in "\"'"
+        if bool(hidden) != shown:
+            return False
+        length -= hidden
         if length <= _TINY or not value.members:
             return True
-        inner = sum(member.end - member.start for member in value.members if member.members)
+        inner = sum(
+            member.end - member.start - self.hidden.size(member.start, member.end) for member in value.members if member.members
+        )
         if value.mark == "[":
             return length <= _LONGEST_ARRAY and not inner
         some_plain = any(not member.members for member in value.members)
-        return length <= (_LONGEST_ROOT if is_root else LONGEST) and inner <= _LONGEST_INNER and some_plain
+        most_inner = 0 if shown and is_root else _LONGEST_INNER
+        return length <= (_LONGEST_ROOT if is_root else LONGEST) and inner <= most_inner and some_plain
 
     def units(self) -> list[Unit]:
         """Returns the units with their needs."""
@@ -179,7 +198,7 @@ class _Cutting:
             return ()
         if frame.needs is None:
             frames = list(_outwards(frame))
-            found = {bracket for one in frames for bracket in one.brackets}
+            found = {unit for one in frames for unit in (*one.brackets, *one.fields)}
             left = MOST_CHARACTERS
             for name in [name for one in frames for name in one.names][:5]:
                 left -= self.made[name][1] - self.made[name][0]

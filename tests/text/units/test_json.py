@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxshape import shape
 from ctxshape.core.spans import assemble, pieces
 from ctxshape.core.types import Context
 from ctxshape.text.units.json import json_units
@@ -117,3 +118,42 @@ def test_units_of_any_json_cover_it_and_parse_with_what_they_need(value: object,
     for number, piece in enumerate(made):
         kept = sorted({number, *piece.needs})
         json.loads(assemble(context.documents[0], made, kept, verbatim=True).text)
+
+
+_IMAGE = "iVBORw0KGgoAAAANSUhEUgAABzYR2LHn3kQ9pXw7VtJc5bDf8MeGa1SuWo6KqTrZ4yUhE0NiPxBvCdXlFm"
+
+
+@pytest.mark.parametrize("layout", [{}, {"indent": 2}, {"separators": (",", ":")}])
+@pytest.mark.parametrize("budget", [None, 80, 256])
+def test_payload_is_left_out_of_its_record(layout: dict[str, Any], budget: int | None) -> None:
+    files = [{"id": 1, "data": _IMAGE * 20, "name": "a.png"}, {"id": 2, "name": "plan.pdf", "size": 88, "data": _IMAGE * 20}]
+    text = json.dumps({"files": files, "owner": "Uma"}, **layout)
+    shown = shape("What is the size of plan.pdf?", [text], budget=budget).documents[0].text
+    assert {"id": 2, "name": "plan.pdf", "size": 88} in json.loads(shown)["files"]
+    assert _IMAGE[:20] not in shown
+
+
+def test_fields_beside_a_payload_stay_together() -> None:
+    text = json.dumps({"files": [{"id": 2, "icon": f"data:image/png;base64,{_IMAGE}", "name": "plan.pdf"}]})
+    found = json_units(text)
+    assert found is not None
+    assert [text[u.start : u.end] for u in found] == ['{"files": [{', '"id": 2', '"name": "plan.pdf"', "}]}"]
+    assert [u.needs for u in found] == [(1, 2, 3), (0, 2, 3), (0, 1, 3), (0, 1, 2)]
+
+
+def test_vectors_and_lists_of_payloads_are_left_out_too() -> None:
+    record = {
+        "user": "Uma",
+        "vector": [round(0.1111 + n / 9001, 9) for n in range(100)],
+        "icons": [_IMAGE, _IMAGE],
+        "meta": {"thumb": _IMAGE},
+    }
+    shown = shape("Who is the user?", [json.dumps(record)]).documents[0].text
+    assert json.loads(shown) == {"user": "Uma"}
+
+
+def test_text_beside_a_payload_stays() -> None:
+    text = json.dumps([{"title": "Mill", "content": f"The mill ![wheel](data:image/png;base64,{_IMAGE}) was built in 1770."}])
+    shown = shape("When was the mill built?", [text]).documents[0].text
+    assert "was built in 1770." in shown
+    assert _IMAGE[:20] not in shown
