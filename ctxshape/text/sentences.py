@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ctxshape.text.boundaries import END_MARKS, boundaries
 from ctxshape.text.detection import language_named, language_of
+from ctxshape.text.enumerations import cuts_in_enumerations
 from ctxshape.text.lines import unfolded
 from ctxshape.text.listing import BARE_LIST_MARK
 from ctxshape.text.omission import OMISSION
@@ -36,6 +37,7 @@ def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
     - A dot of an abbreviation, an initial, an ordinal or a decimal does not end a sentence.
     - A closing quote or bracket stays with what it closes. A quotation is not cut, unless it is longer than 300 columns.
     - A full-width semicolon ends a sentence, and so does "。" before a digit. In Thai a blank between clauses does.
+    - An enumeration in running text is not cut: "（一）定制商品；（二）软件。"
     - A sentence of more than 300 columns, such as a log without marks, is cut at line ends, except at those where a line
       was broken for its width.
     - The mark of an omission belongs to no sentence.
@@ -65,6 +67,8 @@ def _sentences(text: str, language: str | None) -> list[tuple[int, int]]:
         if not text.isascii():
             cuts.update(_mark_cuts(text))
     ordered = sorted(cuts)
+    if len(cuts) > len(starts) + 1 and (inner := cuts_in_enumerations(text, ordered, {0, *starts})):
+        ordered = [cut for cut in ordered if cut not in inner]
     spans = [_trim(text, start, end) for start, end in pairwise([*ordered, len(text)])]
     whole = _with_marks(text, [span for span in spans if span[0] < span[1]])
     return [part for span in _with_closing(text, list(whole)) for part in _lines_of(text, *span)]

@@ -10,12 +10,14 @@ _MONTHS = (
 )
 _BEFORE_ORDINAL = (
     "der|die|das|dem|den|des|am|im|zum|zur|vom|beim|ins|ans|und|bis|ab|seit|sein|seine|seinem|seinen|seiner|seines|ihr|ihre|"
-    "ihrem|ihren|ihrer|ihres|mein|meine|dein|deine|deinem|deinen|deiner|euer|eure|eurem|euren|meinem|meinen|meiner|unser|unsere|unserem|unseren|unserer|dieser|diesem|diesen|jeder|"
+    "ihrem|ihren|ihrer|ihres|mein|meine|dein|deine|deinem|deinen|deiner|euer|eure|eurem|euren|meinem|meinen|me "
+    "iner|unser|unsere|unserem|unseren|unserer|dieser|diesem|diesen|jeder|"
     "jedem|jeden|jedes|ein|eine|einem|einen|einer|eines"
 )
 # Words that open the next sentence, so that the number before them ended one.
 _OPENERS = (
-    "Der|Die|Das|Den|Dem|Des|Ein|Eine|Einen|Einem|Einer|Er|Sie|Es|Wir|Ich|Ihr|Man|Und|Oder|Aber|Auch|Am|Im|In|An|Auf|Bei|Mit|Nach|"
+    "Der|Die|Das|Den|Dem|Des|Ein|Eine|Einen|Einem|Einer|Er|Sie|Es|Wir|Ich|Ihr|Man|Und|Oder|Aber|Auch|Am|Im|In| "
+    "An|Auf|Bei|Mit|Nach|"
     "Von|Vor|Zu|Zum|Zur|Aus|Für|Seit|Als|Wenn|Wer|Was|Wie|Wo|Da|Dann|Dort|Hier|Diese|Dieser|Dieses|Nun|Jetzt|So|Doch|Damit|"
     "Dabei|Danach|Daher|Alle|Beide|Nur|Noch|Nicht|Kein|Keine|Sein|Seine|Ihre|Unter|Über|Durch|Ab|Bis|Während|Weil|Ob"
 )
@@ -32,7 +34,7 @@ LANGUAGE = Language(
     abbreviations=word_set(
         "bzw bspw z.b d.h d.i u.a.m i.d.r i.a i.e.s i.d.f m.e m.w o.g s.o s.u u.u u.z v.a z.t z.zt zzgl inkl exkl sog ggf "
         "evtl vgl ca hr hrn fr dr prof dipl ing mag st ggü einschl ausschl abzgl gem betr bez insb insbes frhr verh möbl "
-        "phil jur rer hl mind stv z i.s i.v u.s.w"
+        "phil jur rer hl mind stv z i.s i.v u.s.w arch rechtsanw ra rain kfm kfr oberstlt hptm prov kgl röm kath evang"
     ),
     capital_nouns=True,
     closing_abbreviations=word_set(

@@ -14,7 +14,8 @@ LANGUAGE = Language(
         "nell anni stato"
     ),
     abbreviations=word_set(
-        "sig sig.ra sig.na sigg dott dott.ssa dr prof prof.ssa ing avv arch geom rag mons ca cfr p.es ad.es ss spett egr gent"
+        "sig sig.ra sig.na sigg dott dott.ssa dr prof prof.ssa ing avv arch geom rag mons ca cfr p.es ad.es ss on "
+        "sen cav comm col magg spett egr gent"
     ),
     closing_abbreviations=word_set("ecc etc a.c d.c s.p.a s.r.l s.n.c v sec min max ed trad"),
     number_abbreviations=word_set(

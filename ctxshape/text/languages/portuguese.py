@@ -15,7 +15,7 @@ LANGUAGE = Language(
     ),
     abbreviations=word_set(
         "av sr sra srs sras srta dr dra drs prof profa profª eng engª arq exmo exma ilmo sgt st sto sta p.ex i.e ca cf vs "
-        "aprox pe fr"
+        "aprox pe fr cel gen"
     ),
     closing_abbreviations=word_set("etc a.c d.c s.a ltda cia hab min máx mín ed a.m p.m e.u.a"),
     number_abbreviations=word_set(

@@ -14,7 +14,7 @@ LANGUAGE = Language(
     ),
     abbreviations=word_set(
         "av sr sra srta sres sras dña dr dra prof profa ud uds vd vds lic ing arq gral cnel tte excmo ilmo mons fr sto "
-        "sta p.ej aprox vs cf"
+        "sta p.ej aprox vs cf mtro mtra sgto cmdte pdte pbro"
     ),
     closing_abbreviations=word_set("etc a.c d.c a.de.c d.de.c a.m p.m s.a s.l cía ee.uu hab min máx mín ed edit admón atte"),
     number_abbreviations=word_set(

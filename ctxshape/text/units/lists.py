@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ctxshape.text.enumerations import CONDITION
 from ctxshape.text.listing import LIST_MARK, is_unfinished
 
 _CLAUSE = re.compile(
@@ -22,13 +23,6 @@ _FIRST_CLAUSE = re.compile(r"\d{1,3}\.[01]\.?\s+[^\Wa-z_]")  # "7.1 The", below 
 _CORE = re.compile(r"[^\W_]+")
 _ROMAN = re.compile(r"[ivx]{2,5}$", re.IGNORECASE)
 _FIRST = frozenset("1 a A i I 一 ① １ а А α".split())
-# Words of a sentence whose list is one condition: what is left of it says something else.
-_CONDITION = re.compile(
-    r"\b(?:if|unless|except(?:ions?|ing)?|exclud\w+|provided|only|cases?|conditions?|when|where|requirements?|criteria|not|must|"
-    r"wenn|falls|außer|ausgenommen|sofern|nur|Fällen?|sauf|excepté|si|cas|salvo|excepto|casos?|eccetto|exceto|кроме|если|случа\w+)\b"
-    r"|除外|除非|除了|下列|以下|情形|情况|條件|条件|例外|不得|もの|場合|경우",
-    re.IGNORECASE,
-)
 _JOINED = re.compile(r"(?:[;；,，、]|[;,]?\s(?:and|or|und|oder|et|ou|y|o|e|и|или)|[或和及])$")
 _ENDED = re.compile(r"[.:;!?。：；！？]['\"”’»)]*$")
 
@@ -119,6 +113,6 @@ def is_enumeration(opening: str, items: Sequence[str]) -> bool:
     """
     if len(items) < 2:
         return False
-    if opening.endswith((":", "：")) and _CONDITION.search(opening):
+    if opening.endswith((":", "：")) and CONDITION.search(opening):
         return True
     return all(_JOINED.search(item) for item in items[:-1])
