@@ -14,7 +14,7 @@ from ctxshape.testing.faithful.excerpts import Excerpt, Fault
 from ctxshape.text.omission import OMISSION
 
 _PYTHON_FENCE = re.compile(r"^```py(?:thon)?[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_LONG_LITERAL = 350  # characters of a list or dict whose items may be left out, as those of a JSON file
+_LONG_LITERAL = 200  # characters of a list or dict whose items may be left out, as those of a JSON file
 _JSON_FENCE = re.compile(r"^```json[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

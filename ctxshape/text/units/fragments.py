@@ -54,7 +54,7 @@ def _read(text: str, begin: int) -> Value | None:
         if kind == "string" and ((begin and text[start] == "'") or (end - start > _CUT_OFF and end == len(text))):
             return None
         if kind == "word":
-            if match.group().isspace():
+            if match.group().isspace() or (match.group() == ";" and len(reading.stack) == 1 and reading.start < 0):
                 continue
             words += 1
             strange += _WORD.fullmatch(match.group()) is None and not (

@@ -12,6 +12,7 @@ from ctxshape.text.units.model import MOST_CHARACTERS, Kind, Unit
 
 LONGEST = 600  # characters of a record
 _LONGEST_ROOT = 300  # of a file that is one record; the members of a longer one stand for themselves
+_MOST_FIELDS = 15  # of a record of more than 300 characters
 _LONGEST_ARRAY, _LONGEST_INNER, _TINY = 300, 240, 40
 _DEPTH = 8  # levels of brackets; what lies deeper is cut into windows
 _WINDOW = re.compile(r"\s*+(.{1,300}(?:(?<=[\s,])|$)|.{1,300}\S*)", re.DOTALL)
@@ -171,6 +172,8 @@ class _Cutting:
         )
         if value.mark == "[":
             return length <= _LONGEST_ARRAY and not inner
+        if len(value.members) > _MOST_FIELDS and length > _LONGEST_ROOT:
+            return False  # a table of values under keys
         some_plain = any(not member.members for member in value.members)
         most_inner = 0 if shown and is_root else _LONGEST_INNER
         return length <= (_LONGEST_ROOT if is_root else LONGEST) and inner <= most_inner and some_plain

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Unit
 
 WHOLE = 500  # characters of a block that is one unit
+_WHOLE_DATA = 350  # of a literal that is one unit
 _MERGED = 1000  # of a block that would bring too much along with each of its statements, and so is one unit
 _LONGEST = 800  # of a comment; a longer one is cut into its paragraphs
 _PARAGRAPH = 400
 _FIRST = 300  # of the first statement of a block that stays with its head
 _BRANCHES = 6  # units of the branches before that come along with a branch
+_LEAST_ITEMS = 4  # of a literal
+_COMMA = re.compile(r",\s*(?:(?:#|//).*)?$")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -82,8 +85,9 @@ class Lines:
 def nested_units(lines: Lines, nodes: Sequence[Node], whole: int = WHOLE) -> list[Unit]:
     """Returns the units of source code.
 
-    A block of up to `whole` characters is one unit. Each statement of a longer one is a unit that needs the heads of the
-    blocks around it, and what else these need to be complete: their last line, or a statement for each branch before.
+    A block of up to `whole` characters is one unit, a literal of up to 350. Each statement of a longer one is a unit that
+    needs the heads of the blocks around it, and what else these need to be complete: their last line, or a statement for
+    each branch before.
     """
     if not lines.text.strip():
         return []
@@ -103,18 +107,24 @@ class _Cutter:
         """Adds the units of siblings. `count` and `size` are what the blocks around them bring along."""
         for group in _groups(nodes):
             first, stop = group[0].first, group[-1].end
+            data = len(group) == 1 and self._is_literal(group[0])
             if not any(node.body or node.tail[1] for node in group):
                 self._add_plain(group)
-            elif self.lines.size(first, stop) <= self.whole:
+            elif self.lines.size(first, stop) <= (min(_WHOLE_DATA, self.whole) if data else self.whole):
                 self._add(first, stop)
             else:
                 begin = len(self.drafts)
                 self._cut_group(group, count, size)
-                if self.lines.size(first, stop) <= self.merged and any(
-                    self._is_heavy(d, count, size) for d in self.drafts[begin:]
-                ):
+                heavy = any(self._is_heavy(draft, count, size) for draft in self.drafts[begin:])
+                if heavy and not data and self.lines.size(first, stop) <= self.merged:
                     del self.drafts[begin:]
                     self._add(first, stop)
+
+    def _is_literal(self, node: Node) -> bool:
+        """Returns whether a block is made of items with a comma behind each but the last."""
+        return len(node.body) >= _LEAST_ITEMS and all(
+            _COMMA.search(self.lines[item.end - 1]) for item in node.body[:-1] if not item.empty
+        )
 
     def _add(self, first: int, stop: int, *, empty: bool = False) -> int:
         self.drafts.append(_Draft(first, stop, self.lines.size(first, stop), empty))

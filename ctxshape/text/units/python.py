@@ -13,7 +13,7 @@ from ctxshape.text.units.nested import WHOLE, Lines, Node, nested_units
 
 _DOCSTRING = 300  # characters of a docstring that stays with its `def` line
 _COMMENTS = 300  # characters of comments that stay with a statement
-_LONG = 600  # characters of a statement whose items are units, or of a docstring whose paragraphs are
+_LONG = 350  # characters of a statement whose items are units, or of a docstring whose paragraphs are
 _STRING = 1000  # of any other statement with a string whose paragraphs are units
 _PARAGRAPH = 400
 _DECORATOR = 800  # of a decorator whose items are units
