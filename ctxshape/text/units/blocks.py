@@ -48,7 +48,8 @@ def lines_of(text: str, start: int = 0, end: int | None = None) -> list[Line]:
 class Block(NamedTuple):
     """A part of a text with one structure: the characters `start` to `end`.
 
-    - `level`: of a heading, 1 for the highest; of a quotation, how many marks its lines begin with.
+    - `level`: of a heading, 1 for the highest; of a quotation, how many marks its lines begin with;
+      of a paragraph of HTML, the place of the <blockquote> that holds it.
     - `depth`: how many items of lists hold it; an item counts itself.
     - `parts`: the spans of a table's rows, or those of code: the line that opens it, its lines, the line that closes it.
     - `heads`: how many rows of a table are its head; with `closed`, its first and last part are tags around the rows.

@@ -32,6 +32,7 @@ class _Reader:
         self.lists: list[str] = []
         self.heading = 0
         self.item = False  # the next block opens an item
+        self.quotes: list[int] = []  # the places of the quotations that are open
         self.landmarks: list[tuple[str, int]] = []  # those that are open: their name and their place
 
     def blocks(self) -> list[Block]:
@@ -70,7 +71,8 @@ class _Reader:
         """Adds a block to its landmark. The headings of a <header> belong to what stands below it."""
         name, place = self.landmarks[-1] if self.landmarks else ("", 0)
         region = 0 if name == "header" and block.kind == "heading" else place
-        self.found.append(block._replace(region=region))
+        level = self.quotes[-1] if self.quotes and block.kind == "paragraph" else block.level
+        self.found.append(block._replace(region=region, level=level))
 
     def _text(self, start: int, end: int) -> None:
         text = self.text[start:end]
@@ -139,6 +141,8 @@ class _Reader:
         name = tag.name
         if name in _LANDMARKS:
             self._enter_landmark(tag)
+        elif name == "blockquote":
+            self.quotes = [*self.quotes[:_DEEPEST], tag.end] if not tag.closes else self.quotes[:-1]
         elif name in ("ul", "ol", "menu", "dl"):
             if not tag.closes:
                 self.lists.append(name)
@@ -157,6 +161,7 @@ class _Reader:
         open_names = [name for name, _ in self.landmarks]
         self.lists, self.item, self.heading = [], False, 0
         if not tag.closes:
+            del self.landmarks[_DEEPEST:]  # of a page with unclosed tags
             self.landmarks.append((tag.name, tag.end))
         elif tag.name in open_names:
             del self.landmarks[len(open_names) - 1 - open_names[::-1].index(tag.name) :]

@@ -69,12 +69,11 @@ class _Outline(Passages):
     def _read(self, index: int) -> int:
         """Reads a block and returns 1, the number of blocks that it has read."""
         block = self.blocks[index]
-        following = self.blocks[index + 1] if index + 1 < len(self.blocks) else None
-        if following is not None and following.region != block.region:
-            following = None
+        following = self._following(index)
         kind = block.kind
         level = block.level if kind == "heading" else 0
-        if kind == "paragraph" and block.depth == block.region == 0 and following is not None and not self._is_opened(block):
+        plain = kind == "paragraph" and block.depth == block.region == block.level == 0
+        if plain and following is not None and not self._is_opened(block):
             level = short_heading_level(self.text[block.start : block.end])
         elif kind == "item" and self._is_lone(index):
             level = short_heading_level(self.text[block.start : block.end])
@@ -86,14 +85,8 @@ class _Outline(Passages):
         self.block += 1
         if kind == "paragraph" and block.apart and index > self.last_question and self.blocks[index - 1].kind == "answer":
             self.close_sections(QUESTION_LEVEL)  # between two questions a paragraph goes on with the answer
-        readers = {
-            "item": self._item,
-            "clause": self._item,
-            "table": self._table,
-            "code": self._code,
-            "quote": self.quote,
-            "footnote": self.footnote,
-        }
+        readers = {"table": self._table, "code": self._code, "quote": self.quote, "footnote": self.footnote}
+        readers["item"] = readers["clause"] = self._item
         if level:
             self._heading(block, level)
         elif kind in readers:
@@ -101,6 +94,14 @@ class _Outline(Passages):
         else:
             self._paragraph(block, following)
         return 1
+
+    def _following(self, index: int) -> Block | None:
+        """Returns the next block, unless it stands in another part of the page or in a <blockquote>."""
+        block, following = self.blocks[index], self.blocks[index + 1] if index + 1 < len(self.blocks) else None
+        if following is None or following.region != block.region:
+            return None
+        quoted = "paragraph" == following.kind and following.level != block.level
+        return None if quoted else following
 
     def _is_opened(self, block: Block) -> bool:
         return self.opening is not None and self.shown(self.opening).endswith(_OPENS) and not block.apart
@@ -121,7 +122,7 @@ class _Outline(Passages):
 
     def _paragraph(self, block: Block, following: Block | None) -> None:
         labelled = block.kind == "answer"
-        wanted = self.around()
+        wanted = [*self.quotation(block), *self.around()]
         chain = [] if self.opening is None else [self.opening]  # lines that the next sentence completes
         first = before = None
         places = self.sentences(block.start, block.end)
@@ -132,6 +133,8 @@ class _Outline(Passages):
             first = before if first is None else first
             shown = self.text[max(start, end - 20) : end]
             chain = [before, *chain] if bare(shown).endswith(_OPENS) else [before] if shown.endswith(_ASKS) else []
+        if first is not None:
+            self.open_quotation(block, first)
         self.opening = before if before is not None and self._opens(before, block, following) else None
         self.caption = before if before is not None and before == first and is_caption(self.shown(before)) else None
         if following is not None and following.kind == "code" and self.opening is not None and first == before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ctxshape.text.detection import language_of
+from ctxshape.text.detection import language_named, language_of
 from ctxshape.text.sentences import sentences as sentence_places
 from ctxshape.text.units.binding import Binder
 from ctxshape.text.units.blocks import Block
@@ -15,6 +15,7 @@ from ctxshape.text.units.quotes import marks_of, names_author, quote_depth, quot
 _WHOLE_NOTE = 400  # characters; a shorter footnote is one unit
 _TELLING = 60  # characters of which the language can be told
 _JOINER = "\u2060"  # no letter, no blank: what it hides stays with the word before
+_LATIN = language_named("en").script
 _OPENS = (":", "：")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
 
@@ -29,7 +30,20 @@ class Passages(Binder):
         self.caption: int | None = None
         self.authors: dict[int, list[int]] = {}  # who wrote what is quoted, by the depth of the quotation
         self.introduction: list[int] = []  # a quoted line that introduces what is quoted next
+        self.openings: dict[int, int] = {}  # the first unit of each <blockquote>, by its place
         self.notes: dict[str, list[int]] = {}  # the units of footnotes
+
+    def quotation(self, block: Block) -> list[int]:
+        """Returns the first unit of the <blockquote> that holds a block."""
+        opening = self.openings.get(block.level) if block.kind == "paragraph" else None
+        return [] if opening is None else [opening]
+
+    def open_quotation(self, block: Block, first: int) -> None:
+        """Remembers the first unit of a <blockquote>, and makes the others of its block need it."""
+        if block.kind == "paragraph" and block.level and block.level not in self.openings:
+            self.openings[block.level] = first
+            self.made[first] = self.made[first]._replace(kind="label")
+            self.wanted[first + 1 :] = [[first, *own] for own in self.wanted[first + 1 :]]
 
     def quote(self, block: Block) -> None:
         """Adds quoted sentences. Each begins with the marks of its line, or needs them, and needs who wrote it."""
@@ -75,6 +89,8 @@ class Passages(Binder):
         self.opening = self.caption = None
 
     def _language(self, part: str) -> str:
+        if len(part) < _TELLING and part.isascii() and self.text_language.script == _LATIN:
+            return self.text_language.code
         own = language_of(part)  # a short part may not tell
         return own.code if len(part) >= _TELLING or own.script != self.text_language.script else self.text_language.code
 

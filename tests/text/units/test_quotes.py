@@ -92,3 +92,13 @@ def test_units_of_any_quotation_cover_it(parts: list[str]) -> None:
         assert all(need != number and 0 <= need < len(found) for need in unit.needs)
         place = unit.end
     assert not any(map(str.isalnum, text[place:]))
+
+
+def test_a_quotation_in_html_comes_with_its_tag_and_first_sentence() -> None:
+    text = (
+        "<div><p>It moves to room 310.</p><p>Regards<br>Tove</p><blockquote>On Monday you wrote:<br>It is in room 204.<br>"
+        "Bring a book. It helps.</blockquote><p>The end is near.</p></div>"
+    )
+    assert shown(text, "204").endswith("<blockquote>On Monday you wrote:<br>It is in room 204.<br>")
+    assert shown(text, "It helps").endswith("<blockquote>On Monday you wrote:<br> […] It helps.</blockquote>")
+    assert "blockquote" not in shown(text, "The end")
