@@ -16,7 +16,8 @@ def across_originals(text: str, pieces: Sequence[Piece], lacking: Sequence[Seque
 
     `lacking` holds, for each piece, the texts that it needs in its original and that the document does not show from
     there. Where the document shows such a text from another original, the piece needs that one. Where an original goes
-    on with nothing left out, its first pieces are in the last block of the one before and under the same heading.
+    on with nothing left out, its first pieces are in the last block of the one before and under the same heading; the two
+    parts of a sentence need each other.
     """
     first: dict[str, int] = {}
     for index, piece in enumerate(pieces):
@@ -32,6 +33,9 @@ def across_originals(text: str, pieces: Sequence[Piece], lacking: Sequence[Seque
             goes_on = not gap.strip()
             heads = tuple(n for n in before.needs if pieces[n].kind == "heading") if goes_on else ()
             rows = (-1, -1, ())
+            if goes_on and piece.goes_on and piece.kind == before.kind == "sentence":
+                made[-1] = before._replace(needs=tuple(sorted({*before.needs, index})), unfinished=True)
+                piece = piece._replace(needs=tuple(sorted({*piece.needs, index - 1})))
             if goes_on and gap.count("\n") < 2 and joint_of(before.kind) == joint_of(piece.kind) != "prose":
                 rows = (piece.block, before.block, before.needs)
         if piece.kind == "heading":

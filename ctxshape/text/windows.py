@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ctxshape.text.boilerplate import boilerplate_kind
+from ctxshape.text.meeting import Cut, Overlap, columns_of, meeting_place, stream_of
 from ctxshape.text.similarity import ComparedText
-from ctxshape.text.words import CJK, normalize, split_tokens
-
-Cut = Callable[[int], Sequence[tuple[int, int]]]  # the index of a text -> the start and end of each of its units
+from ctxshape.text.words import normalize, split_tokens
 
 _RUN = slice(1, 4)  # tokens by which the beginning of a window is found; the first one may be a part of a word
 _PROBE = 8  # characters by which the place of an overlap is found
 _TRIES = 8  # such places in a repetitive text
 _CROWD = 64  # windows with the same beginning; more have it from a template
 _HEADS, _HEAD = 3, 300  # lines and characters of a head that a splitter repeats on top of each window
-_SENTENCE = 5  # tokens of a sentence that two texts hardly share by chance
-_LEAST = (40, 30, 16)  # columns of an overlap around the end of a sentence, if none, one or both of its ends are inside one
-_LINES, _LINES_UNDER_A_HEAD, _LEAST_LINES = 3, 2, 60  # lines that are no sentences, and their characters together
-_CJK = re.compile(f"[{CJK}]")
 _LONGEST = 12_000  # columns of a joined text, which models that rank read whole
-_SENTENCE_END = re.compile(r"[.!?…。！？；][\"'”’」』）)\]]*\s*$")
 
 
 class Part(NamedTuple):
@@ -50,15 +42,6 @@ class _Next(NamedTuple):
     head: int
 
 
-class _Overlap(NamedTuple):
-    """The end of the text `left` that is the beginning of the text `right`, behind a head of the same lines."""
-
-    length: int  # in characters of the streams
-    left: int
-    right: int
-    head: int  # characters of `right`
-
-
 def joined_windows(
     texts: Sequence[str], compared: Sequence[ComparedText], groups: Sequence[Hashable], cut: Cut
 ) -> list[Joined]:
@@ -66,9 +49,9 @@ def joined_windows(
 
     Two texts are windows if the end of one is the beginning of the other, apart from case, width and white space, and
     the overlap has a whole sentence, or is long. A text continues where a unit begins in both windows, so that a sentence
-    that a window has whole is whole. A line that three texts share at an edge, or that stands at both edges of one, is a
-    head or foot of a page, and boilerplate makes no overlap. A text of more than 12,000 columns is continued in another
-    one, under the head of its first window.
+    that a window has whole is whole; inside of a sentence only if the overlap is a part of one. A line that three texts
+    share at an edge, or that stands at both edges of one, is a head or foot of a page, and boilerplate makes no overlap. A
+    text of more than 12,000 columns is continued in another one, under the head of its first window.
 
     >>> one, two = "It rained. The dam broke in the second night.", "The dam broke in the second night. Nobody was hurt."
     >>> pair = [ComparedText(one), ComparedText(two)]
@@ -78,14 +61,14 @@ def joined_windows(
     found = _overlaps(texts, compared, groups)
     following: dict[int, _Next] = {}
     for overlap in _best(found, compared):
-        place = _place(texts, compared, overlap, cut)
+        place = meeting_place(texts, compared, overlap, cut)
         if place is not None:
             following[overlap.left] = _Next(overlap.right, *place, overlap.head)
     rights = {following_one.window for following_one in following.values()}
     return [joined for index in sorted(following) if index not in rights for joined in _chain(texts, index, following)]
 
 
-def _overlaps(texts: Sequence[str], compared: Sequence[ComparedText], groups: Sequence[Hashable]) -> list[_Overlap]:
+def _overlaps(texts: Sequence[str], compared: Sequence[ComparedText], groups: Sequence[Hashable]) -> list[Overlap]:
     """Returns the longest overlap of each text with the beginning of each other."""
     beginnings: dict[tuple[Hashable, str], list[tuple[int, int]]] = defaultdict(list)
     for index, head, parts in _beginnings(texts, compared, groups):
@@ -93,7 +76,7 @@ def _overlaps(texts: Sequence[str], compared: Sequence[ComparedText], groups: Se
         if len(listed) <= _CROWD:
             listed.append((index, head))
     runs = {run for _, run in beginnings}
-    longest: dict[tuple[int, int], _Overlap] = {}
+    longest: dict[tuple[int, int], Overlap] = {}
     for left, text in enumerate(compared):
         for run in text.shingles & runs:
             listed = beginnings.get((groups[left], run), [])
@@ -128,9 +111,9 @@ def _first_line(text: str) -> str:
     return text[:end] if end > 0 else ""
 
 
-def _overlap(texts: Sequence[str], compared: Sequence[ComparedText], left: int, right: int, head: int) -> _Overlap | None:
+def _overlap(texts: Sequence[str], compared: Sequence[ComparedText], left: int, right: int, head: int) -> Overlap | None:
     mine, whole = compared[left].stream, compared[right].stream
-    skipped = len(_stream(texts[right][:head]))
+    skipped = len(stream_of(texts[right][:head]))
     if skipped and not mine.startswith(whole[:skipped]):
         return None
     theirs = whole[skipped:]
@@ -141,14 +124,14 @@ def _overlap(texts: Sequence[str], compared: Sequence[ComparedText], left: int, 
             return None
         length = len(mine) - place
         if length < len(theirs) and theirs.startswith(mine[place:]):
-            return _Overlap(length, left, right, head)
+            return Overlap(length, left, right, head)
     return None
 
 
-def _best(found: Sequence[_Overlap], compared: Sequence[ComparedText]) -> Iterator[_Overlap]:
+def _best(found: Sequence[Overlap], compared: Sequence[ComparedText]) -> Iterator[Overlap]:
     """Yields the overlaps that are the longest for both of their texts and could not be with another text as well."""
-    of_left: dict[int, list[_Overlap]] = defaultdict(list)
-    of_right: dict[int, list[_Overlap]] = defaultdict(list)
+    of_left: dict[int, list[Overlap]] = defaultdict(list)
+    of_right: dict[int, list[Overlap]] = defaultdict(list)
     for overlap in sorted(found, reverse=True):
         of_left[overlap.left].append(overlap)
         of_right[overlap.right].append(overlap)
@@ -167,60 +150,6 @@ def _best(found: Sequence[_Overlap], compared: Sequence[ComparedText]) -> Iterat
             yield overlap
 
 
-def _place(texts: Sequence[str], compared: Sequence[ComparedText], overlap: _Overlap, cut: Cut) -> tuple[int, int] | None:
-    """Returns where the left text stops and the right one goes on, or None if the overlap proves nothing."""
-    length, left, right, head = overlap
-    begins = len(compared[left].stream) - length
-    left_starts = {place - begins: start for start, place in _starts(texts[left], cut(left)) if place >= begins}
-    skipped = len(_stream(texts[right][:head]))
-    right_starts = {
-        place - skipped: start for start, place in _starts(texts[right], cut(right)) if skipped <= place <= skipped + length
-    }
-    cuts_inside = (0 not in left_starts) + (length not in right_starts)
-    left_starts.setdefault(length, len(texts[left]))
-    common = sorted(left_starts.keys() & right_starts.keys())
-    if not common:
-        return None
-    first, stop, resume = left_starts[common[0]], left_starts[common[-1]], right_starts[common[-1]]
-    shared = [texts[left][max(start, first) : end] for start, end in cut(left) if end > first]
-    if any(boilerplate_kind(unit) for unit in shared):
-        return None
-    if 0 < common[-1] < length and _columns(compared[left].stream[-length:]) >= _LEAST[cuts_inside]:
-        if _SENTENCE_END.search(texts[left], max(stop - 20, 0), stop):
-            return stop, resume
-    starts = {right_starts[place] for place in common}
-    whole = [texts[right][start:end] for start, end in cut(right) if start in starts and end <= resume]
-    on_own_line = "\n" in _white_space_before(texts[left], first) and "\n" in _white_space_before(texts[right], resume)
-    return (stop, resume) if _proves(whole, on_own_line=on_own_line, headed=head > 0) else None
-
-
-def _white_space_before(text: str, place: int) -> str:
-    near = text[max(place - 20, 0) : place]
-    return near[len(near.rstrip()) :]
-
-
-def _proves(whole: Sequence[str], *, on_own_line: bool, headed: bool) -> bool:
-    """Returns whether the units that two texts share are more than a line that many pages have.
-
-    One sentence is enough, but not on a line of its own at the edge of both texts, where it may be a head or foot. Of other
-    lines it takes several; fewer under a head that both texts have.
-    """
-    if len(whole) == 1 and on_own_line:
-        return False
-    if any(_SENTENCE_END.search(unit) and len(split_tokens(normalize(unit))) >= _SENTENCE for unit in whole):
-        return True
-    return len(whole) >= (_LINES_UNDER_A_HEAD if headed else _LINES) and (headed or sum(map(len, whole)) >= _LEAST_LINES)
-
-
-def _starts(text: str, units: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yields where each unit starts: in the text, and in its stream."""
-    before = place = 0
-    for start, _ in units:
-        place += len(_stream(text[before:start]))
-        before = start
-        yield start, place
-
-
 def _chain(texts: Sequence[str], index: int, following: Mapping[int, _Next]) -> Iterator[Joined]:
     """Yields the texts of the windows from `index` on. They end before a window that would repeat a part of them."""
     written: list[str] = []
@@ -232,11 +161,11 @@ def _chain(texts: Sequence[str], index: int, following: Mapping[int, _Next]) -> 
         if follows is not None and follows.stop < start:
             follows = None
         part = text[start : len(text) if follows is None else follows.stop].rstrip()
-        columns += _columns(part)
+        columns += columns_of(part)
         if parts and columns > _LONGEST:
             yield Joined("".join(written), tuple(parts))
             shown = text[:head].rstrip()
-            written, columns = [shown] * bool(shown), _columns(part)
+            written, columns = [shown] * bool(shown), columns_of(part)
             parts, gap = [Part(index, 0, len(shown))] * bool(shown), text[len(shown) : head]
         if part:
             written += [gap, part]
@@ -248,11 +177,3 @@ def _chain(texts: Sequence[str], index: int, following: Mapping[int, _Next]) -> 
         index, start, head = follows.window, follows.resume, follows.head
     if len(parts) > 1 or (parts and parts[0].start):
         yield Joined("".join(written), tuple(parts))
-
-
-def _columns(text: str) -> int:
-    return len(text) + len(_CJK.findall(text))
-
-
-def _stream(text: str) -> str:
-    return normalize(text).replace(" ", "")

@@ -181,3 +181,34 @@ def test_a_sentence_that_a_window_has_whole_comes_out_whole_and_once(seed: int, 
     assert all(one in text for one in shown)
     for sentence in whole:
         assert cut.count(sentence) == any(sentence in window for window in windows), (sentence, shown)
+
+
+GATES = "".join(
+    f"{gate}门建于{1900 + 7 * n}年，宽{20 + 3 * n}米，由{name}设计。"
+    for n, (gate, name) in enumerate(zip("东西南北中", ["张弛", "林远", "何静", "陈平", "苏禾"], strict=True))
+)
+TWO_GATES = " ".join(
+    f"The {gate} gate, which the people of the old town call the {colour} gate, was opened in {year} and is {width} m wide."
+    for gate, colour, year, width in [("north", "red", 1900, 20), ("south", "blue", 1907, 23), ("east", "green", 1914, 26)]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "overlap"), [(GATES, 30, 18), (GATES, 30, 12), (GATES, 40, 15), (TWO_GATES, 100, 50), (TWO_GATES, 120, 65)]
+)
+def test_windows_that_share_a_part_of_a_sentence_make_up_their_text(text: str, size: int, overlap: int) -> None:
+    assert joined(*(text[start : start + size] for start in range(0, len(text) - overlap, size - overlap))) == [text]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        # The second may begin with a sentence of its own.
+        ("大眼鲷背鳍硬棘10枚，臀鳍硬棘2枚、软条8枚。", "臀鳍硬棘2枚、软条8枚。体长30公分。"),
+        ("他毕业于北京大学中文系", "北京大学中文系成立于1910年。"),
+        ("The survey was made by the California State Library", "California State Library opens at nine."),
+        ("它由林远设计，后来", "后来它由何静设计。"),
+    ],
+)
+def test_short_or_whole_phrases_may_be_chance(texts: tuple[str, str]) -> None:
+    assert joined(*texts) == []
