@@ -138,7 +138,7 @@ MANUAL = (
             "cut signature 'Best regards, Ida Holm Head of Service'; quoted history 'On Fri, 3 May 2024 at 10:12, Max <max@a…'",
         ),
         # What holds a word of the question stays, the whole message or signature of it.
-        ("Was it shipped last week?", REPLY, REPLY.replace(SIGNED, " […] ").strip(), None),
+        ("Was it shipped last week?", REPLY, REPLY.replace(SIGNED, " […]\n").strip(), None),
         ("Who is Ida Holm?", REPLY, REPLY.partition("\n\nOn Fri")[0], None),
         ("Who called?", REPLY, REPLY.partition("\n\nOn Fri")[0], None),
         (
