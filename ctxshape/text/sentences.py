@@ -109,7 +109,7 @@ def _mark_cuts(text: str) -> Iterator[int]:
 
 def _lines_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yields the span, or its parts if it is long and has lines that ended before they were full."""
-    if text.find("\n", start, end) < 0 or _columns(text[start:end]) <= _LONG:
+    if 2 * (end - start) <= _LONG or text.find("\n", start, end) < 0 or _columns(text[start:end]) <= _LONG:
         yield start, end
         return
     lines = [_trim(text, *line) for line in _split(text, start, end)]

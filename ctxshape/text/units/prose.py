@@ -73,7 +73,7 @@ def carried(sentences: Sequence[PlacedLine]) -> list[tuple[int, ...]]:
     asking = False  # the opening line is a question in running text
     for index, line in enumerate(sentences):
         is_row, is_item = line.text.startswith("|"), LIST_MARK.match(line.text) is not None
-        goes_on = index > 0 and _same_line(sentences[index - 1], line)
+        goes_on = opening is not None and index > 0 and _same_line(sentences[index - 1], line)
         if not is_row and _is_heading(sentences, index):
             heading, head, opening = index, [], None
             needs.append(())
@@ -97,6 +97,8 @@ def _nearest(
     opening: int | None,
 ) -> tuple[int, ...]:
     """Returns the lines that a sentence needs, sorted: its own, then those of its opening line, within the limits."""
+    if heading is None and opening is None and not head:
+        return ()
     places = [place for place in (*head, opening, heading) if place is not None]
     if opening is not None:
         places += reversed(needs[opening])
