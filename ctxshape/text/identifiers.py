@@ -23,7 +23,7 @@ _VERSION = re.compile(r"[vV]\.?(\d+(?:\.\d+)+)")
 _WORDS_ONLY = re.compile(r"[^\W_][\w-]*")
 # Compounds, ranges, times, decimals, and a short name with a number: they stand in prose as well.
 _OF_PROSE = re.compile(
-    r"(?:\d+|[A-Z]?[^\W\dA-Z_]*|[A-Z]+)(?:[-/&][^\W\d_]+)+|\$?\d+(?:[.,:/-]\d+)*|[^\W\d_]+\d{1,2}|\d+[^\W\d_]+|[A-Z][a-z]+[A-Z][a-z]+"
+    r"(?:\d+|[A-Z]?[^\W\dA-Z_]*|[A-Z]+)(?:[-/&+][^\W\d_]+)+|\$?\d+(?:[.,:/-]\d+)*|[^\W\d_]+\d{1,2}|\d+[^\W\d_]+|[A-Z][a-z]+[A-Z][a-z]+"
 )
 _PATH_MARK = re.compile(r"[/\\:@?&]+")
 _ENDS = ".:-/&\\~%@$"  # marks that close a sentence or a line rather than an identifier
