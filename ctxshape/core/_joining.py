@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _WIDE = re.compile(f"[。！？；：，、」』）】》{CJK}]")
 _BREAK = re.compile(r"\s*,?\s*")  # between two members of JSON
 PAYLOAD = re.compile(r"[^\W_]")  # a letter or digit between two neighbours: text that no unit covers
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_SETTING = re.compile(r"[\[#;]|[^\n:]*=")  # of INI or TOML, where a mark would be read as a section
+_LINES_LEFT_OUT = f"\n\n{OMISSION}\n\n"
+_INDENT = 8  # columns before the mark of a quotation
 _ITEMS: frozenset[Kind] = frozenset({"item", "clause"})
 
 
@@ -36,7 +40,11 @@ def gaps_between(text: str, cut: Sequence[Piece], kept: Sequence[int]) -> list[s
         if after is None:
             gaps.append(_ending(cut, left, incomplete=incomplete))
         elif skipped or incomplete or PAYLOAD.search(gap):
-            gaps.append("\n\n" if same and joint_of(before.kind) == "lines" else _marked(before, after))
+            if not (same and joint_of(before.kind) == "lines"):
+                gaps.append(_marked(text, before, after))
+            else:
+                beside = gap, text[cut[(right or 0) - 1].end : after.start]
+                gaps.append(_LINES_LEFT_OUT if _shows_omission(before, after, beside) else "\n\n")
         else:
             gaps.append(gap)
         incomplete = False
@@ -78,11 +86,30 @@ def _blank(beside: str) -> str:
     return "" if _WIDE.match(beside) else " "
 
 
-def _marked(before: Piece, after: Piece) -> str:
+def _shows_omission(before: Piece, after: Piece, gaps: tuple[str, str]) -> bool:
+    """Returns whether a mark stands between two lines: blank lines part them anyway, and no line has to be read as code.
+
+    `gaps` holds what is behind the first and before the second in the document.
+    """
+    if before.kind == "code" or not all(map(_BLANK_LINE.search, gaps)):
+        return False
+    return before.kind != "field" or not any(map(_SETTING.match, (before.text, after.text)))
+
+
+def _marked(text: str, before: Piece, after: Piece) -> str:
     wide = _WIDE.match(before.text[-1]) and _WIDE.match(after.text[0])
     blank = "" if wide else " "
-    start = "\n" if ends_line(before.kind) else blank
+    start, end = ("\n" if ends_line(before.kind) else blank), ("\n" if begins_line(after.kind) else blank)
     if before.text.startswith("|"):
         start = "\n\n"  # directly below a row of Markdown the mark would be another row
-    end = "\n" if begins_line(after.kind) else blank
+    if after.text.startswith(">"):
+        end = "\n"
+    if _is_quoted(text, before.end - 1) and not _is_quoted(text, after.start):
+        start, end = "\n\n", "\n"  # directly below a quoted line the mark would be quoted, too
     return f"{start}{OMISSION}{end}"
+
+
+def _is_quoted(text: str, place: int) -> bool:
+    """Returns whether the line around a place begins with the mark of a quotation."""
+    start = max(text.rfind("\n", 0, place + 1), text.rfind("\r", 0, place + 1)) + 1
+    return text[start : start + _INDENT].lstrip().startswith(">")

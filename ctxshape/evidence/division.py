@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from ctxshape.core.spans import Piece
+from ctxshape.text.units.lists import opening_end
 from ctxshape.text.units.model import MOST_LINES, Kind, Unit, nearest
 from ctxshape.text.units.python import python_units
 from ctxshape.text.units.size import windows
@@ -76,6 +77,10 @@ def _parts(piece: Piece, size: int, room: int) -> list[_Part]:
     if piece.kind == "turn" and (name := _NAME.match(piece.text)):
         said = _windows(piece, name.end(), size, room)
         return [(piece.part(0, name.end())._replace(kind="label"), ()), *((part, (0,)) for part in said)]
+    if piece.kind in ("item", "clause") and not piece.goes_on and (end := opening_end(piece.text)):
+        said = _windows(piece, end, size, room)
+        opening = piece.part(0, len(piece.text[:end].rstrip()))._replace(kind="label", unfinished=True)
+        return [(opening, ()), *((part._replace(goes_on=True), (0,)) for part in said)]
     torn = piece.kind in _TORN or piece.kind in _BY_LINES
     return [(part, ()) for part in _windows(piece, 0, size, room)] if torn else [(piece, ())]
 

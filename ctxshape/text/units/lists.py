@@ -27,6 +27,11 @@ _JOINED = re.compile(r"(?:[;；,，、]|[;,]?\s(?:and|or|und|oder|et|ou|y|o|e|и
 _ENDED = re.compile(r"[.:;!?。：；！？]['\"”’»)]*$")
 
 
+_CLAUSE_MARK = 6  # characters before the words of a clause
+_OPENING = 60  # columns of the first words of a clause
+_ENDS_OPENING = tuple(map(re.compile, (r"[:：](?=\s|[^\x00-\x7f])", r"[,，;；、](?=\s|[^\x00-\x7f])")))
+
+
 class MarkStyle(NamedTuple):
     """The form of an item's mark: `text` has a class for its number, `number` is as written, `begins` marks the first."""
 
@@ -101,6 +106,24 @@ MarkStyle(text='#.#', number='7.2', begins=False))
 
 def _lettered(mark: str, above: Sequence[str]) -> bool:
     return mark.replace("i", "a") in above
+
+
+def opening_end(text: str) -> int:
+    """Returns where the first words of a long item or clause end: its mark and the words behind it; 0 if it is short.
+
+    >>> text = "5.1 The Supplier is liable for damage by delay, by loss of goods, and by failure of the plant."
+    >>> text[: opening_end(text)]
+    '5.1 The Supplier is liable for damage by delay,'
+    """
+    most = _OPENING if text[_CLAUSE_MARK : 2 * _CLAUSE_MARK].isascii() else _OPENING // 2
+    if len(text) < most + most // 2:
+        return 0
+    least = most // 3
+    for pattern in _ENDS_OPENING:
+        found = pattern.search(text, least, most)
+        if found:
+            return found.end()
+    return max(text.rfind(" ", least, most), 0) or most
 
 
 def is_enumeration(opening: str, items: Sequence[str]) -> bool:

@@ -12,7 +12,6 @@ from ctxshape.text.units.headings import QUESTION_LEVEL, bare, is_caption, short
 from ctxshape.text.units.model import Kind, Unit
 from ctxshape.text.units.passages import Passages
 
-_LONG_ITEM = 160  # characters; a longer item is cut into its sentences
 _WHOLE_CODE = 400  # characters; a shorter block of code is one unit
 _OPENS = (":", "：")
 _ASKS = ("?", "？")
@@ -166,12 +165,12 @@ class _Outline(Passages):
         elif not beside:
             self.inner = None
         wanted = wanted if self.inner is None else [self.inner, *wanted]
-        whole = block.end - block.start <= _LONG_ITEM
-        places = [(block.start, block.end)] if whole else self.sentences(block.start, block.end)
-        places[0] = block.start, places[0][1]
+        places, torn = self.item_places(block.start, block.end)
         first = self.add(*places[0], "item" if len(places) == 1 else "label", wanted)
         for start, end in places[1:]:
             self.add(start, end, "sentence", [first, *wanted])
+        if torn:
+            self.made[first + 1] = self.made[first + 1]._replace(goes_on=True)
         self.lists[-1].items.append(first)
         self.items.append((depth, first))
         self.opening = self.caption = None

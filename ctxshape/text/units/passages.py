@@ -10,8 +10,11 @@ from ctxshape.text.sentences import sentences as sentence_places
 from ctxshape.text.units.binding import Binder
 from ctxshape.text.units.blocks import Block
 from ctxshape.text.units.footnotes import FOOTNOTE, bind_footnotes
+from ctxshape.text.units.lists import opening_end
 from ctxshape.text.units.quotes import marks_of, names_author, quote_depth, quoted_groups, without_marks
 
+_LONG_ITEM = 160  # characters; a longer item is cut into its sentences
+_LONGEST_OPENING = 300  # characters of the sentence that comes with the others of an item
 _WHOLE_NOTE = 400  # characters; a shorter footnote is one unit
 _TELLING = 60  # characters of which the language can be told
 _JOINER = "\u2060"  # no letter, no blank: what it hides stays with the word before
@@ -107,6 +110,17 @@ class Passages(Binder):
             places.append((start + before + len(gap) - len(gap.lstrip()), start + stop))
             before = stop
         return [*places[:-1], (places[-1][0], end)] if places else [(start, end)]
+
+    def item_places(self, start: int, end: int) -> tuple[list[tuple[int, int]], bool]:
+        """Returns the parts of an item, and whether the second one goes on with the first words of a long sentence."""
+        places = [(start, end)] if end - start <= _LONG_ITEM else self.sentences(start, end)
+        stop = places[0][1]
+        cut = start + opening_end(self.text[start:stop]) if stop - start > _LONGEST_OPENING else start
+        if cut == start:
+            return [(start, stop), *places[1:]], False
+        rest = self.text[cut:stop]
+        shown = self.text[start:cut].rstrip()
+        return [(start, start + len(shown)), (stop - len(rest.lstrip()), stop), *places[1:]], True
 
     def bind_notes(self) -> None:
         """Binds footnotes and what refers to them."""

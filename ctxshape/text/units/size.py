@@ -13,6 +13,7 @@ LONGEST_UNIT = 600  # columns of a unit, two for a CJK character
 _MOST_PARTS = 3  # of a unit that come along with another
 _LONGEST_ROW = 1200  # of a row, a record or code, whose parts say little
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U00020000-\U0003ffff]")
+_FEW = 20  # characters that may follow a window, if none is a letter or digit
 _HAS_TEXT = re.compile(r"[^\W_]")
 
 
@@ -72,6 +73,8 @@ def windows(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, 
         if start + size >= end:
             break
         cut = best_cut(text, start, start + size)
+        if end - cut <= _FEW and not _HAS_TEXT.search(text, cut, end):
+            break  # no end mark stands alone
         yield start, cut - len(text[start:cut]) + len(text[start:cut].rstrip())
         start = cut + len(text[cut:end][:200]) - len(text[cut:end][:200].lstrip())
     if start < end:
@@ -99,4 +102,4 @@ def _renumbered(units: Sequence[Unit], parts: Sequence[Sequence[tuple[int, int]]
         for number, (begin, stop) in enumerate(places):
             partners = [start + number - 1] * (number > 0) + [start + number + 1] * (number + 1 < len(places))
             short = [other for other in partners if places[other - start][1] - places[other - start][0] <= 100]
-            yield Unit(begin, stop, kind, tuple(sorted({*needs, *short})), unit.block, goes_on=number > 0)
+            yield Unit(begin, stop, kind, tuple(sorted({*needs, *short})), unit.block, goes_on=number > 0 or unit.goes_on)
