@@ -49,7 +49,7 @@ QUOTE = (
 def test_the_mark_below_a_quotation_is_not_quoted() -> None:
     assert (
         kept(QUOTE, ">", "Short", "The sample")
-        == "> Short sleep doubles\n> the errors.\n[…]\n> Ada, 2024\n\n[…]\nThe sample was small."
+        == "> Short sleep doubles\n> the errors. […]\n> Ada, 2024\n\n[…]\nThe sample was small."
     )
 
 
