@@ -73,7 +73,7 @@ def log_units(text: str) -> list[Unit] | None:
 
 
 def _trace_units(text: str) -> list[Unit] | None:
-    """Returns the entries of a text that is a stack trace, or several; None if most of its lines are none of one."""
+    """Returns the entries of a text that is a stack trace, or several; None if most of its lines belong to no trace."""
     spans = line_spans(text)
     frames = [_FRAME.match(text, *span) is not None for span in spans]
     if sum(frames) < 0.4 * len(frames):

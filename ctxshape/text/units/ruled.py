@@ -32,7 +32,7 @@ class _Table(NamedTuple):
 def ruled_units(text: str) -> list[Unit] | None:
     r"""Returns the rows of a table with a rule below its head, and perhaps others; None if the text is anything else.
 
-    The head with its rules comes along with each row, and so does the rule at the bottom. Markdown tables are none of these.
+    The head with its rules comes along with each row, and so does the rule at the bottom. Markdown tables are not meant.
 
     >>> text = " id | city\n----+------\n  1 | Jena\n  2 | Gera\n(2 rows)"
     >>> [(text[unit.start : unit.end], unit.needs) for unit in ruled_units(text)]

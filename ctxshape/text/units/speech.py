@@ -118,7 +118,7 @@ def _speaking(text: str, turns: Sequence[_Turn]) -> list[_Turn]:
     stamped = [turn for turn in turns if turn.stamped]
     least = 1 if _SPEAKER.match(text) else 2
     if len(turns) >= least and all(_ROLE.fullmatch(turn.name) for turn in turns) and _begin(text, turns):
-        chosen = list(turns)  # whoever they are, even if a window shows only one or two
+        chosen = list(turns)  # of any speaker, even if a window shows only one or two
     elif len(stamped) >= 2 and len(stamped) >= 0.6 * len(turns):
         chosen = stamped
     else:
