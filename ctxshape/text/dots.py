@@ -1,4 +1,4 @@
-"""Which dots end no sentence: those of abbreviations, initials and ordinals, as each language has them."""
+"""Finds the dots that end no sentence: those of abbreviations, initials and ordinals, as each language has them."""
 
 from __future__ import annotations
 

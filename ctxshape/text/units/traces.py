@@ -1,4 +1,4 @@
-"""Which lines of a log entry or of a stack trace say what went wrong, so that the others need them."""
+"""Finds the lines of a log entry or of a stack trace that say what went wrong; the others need them."""
 
 from __future__ import annotations
 
