@@ -130,3 +130,26 @@ def test_a_text_without_line_breaks_inside_paragraphs_keeps_its_length() -> None
 )
 def test_the_mark_of_an_omission_belongs_to_no_sentence(text: str, expected: list[str]) -> None:
     assert cut(text) == expected
+
+
+def test_a_numbered_title_is_no_part_of_the_sentence_below() -> None:
+    text = "1 Safety\nUnplug the unit\nfirst.\n\n2 Cleaning the filter\nRinse it. Let it dry.\n\n3 Storage\nStore it dry."
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "1 Safety",
+        "Unplug the unit\nfirst.",
+        "2 Cleaning the filter",
+        "Rinse it.",
+        "Let it dry.",
+        "3 Storage",
+        "Store it dry.",
+    ]
+
+
+def test_a_number_that_begins_a_paragraph_is_no_title_by_itself() -> None:
+    text = "12 Apostles stand on\nthe facade of the town hall.\n\n40 Steps lead up to\nthe tower."
+    assert len(sentences(text)) == 2
+
+
+def test_lines_with_labels_are_no_sentence_together() -> None:
+    text = "合同双方\n甲方（出租方）：海岚置业有限公司\n乙方（承租方）：陆明\n房屋坐落于江北路12号，面积86平方米。"
+    assert [text[start:end] for start, end in sentences(text)] == text.split("\n")
