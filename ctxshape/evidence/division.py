@@ -37,6 +37,7 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     >>> [part.text for part in cut]
     ['It is old,', 'nobody knows how old,', 'for the books are lost,', 'and it stands there.']
     """
+    pieces = _with_fewer_conditions(pieces, room, count)
     # No text has more tokens than bytes, and few have more than characters.
     sizes = [count(piece.text) if 2 * len(piece.text) > room else 0 for piece in pieces]
     # A statement does not go without the lines that it needs.
@@ -58,6 +59,16 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
         for part, inside in own:
             outside = {other for need in part.needs for other in range(first[need], first[need + 1])[:_MOST_PARTS]}
             made.append(part._replace(needs=tuple(sorted(outside | {first[number] + place for place in inside}))))
+    return made
+
+
+def _with_fewer_conditions(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> list[Piece]:
+    """Returns the pieces. Conditions that do not fit together need only what opens them; a mark shows that some are missing."""
+    made = list(pieces)
+    for number, piece in enumerate(pieces):
+        if any(pieces[need].kind == "clause" for need in piece.needs):
+            if sum(count(pieces[one].text) for one in (number, *piece.needs)) > room:
+                made[number] = piece._replace(needs=tuple(need for need in piece.needs if pieces[need].kind != "clause"))
     return made
 
 

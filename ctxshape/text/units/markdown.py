@@ -29,6 +29,7 @@ from ctxshape.text.units.reading import LineReader
 from ctxshape.text.units.tags import html_block_end
 
 _MOST_HEADS = 4  # rows above the rule of a table
+_ENDS_LIST = (".", "。", "！", "？")
 _NOTE_INDENT = 2  # columns before the further paragraphs of a footnote
 
 
@@ -158,8 +159,22 @@ class _Scanner(LineReader):
         if self.open and line.indent <= self.open[-1].indent + 1:
             self._place_beside(line, style)
         self.open.append(_Item(line.indent, style.text, style.number))
-        count = self._lines_until_block(line)
+        count = 1 if self._ends_list(line) else self._lines_until_block(line)
         self._add(kind, count, depth=len(self.open), style=style.text)
+
+    def _ends_list(self, line: Line) -> bool:
+        """Returns whether an item of one line is the last of its list, and the text below begins a sentence at the margin."""
+        if not line.text.endswith(_ENDS_LIST) or self.at + 1 == len(self.lines):
+            return False
+        below = self.lines[self.at + 1]
+        if below.apart or below.indent > line.indent or (below.text[0].isascii() and not below.text[0].isupper()):
+            return False
+        number = self.at + 1
+        while number < len(self.lines) and not self.lines[number].apart:
+            if number in self.items:
+                return False
+            number += 1
+        return True
 
     def _place_beside(self, line: Line, style: MarkStyle) -> None:
         """Closes the open items that an item with the same indentation does not stand below."""

@@ -42,3 +42,27 @@ def test_an_end_mark_is_no_window() -> None:
     assert [text[a:b] for a, b in windows(text, 0, len(text), 82)] == ["一" * 40 + "，", "二" * 39 + "。"]
     text = "甲" * 20 + "。”"
     assert list(windows(text, 0, 22, 40)) == [(0, 22)]
+
+
+LEASE = (
+    "It is returned, provided that\n(a) all keys are back;\n(b) no rent is open; and\n(c) it is clean.\nPets need consent.\n"
+)
+
+
+def test_text_below_the_last_item_is_no_part_of_it() -> None:
+    found = units(LEASE)
+    assert [LEASE[unit.start : unit.end] for unit in found][-2:] == ["(c) it is clean.", "Pets need consent."]
+    assert found[3].needs == (0, 1, 2)
+
+
+def test_an_item_goes_on_below_if_others_follow() -> None:
+    text = "1. Open it.\nWait a minute.\n2. Close it.\n"
+    assert [text[unit.start : unit.end] for unit in units(text)] == ["1. Open it.\nWait a minute.", "2. Close it."]
+
+
+def test_conditions_that_do_not_fit_need_only_what_opens_them() -> None:
+    context = Context.of("q", [LEASE])
+    cut = divided(pieces(context, context.documents[0]), 20, lambda shown: len(shown) // 4)
+    assert [piece.needs for piece in cut[:4]] == [(), (0,), (0,), (0,)]
+    whole = divided(pieces(context, context.documents[0]), 100, lambda shown: len(shown) // 4)
+    assert [piece.needs for piece in whole[1:4]] == [(0, 2, 3), (0, 1, 3), (0, 1, 2)]
