@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ctxshape.text.sentences import sentences
+from ctxshape.text.units.cuts import best_cut
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,10 @@ def test_a_dot_of_an_abbreviation_ends_nothing(cut: list[str]) -> None:
 def test_thai_keeps_the_era_with_its_year() -> None:
     text = "วัดสร้างเมื่อ พ.ศ. 2395 โดยพระครูสมบูรณ์"
     assert sentences(text) == [(0, len(text))]
+
+
+def test_no_cut_parts_an_era_from_its_year_or_a_mark_from_its_item() -> None:
+    thai = "วัดสร้างเมื่อ พ.ศ. 2395 โดยพระครู"
+    assert best_cut(thai, 0, thai.index("2395")) == thai.index("พ.ศ.")
+    listed = "例外：1. 有欠租；2. 有损坏；3. 未交还"
+    assert best_cut(listed, 0, listed.index("未")) == listed.index("3.")

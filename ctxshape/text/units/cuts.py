@@ -13,9 +13,12 @@ from ctxshape.text.words import CJK, FUNCTION_WORDS
 _LETTER = f"[^\\W\\d_{CJK}]"
 _BLANK = r"[^\S\r\n]"  # a line's end may part a number from its unit
 _DIGIT = rf"[\d{NUMERALS}]"
-# What no cut may part: a number with the words beside it, a Latin word, a word in katakana.
+# What no cut may part: an abbreviation with its number ("พ.ศ. 2395"), the mark of an item with the item, a number with the
+# words beside it, a Latin word, a word in katakana.
 _WHOLE = re.compile(
-    rf"(?:{_LETTER}{{1,12}}{_BLANK}|[$€£¥￥第#№]|[{CJK}])?(?<![A-Za-z]){_DIGIT}++(?:(?:[.,，．:：/–年月-]|{_BLANK}(?=\d{{3}}(?!\d))){_DIGIT}++)*+"
+    rf"(?<![^\W_])(?:{_LETTER}{{1,4}}[.]){{1,5}}{_BLANK}?{_DIGIT}++(?:[.,]{_DIGIT}++)*+"
+    rf"|(?:(?<=[;；:：，、])|(?<=[;:,]\s))\d{{1,2}}[.]{_BLANK}*+\S"
+    rf"|(?:{_LETTER}{{1,12}}{_BLANK}|[$€£¥￥第#№]|[{CJK}])?(?<![A-Za-z]){_DIGIT}++(?:(?:[.,，．:：/–年月-]|{_BLANK}(?=\d{{3}}(?!\d))){_DIGIT}++)*+"
     rf"(?:[.]?{_BLANK}?(?:{_LETTER}{{1,12}}(?!\w)|[%％‰°℃€$])|[A-Za-z]++|[{CJK}]{{1,2}})?"
     rf"|[^\W_{CJK}]++(?:[-.'’_/@][^\W_{CJK}]++)*+|[ァ-ヺー]++"
 )
