@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from ctxshape.core.spans import Piece
+from ctxshape.text.units.commits import commit_line_needs
 from ctxshape.text.units.lists import opening_end
 from ctxshape.text.units.model import MOST_LINES, Kind, Unit, nearest
 from ctxshape.text.units.python import python_units
@@ -97,12 +98,12 @@ def _parts(piece: Piece, size: int, room: int) -> list[_Part]:
 
 
 def _entry(piece: Piece) -> list[_Part]:
-    """Returns the lines of a log entry or of a stack trace, which need that of the error."""
+    """Returns the lines of a log entry or of a stack trace, which need that of the error, or of a commit, which need its head."""
     lines = [piece.part(*line.span()) for line in _LINE.finditer(piece.text)]
     units = [Unit(line.start, line.end) for line in lines]
-    return [
-        (line, nearest(units, wanted)) for line, wanted in zip(lines, line_needs([line.text for line in lines]), strict=True)
-    ]
+    texts = [line.text for line in lines]
+    needs = commit_line_needs(texts) or line_needs(texts)
+    return [(line, nearest(units, wanted)) for line, wanted in zip(lines, needs, strict=True)]
 
 
 def _lines(piece: Piece) -> list[_Part]:

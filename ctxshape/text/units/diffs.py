@@ -1,10 +1,11 @@
-"""Differences between versions of files: hunks, each with its head and that of its file."""
+"""Differences between versions of files: hunks, each with its head, that of its file, and its commit."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from ctxshape.text.units.commits import COMMIT, add_commit
 from ctxshape.text.units.lines import LONGEST, line_spans
 from ctxshape.text.units.model import Unit, nearest
 
@@ -27,15 +28,19 @@ def diff_units(text: str) -> list[Unit] | None:
     if "\n" not in text or "@@ -" not in text or not _BEGINS.match(text) or not _HUNK.search(text):
         return None
     made: list[Unit] = []
-    file: int | None = None
+    commit: list[int] = []
+    file: list[int] = []
     for label, group in _groups(text):
-        if label == "message":
+        if label == "message" and COMMIT.match(text, group[0][0]):
+            commit, file = [len(made)], []
+            add_commit(made, text, group)
+        elif label == "message":
             made += [Unit(*span, "line") for span in group]
         elif label == "file":
-            file = len(made)
-            made.append(Unit(group[0][0], group[-1][1], "code"))
+            file = [len(made)]
+            made.append(Unit(group[0][0], group[-1][1], "code", nearest(made, commit)))
         else:
-            _add_hunk(made, group, nearest(made, [file]) if file is not None else ())
+            _add_hunk(made, group, nearest(made, [*file, *commit]))
     return made
 
 
@@ -46,6 +51,9 @@ def _groups(text: str) -> list[tuple[str, list[tuple[int, int]]]]:
         last = found[-1][0] if found else "message"
         if _HUNK.match(text, span[0]):
             found.append(("hunk", [span]))
+            continue
+        if COMMIT.match(text, span[0]):
+            found.append(("message", [span]))
             continue
         label = "file" if _is_file_line(text, span, last == "hunk") else "hunk" if last == "hunk" else "message"
         if not found or label != last:
