@@ -98,7 +98,7 @@ def _parts(piece: Piece, size: int, room: int) -> list[_Part]:
 
 
 def _entry(piece: Piece) -> list[_Part]:
-    """Returns the lines of a log entry or of a stack trace, which need that of the error, or of a commit, which need its head."""
+    """Returns the lines of a log entry or of a stack trace, which need the error, or of a commit, which need its head."""
     lines = [piece.part(*line.span()) for line in _LINE.finditer(piece.text)]
     units = [Unit(line.start, line.end) for line in lines]
     texts = [line.text for line in lines]

@@ -9,6 +9,7 @@ from ctxshape.text.units.lines import LONGEST, add_line, line_spans
 from ctxshape.text.units.model import MOST_LINES, Unit
 
 COMMIT = re.compile(r"commit [0-9a-f]{6,64}(?=\s|$)")
+_ANY_COMMIT = re.compile(rf"^{COMMIT.pattern}", re.MULTILINE)
 _FIELD = re.compile(
     r"(?:Author|AuthorDate|Commit|Committer|CommitDate|Date|Merge|Reflog|Reflog message|Notes|Tags?)(?: \(.*\))?:"
 )
@@ -28,7 +29,8 @@ def commit_units(text: str) -> list[Unit] | None:
     >>> [text[unit.start : unit.end] for unit in commit_units(text)][1]
     'commit 77be091\nAuthor: Omar\n\n    Fix dates'
     """
-    if "\n" not in text:
+    begin = len(text) - len(text.lstrip("\ufeff\r\n"))
+    if "\n" not in text or not (_ANY_COMMIT.search(text) or _SHORT.match(text, begin)):
         return None
     spans = line_spans(text)
     starts = [number for number, span in enumerate(spans) if COMMIT.match(text, *span)]

@@ -43,6 +43,7 @@ def dockerfile_units(text: str) -> list[Unit] | None:
 def _instructions(lines: Lines) -> Iterator[tuple[int, int, int]]:
     """Yields for each instruction its first line with the comments above it, its own first line, and the line behind it."""
     above: int | None = None
+    endless = set[str]()  # the marks of texts without an end
     number = 0
     while number < len(lines):
         text = lines[number].strip("\ufeff \t")
@@ -51,23 +52,21 @@ def _instructions(lines: Lines) -> Iterator[tuple[int, int, int]]:
             number += 1
             continue
         stop = number + 1
-        ends = [match.group(1) for match in _HERE.finditer(text)] if text[:4].upper() in ("RUN ", "COPY") else []
-        while stop < len(lines) and (lines[stop - 1].rstrip().endswith("\\") or _is_between(lines, stop, number)):
+        goes_on = text.endswith("\\")
+        while goes_on and stop < len(lines):
+            further = lines[stop].strip()
+            if further and not further.startswith("#"):
+                goes_on = further.endswith("\\")
             stop += 1
-        for end in ends:
-            stop = next((n + 1 for n in range(stop, len(lines)) if lines[n].strip() == end), stop)
+        for mark in _HERE.findall(text) if text[:4].upper() in ("RUN ", "COPY", "ADD ") else ():
+            end = None if mark in endless else next((n for n in range(stop, len(lines)) if lines[n].strip() == mark), None)
+            if end is None:
+                endless.add(mark)
+            else:
+                stop = end + 1
         yield number if above is None else above, number, stop
         above = None
         number = stop
-
-
-def _is_between(lines: Lines, number: int, first: int) -> bool:
-    """Returns whether a comment or a blank line stands inside of an instruction that goes on."""
-    before = number - 1
-    while before > first and (not lines[before].strip() or lines[before].lstrip().startswith("#")):
-        before -= 1
-    inside = not lines[number - 1].strip() or lines[number - 1].lstrip().startswith("#")
-    return inside and before >= first and lines[before].rstrip().endswith("\\")
 
 
 def _units(lines: Lines, found: Sequence[tuple[int, int, int]], names: Sequence[str]) -> Iterator[Unit]:

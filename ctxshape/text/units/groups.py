@@ -11,6 +11,7 @@ _ROW_SPAN = re.compile(r"\browspan\s*=\s*[\"']?\s*(\d{1,5})", re.IGNORECASE)
 _TAG_OR_BLANK = re.compile(r"(?:<[^<>]*>|&nbsp;|&#160;|\s)+")
 _BAR = re.compile(r"(?<!\\)\|")
 LONGEST_HEAD = 1200  # characters of the head of a table that comes along with its rows
+_MOST_OWNERS = 4  # of a row
 _FEWEST = 3  # columns of a table in which a row with nothing but a first cell is the title of those below
 
 
@@ -88,7 +89,7 @@ def html_owners(rows: Sequence[str]) -> list[tuple[int, ...]]:
     read: list[list[str]] = []
     spanned: list[list[int]] = []
     for number, row in enumerate(rows):
-        reach = [one for one in reach if one.last >= number]
+        reach = [one for one in reach if one.last >= number][-_MOST_OWNERS:]
         spanned.append([one.row for one in reversed(reach)])
         cells, longest = _html_cells(row)
         read.append(["-", *cells] if reach else cells)  # the spanning cell is not empty
@@ -99,7 +100,8 @@ def html_owners(rows: Sequence[str]) -> list[tuple[int, ...]]:
     owners: list[tuple[int, ...]] = []
     for places, others in zip(spanned, empty, strict=True):
         direct = [*places, *others]
-        owners.append(tuple(dict.fromkeys([*direct, *(above for one in direct for above in owners[one])])))
+        further = [above for one in direct[:_MOST_OWNERS] for above in owners[one]]
+        owners.append(tuple(dict.fromkeys([*direct, *further]))[:_MOST_OWNERS])
     return owners
 
 

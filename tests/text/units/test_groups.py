@@ -109,3 +109,8 @@ def test_no_row_is_shown_below_another_group(budget: int | None, form: str) -> N
             if line in lines and "express" in line:
                 place = [n for n, own in enumerate(lines) if own == line and lines[n - 1] == above]
                 assert place, document.text
+
+
+def test_rows_that_all_span_others_need_few() -> None:
+    owners = html_owners(["<tr><td rowspan=0>x</td><td>1</td></tr>"] * 500)
+    assert max(map(len, owners)) == 4
