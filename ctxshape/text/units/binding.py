@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ctxshape.text.units.groups import LONGEST_HEAD
@@ -13,6 +14,7 @@ from ctxshape.text.units.model import MOST_CHARACTERS, MOST_LINES, Kind, Unit, n
 _ENTRY = 12, 1000  # units and characters that the heading of a version brings along: what has changed in it
 _BOUND = MOST_LINES + 3, MOST_CHARACTERS + 200  # of a member of an enumeration, with the headings above it
 _NEAR = 8  # units around a place
+_MOST_WANTED = 60  # units that a unit wants; a chain of openings may be as long as the text
 
 
 class ItemList(NamedTuple):
@@ -62,7 +64,7 @@ class Binder:
     def add(self, start: int, end: int, kind: Kind, wanted: Iterable[int]) -> int:
         """Adds a unit with those that it wants; returns its number."""
         self.made.append(Unit(start, end, kind, (), self.block))
-        self.wanted.append(list(wanted))
+        self.wanted.append(list(islice(wanted, _MOST_WANTED)))
         return len(self.made) - 1
 
     def shown(self, unit: int) -> str:

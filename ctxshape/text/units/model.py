@@ -39,6 +39,7 @@ _JOINTS: Mapping[Kind, Joint] = MappingProxyType(
     }
 )
 MOST_LINES, MOST_CHARACTERS = 5, 400  # that come along with a unit
+_LOOKED_AT = 60  # units that are wanted, the most important first: a chain of openings may be as long as the text
 
 
 class Unit(NamedTuple):
@@ -89,9 +90,11 @@ def nearest(
     """
     found: list[int] = []
     left = characters
-    for place in dict.fromkeys(wanted):
+    for place in dict.fromkeys(wanted[:_LOOKED_AT]):
+        if len(found) == most:
+            break
         length = units[place].end - units[place].start
-        if length <= left and len(found) < most:
+        if length <= left:
             found.append(place)
             left -= length
     return tuple(sorted(found))
