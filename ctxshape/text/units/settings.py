@@ -77,7 +77,7 @@ def _read(text: str, spans: Sequence[tuple[int, int]], field: re.Pattern[str]) -
         start, end = spans[number]
         block += bool(found) and start - found[-1].end > 1 and text.count("\n", found[-1].end, start) > 1
         line = text[start:end]
-        goes_on = bool(found) and found[-1].sort == "field" and line[0].isspace()
+        goes_on = bool(found) and found[-1].sort == "field" and line[:1].isspace()
         if _COMMENT.match(line) and not goes_on:
             found.append(_Line(start, end, "comment", "", block))
         elif _SECTION.match(line):

@@ -117,7 +117,7 @@ def _read(text: str, spans: Sequence[tuple[int, int]]) -> list[_Entry] | None:
 
 def _continues(entry: _Entry, line: str, indent: int) -> bool:
     """Returns whether a line continues the value of an entry: it is indented more, or closes brackets."""
-    return entry.value != "" and (2 * indent > entry.depth or line[0] in "]}")
+    return entry.value != "" and (2 * indent > entry.depth or line.startswith(("]", "}")))
 
 
 def _is_yaml(entries: Sequence[_Entry]) -> bool:

@@ -283,3 +283,7 @@ def test_units_of_any_text_are_sorted_and_cover_it(text: str) -> None:
 
 def test_comments_alone_are_no_yaml() -> None:
     assert yaml_units("#name:\n") is None
+
+
+def test_a_line_of_nothing_but_a_byte_order_mark_is_no_error() -> None:
+    yaml_units("name: a\nplace:\n  city: b\n\ufeff\nid: 4")
