@@ -11,7 +11,7 @@ from ctxshape.text.units.commits import commit_line_needs
 from ctxshape.text.units.lists import opening_end
 from ctxshape.text.units.model import MOST_LINES, Kind, Unit, nearest
 from ctxshape.text.units.python import python_units
-from ctxshape.text.units.size import windows
+from ctxshape.text.units.size import first_parts, windows
 from ctxshape.text.units.traces import line_needs
 
 _TORN: frozenset[Kind] = frozenset({"sentence", "field"})  # a part of one is shown between marks
@@ -19,7 +19,6 @@ _BY_LINES: frozenset[Kind] = frozenset({"code", "line"})  # cut at the ends of l
 _LINE = re.compile(r"[^\S\n]*\S(?:[^\n]*\S)?")
 _NAME = re.compile(r"[^\n:：]{1,60}[:：](?:\*\*)?")  # of a speaker
 _LEAST = 8  # tokens of a part; less says nothing
-_MOST_PARTS = 3  # of a piece that come along with another
 _NARROWEST = 16  # columns of a part
 
 
@@ -58,8 +57,8 @@ def divided(pieces: Sequence[Piece], room: int, count: Callable[[str], int]) -> 
     made: list[Piece] = []
     for number, own in enumerate(parts):
         for part, inside in own:
-            outside = {other for need in part.needs for other in range(first[need], first[need + 1])[:_MOST_PARTS]}
-            made.append(part._replace(needs=tuple(sorted(outside | {first[number] + place for place in inside}))))
+            needs = {*first_parts(part.needs, first), *(first[number] + place for place in inside)}
+            made.append(part._replace(needs=tuple(sorted(needs))))
     return made
 
 

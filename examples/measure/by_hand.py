@@ -1,4 +1,4 @@
-"""What a user does by hand with an embedder: the best whole passages, or the best single sentences. Used by `*_on_sets.py`."""
+"""Baselines by hand with an embedder: the best whole passages, or the best single sentences. Used by `*_on_sets.py`."""
 
 from __future__ import annotations
 

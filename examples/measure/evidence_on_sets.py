@@ -39,7 +39,7 @@ Method = Callable[[Context], Context]
 
 
 class Options(NamedTuple):
-    """What is compared: presets, budgets (None: without one), and the models that they need."""
+    """The arms of a comparison: presets, budgets (None: without one), and the models that they need."""
 
     presets: tuple[str, ...]
     budgets: tuple[int | None, ...]

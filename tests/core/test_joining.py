@@ -1,4 +1,4 @@
-"""What stands between kept pieces: the omission is visible, and nothing is pulled into another line or quotation."""
+"""The joints of kept pieces: an omission is visible, and nothing is pulled into another line or quotation."""
 
 from __future__ import annotations
 

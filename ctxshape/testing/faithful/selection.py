@@ -8,6 +8,20 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.types import Context, Document
 
 
+def shown_with(text: str, *wanted: str) -> str:
+    """Returns the text shown if the units that hold the wanted texts are kept, with those that they need.
+
+    >>> shown_with("One is odd. Two is even. Three is odd.", "One", "Three")
+    'One is odd. […] Three is odd.'
+    """
+    context = Context.of("q", [text])
+    analysis, document = analysis_of(context), context.documents[0]
+    pieces = analysis.pieces(document)
+    kept = {number for number, piece in enumerate(pieces) if any(want in piece.text for want in wanted)}
+    kept |= {need for number in kept for need in pieces[number].needs}
+    return analysis.with_only(document, sorted(kept)).text
+
+
 def random_selection(context: Context, document: Document, rng: random.Random) -> Document:
     """Returns the document with some of its units, and with those that they need.
 

@@ -90,13 +90,22 @@ def _fitting(window: str, limit: int) -> int:
     return len(window)
 
 
+def first_parts(needs: Sequence[int], first: Sequence[int]) -> list[int]:
+    """Returns the first three parts of each needed unit; `first` holds the number of the first part of each unit, and an end.
+
+    >>> first_parts([1], [0, 1, 6])
+    [1, 2, 3]
+    """
+    return [part for need in needs for part in range(first[need], first[need + 1])[:_MOST_PARTS]]
+
+
 def _renumbered(units: Sequence[Unit], parts: Sequence[Sequence[tuple[int, int]]]) -> Iterator[Unit]:
     """Yields the parts as units. What needed a unit needs its first parts."""
     first = [0]
     for part in parts:
         first.append(first[-1] + len(part))
     for unit, places, start in zip(units, parts, first, strict=False):
-        needs = [other for need in unit.needs for other in range(first[need], first[need + 1])[:_MOST_PARTS]]
+        needs = first_parts(unit.needs, first)
         # A part of a row or line is none by itself, so the mark stands beside it.
         kind: Kind = unit.kind if len(places) == 1 or joint_of(unit.kind) == "prose" else "sentence"
         for number, (begin, stop) in enumerate(places):

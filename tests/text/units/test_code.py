@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxshape.core.spans import assemble, pieces
-from ctxshape.core.types import Context
+from ctxshape.testing.faithful.selection import shown_with
 from ctxshape.text.units.code import CODE_BY_LANGUAGE, code_units
 from ctxshape.text.units.model import Unit
 from ctxshape.text.units.python import python_units
@@ -49,15 +48,6 @@ def cut(text: str, found: list[Unit] | None) -> list[str]:
     return [text[unit.start : unit.end] for unit in found]
 
 
-def shown(text: str, *wanted: str) -> str:
-    """Returns what is shown if the units that hold the wanted texts are kept, with those that they need."""
-    context = Context.of("q", [text])
-    made = pieces(context, context.documents[0])
-    kept = {n for n, piece in enumerate(made) if any(want in piece.text for want in wanted)}
-    kept |= {need for n in kept for need in made[n].needs}
-    return assemble(context.documents[0], made, sorted(kept), verbatim=True).text
-
-
 # pinecone-io/canopy#48 and agno-agi/agno#10470: "#" in code is taken for a heading.
 def test_a_small_function_is_a_unit_with_its_comments() -> None:
     text = "import os\n\n\n# Stops at once.\n@cached\ndef stop():\n    # Now.\n    os.abort()\n\n\nVALUE = (1,\n    2)\n"
@@ -72,7 +62,7 @@ def test_paragraphs_of_a_long_docstring_are_units_between_its_quotes() -> None:
     paragraphs = "\n\n".join(f"    Case {n}: " + "it is rounded to cents. " * 6 for n in range(6))
     text = f'def price(net):\n    """Returns the price.\n\n{paragraphs}\n    """\n    return net * 1.05\n'
     case = "    Case 4: " + ("it is rounded to cents. " * 6).rstrip()
-    assert shown(text, "Case 4") == f'def price(net):\n    """Returns the price.\n\n{case}\n\n    """'
+    assert shown_with(text, "Case 4") == f'def price(net):\n    """Returns the price.\n\n{case}\n\n    """'
 
 
 def test_a_bracket_that_closes_and_opens_again_on_a_line_is_one_statement() -> None:
@@ -84,11 +74,11 @@ def test_a_bracket_that_closes_and_opens_again_on_a_line_is_one_statement() -> N
 
 # run-llama/llama_index#7419 and ory/lumen#30: a method is shown without its class.
 def test_a_statement_of_a_long_method_comes_with_its_def_and_class() -> None:
-    assert shown(LONG, "return net") == (
+    assert shown_with(LONG, "return net") == (
         'class Shop(Base):\n    """Sells books."""\n\n    @cached\n    def price(\n        self,\n        net,\n    ):\n'
         "        # Books are taxed less.\n        factor = 1.05\n\n        return net * factor"
     )
-    assert shown(LONG, "return True") == (
+    assert shown_with(LONG, "return True") == (
         'class Shop(Base):\n    """Sells books."""\n\n    def close(self):\n        return True'
     )
 
@@ -100,7 +90,7 @@ def test_a_branch_comes_with_the_branches_before_it(wanted: str) -> None:
         f"def run():\n    first()\n    try:\n{long}        second()\n    except ValueError:\n{long}        third()\n"
         f"    else:\n{long}        fourth()\n    finally:\n{long}        fifth()\n"
     )
-    tree = ast.parse(shown(text, wanted))
+    tree = ast.parse(shown_with(text, wanted))
     assert isinstance(tree.body[0], ast.FunctionDef)
     block = tree.body[0].body[-1]
     assert isinstance(block, ast.Try)
@@ -110,7 +100,7 @@ def test_a_branch_comes_with_the_branches_before_it(wanted: str) -> None:
 def test_items_of_a_long_literal_keep_their_brackets() -> None:
     rows = "".join(f"    'town{n}': {{'people': {n}, 'river': 'Saale'}},\n" for n in range(40))
     text = f"import os\n\nTOWNS = {{\n{rows}}}\n"
-    assert shown(text, "town7'") == (
+    assert shown_with(text, "town7'") == (
         "TOWNS = {\n    'town0': {'people': 0, 'river': 'Saale'},\n\n    'town7': {'people': 7, 'river': 'Saale'},\n\n}"
     )
 
@@ -149,7 +139,9 @@ export function total(items, rate) {
 
 
 def test_blocks_in_braces_are_closed() -> None:
-    assert shown(JAVASCRIPT, "return sum") == ("// Sums up.\nexport function total(items, rate) {\n\n  return sum * rate;\n}")
+    assert shown_with(JAVASCRIPT, "return sum") == (
+        "// Sums up.\nexport function total(items, rate) {\n\n  return sum * rate;\n}"
+    )
     assert "  if (sum > 1000) {\n    sum -= 50;\n  } else {\n    sum += 4.9;\n  }" in cut(JAVASCRIPT, code_units(JAVASCRIPT))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ctxshape import shape
 from ctxshape.core.spans import assemble, pieces
 from ctxshape.core.types import Context
+from ctxshape.testing.faithful.selection import shown_with
 from ctxshape.text.units.json import json_units
 
 RECORDS = [{"id": 5101 + n, "customer": name, "city": "Jena", "total": 48.2} for n, name in enumerate(("Ada", "Ben", "Cleo"))]
@@ -22,46 +23,37 @@ def cut(text: str) -> list[str]:
     return [text[unit.start : unit.end] for unit in found]
 
 
-def shown(text: str, *wanted: str) -> str:
-    """Returns what is shown if the units that hold the wanted texts are kept, with those that they need."""
-    context = Context.of("q", [text])
-    made = pieces(context, context.documents[0])
-    kept = {n for n, piece in enumerate(made) if any(want in piece.text for want in wanted)}
-    kept |= {need for n in kept for need in made[n].needs}
-    return assemble(context.documents[0], made, sorted(kept), verbatim=True).text
-
-
 def test_a_record_comes_with_its_brackets_and_all_of_its_fields() -> None:
     text = json.dumps({"orders": RECORDS}, indent=2)
-    assert json.loads(shown(text, "Ben")) == {"orders": [RECORDS[1]]}
-    assert json.loads(shown(text, "Ada", "Cleo")) == {"orders": [RECORDS[0], RECORDS[2]]}
-    assert all(line in text.split("\n") for line in shown(text, "Cleo").split("\n"))
+    assert json.loads(shown_with(text, "Ben")) == {"orders": [RECORDS[1]]}
+    assert json.loads(shown_with(text, "Ada", "Cleo")) == {"orders": [RECORDS[0], RECORDS[2]]}
+    assert all(line in text.split("\n") for line in shown_with(text, "Cleo").split("\n"))
 
 
 def test_fields_that_identify_the_object_around_come_along() -> None:
     value = {"shop": {"name": "Kiosk", "phone": "0364", "orders": RECORDS * 2}, "seen": 3}
     for indent in (None, 2, 4, "\t"):
-        found = json.loads(shown(json.dumps(value, indent=indent), "Ben"))
+        found = json.loads(shown_with(json.dumps(value, indent=indent), "Ben"))
         assert found == {"shop": {"name": "Kiosk", "orders": [RECORDS[1], RECORDS[1]]}}
-    assert json.loads(shown(json.dumps(value), "0364")) == {"shop": {"name": "Kiosk", "phone": "0364"}}
-    assert json.loads(shown(json.dumps(value), '"seen"')) == {"seen": 3}
+    assert json.loads(shown_with(json.dumps(value), "0364")) == {"shop": {"name": "Kiosk", "phone": "0364"}}
+    assert json.loads(shown_with(json.dumps(value), '"seen"')) == {"seen": 3}
 
 
 def test_brackets_are_never_shown_empty_if_they_are_not() -> None:
     text = json.dumps({"shop": "Kiosk", "orders": RECORDS * 2, "seen": 3})
-    assert json.loads(shown(text, '"orders"')) == {"shop": "Kiosk", "orders": [RECORDS[0]]}
+    assert json.loads(shown_with(text, '"orders"')) == {"shop": "Kiosk", "orders": [RECORDS[0]]}
 
 
 def test_json_lines() -> None:
     text = "\n".join(map(json.dumps, RECORDS))
     assert cut(text) == text.split("\n")
-    assert shown(text, "Ada", "Cleo") == f"{json.dumps(RECORDS[0])}\n{json.dumps(RECORDS[2])}"
+    assert shown_with(text, "Ada", "Cleo") == f"{json.dumps(RECORDS[0])}\n{json.dumps(RECORDS[2])}"
 
 
 def test_a_long_array_of_plain_values_is_cut_and_parses() -> None:
     text = json.dumps({"primes": list(range(1000, 1500))})
     assert 17 < len(cut(text)) < 100
-    assert 1200 in json.loads(shown(text, "1200"))["primes"]
+    assert 1200 in json.loads(shown_with(text, "1200"))["primes"]
 
 
 def test_a_long_string_is_cut_into_sentences_behind_its_key() -> None:
@@ -69,7 +61,7 @@ def test_a_long_string_is_cut_into_sentences_behind_its_key() -> None:
     found = cut(text)
     assert found[:4] == ["{", '"id": 7', '"body": "', "The mill is old.\\n"]
     assert found[-2:] == ['It was sold in 1912. "', "}"]
-    assert "[…]" in shown(text, "1912") and '"id": 7' in shown(text, "1912")
+    assert "[…]" in shown_with(text, "1912") and '"id": 7' in shown_with(text, "1912")
 
 
 @pytest.mark.parametrize(

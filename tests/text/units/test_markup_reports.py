@@ -15,7 +15,7 @@ PICTURE = "data:image/jpeg;base64," + base64.b64encode(random.Random(7).randbyte
 
 
 def shown_with(text: str, *wanted: str) -> str:
-    """What is shown if the units with some words are kept, with all that they need."""
+    """Returns the text shown if the units with some words are kept, with all that they need."""
     context = Context.of("?", [text])
     analysis, document = analysis_of(context), context.documents[0]
     pieces = analysis.pieces(document)

@@ -14,7 +14,7 @@ from ctxshape.text.units.markdown import markdown_blocks
 
 
 def needs_of(text: str, unit: str) -> list[str]:
-    """What the unit needs that begins with a text."""
+    """Returns the needs of the unit that begins with a text."""
     found = units(text)
     shown = [text[one.start : one.end] for one in found]
     index = next(n for n, one in enumerate(shown) if one.strip().startswith(unit))
@@ -22,7 +22,7 @@ def needs_of(text: str, unit: str) -> list[str]:
 
 
 def shown_with(text: str, *wanted: str) -> str:
-    """What is shown of a text if the units that begin with some texts are kept, with all that they need."""
+    """Returns the text shown if the units that begin with some texts are kept, with all that they need."""
     context = Context.of("?", [text])
     analysis, document = analysis_of(context), context.documents[0]
     pieces = analysis.pieces(document)

@@ -27,7 +27,7 @@ def cut(text: str) -> list[str]:
 
 
 def shown(text: str, wanted: str) -> str:
-    """What is shown if the unit that holds a text is kept, with all that it needs."""
+    """Returns the text shown if the unit that holds a text is kept, with all that it needs."""
     context = Context.of("?", [text])
     analysis, document = analysis_of(context), context.documents[0]
     pieces = analysis.pieces(document)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxshape.core.spans import assemble, pieces
-from ctxshape.core.types import Context
+from ctxshape.testing.faithful.selection import shown_with
 from ctxshape.text.units.speech import speech_units
 
 LONG = "The dam was begun in 1925. " * 8 + "It was finished in 1931! " + "Nobody was hurt. " * 12
@@ -17,35 +16,26 @@ def cut(text: str) -> list[str]:
     return [text[unit.start : unit.end] for unit in found]
 
 
-def shown(text: str, *wanted: str) -> str:
-    """Returns what is shown if the units that hold the wanted texts are kept, with those that they need."""
-    context = Context.of("q", [text])
-    made = pieces(context, context.documents[0])
-    kept = {n for n, piece in enumerate(made) if any(want in piece.text for want in wanted)}
-    kept |= {need for n in kept for need in made[n].needs}
-    return assemble(context.documents[0], made, sorted(kept), verbatim=True).text
-
-
 TALK = "Ada: Welcome.\nBen: Thanks for having me.\nAda: How high is it?\nBen: 61 metres.\nAda: Goodbye.\nBen: See you."
 
 
 def test_a_question_brings_its_answer_and_a_short_answer_its_question() -> None:
     both = "Ada: How high is it?\nBen: 61 metres."
-    assert shown(TALK, "How high") == shown(TALK, "61 metres") == both
-    assert shown(TALK, "Welcome", "See you") == "Ada: Welcome.\n\nBen: See you."
+    assert shown_with(TALK, "How high") == shown_with(TALK, "61 metres") == both
+    assert shown_with(TALK, "Welcome", "See you") == "Ada: Welcome.\n\nBen: See you."
 
 
 def test_a_sentence_of_a_long_turn_stands_behind_its_speaker() -> None:
     text = f"Ada: Tell me about it.\nBen: {LONG}\nAda: Thanks a lot.\nBen: Any time."
-    assert shown(text, "finished in 1931") == "Ben: […] It was finished in 1931!"
-    assert shown(text, "finished in 1931", "Thanks") == "Ben: […] It was finished in 1931! […]\nAda: Thanks a lot."
-    assert shown(text, "Tell me", "finished") == "Ada: Tell me about it.\nBen: […] It was finished in 1931!"
+    assert shown_with(text, "finished in 1931") == "Ben: […] It was finished in 1931!"
+    assert shown_with(text, "finished in 1931", "Thanks") == "Ben: […] It was finished in 1931! […]\nAda: Thanks a lot."
+    assert shown_with(text, "Tell me", "finished") == "Ada: Tell me about it.\nBen: […] It was finished in 1931!"
 
 
 def test_a_chinese_turn() -> None:
     text = "记者：您何时上任？\n市长：" + "水库建于1958年。" * 60 + "高61米。\n记者：预算是多少？\n市长：三千万元。"
-    assert shown(text, "高61米") == "市长：[…]高61米。"
-    assert shown(text, "三千万元") == "记者：预算是多少？\n市长：三千万元。"
+    assert shown_with(text, "高61米") == "市长：[…]高61米。"
+    assert shown_with(text, "三千万元") == "记者：预算是多少？\n市长：三千万元。"
 
 
 # Forms of exported talk: Muesli-HQ/muesli#413 (time and name), Pustur/whatsapp-chat-parser#266 and JBGruber/rwhatsapp#14
@@ -104,10 +94,10 @@ def test_cues_of_one_sentence_come_together() -> None:
         "3\n00:00:07.500 --> 00:00:09.000\nBy whom?\n"
     )
     assert cut(text)[0] == "WEBVTT"
-    assert shown(text, "in 1962") == (
+    assert shown_with(text, "in 1962") == (
         "1\n00:00:01.000 --> 00:00:04.000\nThe museum opened\n\n2\n00:00:04.000 --> 00:00:07.000\nin 1962."
     )
-    assert shown(text, "By whom") == "3\n00:00:07.500 --> 00:00:09.000\nBy whom?"
+    assert shown_with(text, "By whom") == "3\n00:00:07.500 --> 00:00:09.000\nBy whom?"
 
 
 def test_lines_with_a_time_alone() -> None:
@@ -139,25 +129,25 @@ def test_headings_of_an_interview_come_with_its_turns() -> None:
         "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May.\n\n"
         + "## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
     )
-    assert shown(text, "And now") == "## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
-    assert shown(text, "In 1962") == "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May."
+    assert shown_with(text, "And now") == "## Prices\n\n**Petra:** And now?\n\n**Ben:** Two euros."
+    assert shown_with(text, "In 1962") == "# The mayor\n\n**Petra:** When?\n\n**Ben:** In 1962. It was May."
 
 
 def test_other_blocks_around_a_transcript_are_no_turns() -> None:
     text = f"Notes of the call.\n\n{TALK}\n\nThe call lasted 3 minutes."
     assert speech_units(text) is None
-    assert shown(text, "lasted") == "The call lasted 3 minutes."
-    assert shown(text, "61 metres") == "Ada: How high is it?\nBen: 61 metres."
+    assert shown_with(text, "lasted") == "The call lasted 3 minutes."
+    assert shown_with(text, "61 metres") == "Ada: How high is it?\nBen: 61 metres."
 
 
 def test_windows_line_ends_end_no_block() -> None:
     text = f"Notes of the call.\n\n{TALK}\n\nThe call lasted 3 minutes. It was short.".replace("\n", "\r\n")
-    assert shown(text, "61 metres") == "Ada: How high is it?\r\nBen: 61 metres."
+    assert shown_with(text, "61 metres") == "Ada: How high is it?\r\nBen: 61 metres."
 
 
 def test_no_break_spaces_behind_the_label_of_an_answer() -> None:
     text = "Q:\xa0\xa0Is it open?\r\nA:\xa0\xa0Yes. It is.\r\nQ:\xa0\xa0Since when?\r\nA:\xa0\xa0Since May. It was June."
-    assert shown(text, "It is") == "Q:\xa0\xa0Is it open?\r\nA:\xa0\xa0Yes. It is."
+    assert shown_with(text, "It is") == "Q:\xa0\xa0Is it open?\r\nA:\xa0\xa0Yes. It is."
 
 
 # The turns are cut as they are without the title.
@@ -165,19 +155,19 @@ def test_no_break_spaces_behind_the_label_of_an_answer() -> None:
 @pytest.mark.parametrize("title", ["Weekly sync", "Weekly sync\n4 May 2026", "Weekly sync\n\nRoom 4", "Present today:"])
 def test_title_lines_above_a_transcript(title: str, below: str) -> None:
     text = f"{title}\n{TALK}{below}"
-    assert shown(text, "61 metres").endswith("Ada: How high is it?\nBen: 61 metres.")
-    assert shown(text, "61 metres").startswith(title)
+    assert shown_with(text, "61 metres").endswith("Ada: How high is it?\nBen: 61 metres.")
+    assert shown_with(text, "61 metres").startswith(title)
 
 
 @pytest.mark.parametrize("title", ["会议记录", "会议记录 2026年5月8日", "项目例会\n地点在三楼"])
 @pytest.mark.parametrize("below", ["", "\n\n会议在十点结束。下次在周五。"])
 def test_title_lines_above_a_chinese_transcript(title: str, below: str) -> None:
     text = f"{title}\n王敏：大家好。先说进度。\n李工：周三迁移。要停机四十分钟。\n王敏：谁写公告？\n李工：我来写。{below}"
-    assert shown(text, "周三迁移") == f"{title}\n[…]\n李工：周三迁移。要停机四十分钟。"
-    assert shown(text, "我来写") == f"{title}\n[…]\n王敏：谁写公告？\n李工：我来写。"
+    assert shown_with(text, "周三迁移") == f"{title}\n[…]\n李工：周三迁移。要停机四十分钟。"
+    assert shown_with(text, "我来写") == f"{title}\n[…]\n王敏：谁写公告？\n李工：我来写。"
 
 
 def test_a_title_above_two_turns_of_known_roles() -> None:
     text = "通话记录\n客服：您好。请问有什么问题？\n客户：漏水了。声音也很大。"
-    assert shown(text, "漏水") == text
-    assert shown("She came home. It was late.\nAda: yes.\nBen: no.\nAda: so.", "so.") != "Ada: so."
+    assert shown_with(text, "漏水") == text
+    assert shown_with("She came home. It was late.\nAda: yes.\nBen: no.\nAda: so.", "so.") != "Ada: so."
