@@ -21,7 +21,7 @@ def fingerprint(backend: object) -> str:
 
     Raises ConfigError for a backend without a model file: a server, or a `llama_cpp.Llama` whose file is gone.
     """
-    path = _path(backend)
+    path = model_path(backend)
     if not os.path.isfile(path):
         raise ConfigError(f"{backend!r:.200} has no model file to identify it by; use LlamaCpp with the path of a GGUF file")
     return file_digest(path)
@@ -29,10 +29,11 @@ def fingerprint(backend: object) -> str:
 
 def model_name(backend: object) -> str:
     """Returns the name of a backend's model file, without its folder."""
-    return os.path.basename(_path(backend))
+    return os.path.basename(model_path(backend))
 
 
-def _path(backend: object) -> str:
+def model_path(backend: object) -> str:
+    """Returns the path of a backend's model file; empty for a backend without one, such as a server."""
     model = getattr(backend, "model", None)
     path = model if isinstance(model, str) else getattr(model, "model_path", None)
     return path if isinstance(path, str) else ""

@@ -47,6 +47,8 @@ class BatchingBackend:
         self._waiting: list[_Request] = []
         self._running = 0
         self._alone = False
+        # For what is read from the model's file, such as how much evidence it should see.
+        self.model, self.n_ctx = getattr(backend, "model", None), getattr(backend, "n_ctx", None)
         # The backend's other abilities are called directly, since one task runs at a time; their answers are stored.
         if isinstance(backend, Likelihood):
             self.logprobs = backend.logprobs

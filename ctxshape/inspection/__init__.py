@@ -5,6 +5,7 @@
 
 from ctxshape.inspection._abilities import Abilities, Ability, abilities
 from ctxshape.inspection._advice import Advice, advise, format_bytes
+from ctxshape.inspection._evidence import EvidenceWanted, evidence_for, evidence_wanted
 from ctxshape.inspection._gguf import check_gguf
 from ctxshape.inspection._memory import DEFAULT_N_CTX, kv_bytes
 from ctxshape.inspection._processor import computes_bf16
@@ -16,11 +17,14 @@ __all__ = [
     "Abilities",
     "Ability",
     "Advice",
+    "EvidenceWanted",
     "ModelFacts",
     "abilities",
     "advise",
     "check_gguf",
     "computes_bf16",
+    "evidence_for",
+    "evidence_wanted",
     "format_bytes",
     "kv_bytes",
     "read_model_facts",
