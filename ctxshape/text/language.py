@@ -54,6 +54,11 @@ class Language:
     question_fillers: tuple[str, ...] = ()  # strings that do not say what a question is about, in an unspaced language
     clause_marks: str = ""  # characters that occur in clauses of this language, but hardly in names
 
+    # What makes a question one.
+    interrogatives: frozenset[str] = frozenset()  # words that ask and hardly do anything else
+    asking_strings: tuple[str, ...] = ()  # the same in an unspaced language, besides question_words; longer ones first
+    asking_openers: frozenset[str] = frozenset()  # words that open a question or a request, and mean something else elsewhere
+
     negations: frozenset[str] = frozenset()  # words, in an unspaced language characters
     negation_endings: tuple[str, ...] = ()
     verdicts: frozenset[str] = frozenset()  # whole answers to a yes/no question

@@ -64,4 +64,8 @@ LANGUAGE = Language(
     no_answer=_PREFACE + "(?:" + "|".join(_REFUSALS) + ")",
     no_answer_texts=frozenset({"无", "没有", "无相关内容"}),
     none_reply=r"[“\"]?无[”\"]?[。.，,；;]?\s*(?:$|\n)",
+    asking_strings=tuple(
+        "甚麼 甚么 是不是 有没有 能不能 能否 可否 何时 何人 何地 何年 何处 几 多大 多高 多长 多久 多远 多深 多宽 多重 "
+        "介绍 列出 列举 说明 解释 比较 总结".split()
+    ),
 )

@@ -101,4 +101,9 @@ LANGUAGE = Language(
     no_answer=_PREFACE + "(?:" + "|".join(_REFUSALS) + ")",
     no_answer_texts=frozenset({"none", "nothing", "n a", "na"}),
     none_reply=r"NONE\b",
+    interrogatives=word_set("who whom whose what which when where why how whats whos wheres whens hows"),
+    asking_openers=word_set(
+        "is are was were am do does did has have had can could will would shall should may might must list name give tell "
+        "explain describe define summarize summarise compare find show state identify provide"
+    ),
 )

@@ -20,4 +20,6 @@ LANGUAGE = Language(
         "p pp n no nos art al fig tab vol chap t éd l ch § ill pl réf tél bd par janv févr avr juill juil sept oct nov déc"
     ),
     joints=((r"\b(?:av|apr)\.", "J"), (r"\bp\.", "ex\\."), (r"\bJ\.-C\.", "[a-zà-ÿ(]")),
+    interrogatives=word_set("qui quand pourquoi combien quel quelle quels quelles lequel laquelle"),
+    asking_openers=word_set("comment où que quoi est sont"),
 )

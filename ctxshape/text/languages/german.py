@@ -52,4 +52,6 @@ LANGUAGE = Language(
         (rf"(?i:\b(?:{_BEFORE_ORDINAL}))\s+\d{{1,3}}\.", rf"(?!(?:{_OPENERS})\b)[A-ZÄÖÜ]"),
         (r"\b[vn]\.\s?Chr\.", "[a-zäöüß(]"),
     ),
+    interrogatives=word_set("wer wem wen wessen wann wo woher wohin warum wieso weshalb wieviel welche welcher welches"),
+    asking_openers=word_set("was wie ist sind war hat haben kann können gibt wird werden nenne erkläre"),
 )

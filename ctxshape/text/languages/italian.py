@@ -23,4 +23,6 @@ LANGUAGE = Language(
         "apr magg giu lug ag ago sett ott nov dic"
     ),
     joints=((r"\b[Pp](?:er)?\.", r"es\."), (r"\b[ad]\.", r"C\."), (r"\bC\.", "[a-zà-ù(]")),
+    interrogatives=word_set("chi quanto quanta quanti quante quale quali qual"),
+    asking_openers=word_set("quando dove perché come che cosa"),
 )

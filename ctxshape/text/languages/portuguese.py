@@ -23,4 +23,6 @@ LANGUAGE = Language(
         "abr jun jul ago set out nov dez"
     ),
     joints=((r"\bp\.", r"ex\."), (r"\b[ad]\.", r"C\."), (r"\bC\.", "[a-zà-ú(]")),
+    interrogatives=word_set("quem quanto quanta quantos quantas qual quais"),
+    asking_openers=word_set("quando onde como que"),
 )

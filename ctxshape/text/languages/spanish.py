@@ -27,4 +27,6 @@ LANGUAGE = Language(
         (r"\bEE\.", "UU"),
         (r"\b(?:C|UU)\.", "[a-záéíóúñ(]"),
     ),
+    interrogatives=word_set("quién quiénes cuándo cuánto cuánta cuántos cuántas cuál cuáles"),
+    asking_openers=word_set("quien cuando donde cuanto cual que como"),
 )
