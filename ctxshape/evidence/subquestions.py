@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
+from ctxshape.claims.sides import compared, without_comparison
 from ctxshape.text.words import asks_in_cjk
 
 _END = r"(?<=[?？])\s*"
@@ -73,3 +74,28 @@ class _Asking:
         size = min(self._ends[last], end) - max(self._starts[first], start) if self.cjk else last - first + 1
         asks = bisect_left(self._asks, start)
         return size >= _SHORTEST and asks < len(self._asks) and self._asks[asks] < end
+
+
+def parts_of(question: str) -> list[str]:
+    """Returns what evidence has to be found for: the parts of a question, and of one that compares one part for each side.
+
+    There are at most 16 parts.
+
+    >>> parts_of("Compare the price of the Alto and the Brio.")
+    ['the price of Alto', 'the price of Brio']
+    >>> parts_of("Which city is larger, Paris or Lyon?"), parts_of("中药和西药有什么区别？")
+    (['Which city is larger, Paris?', 'Which city is larger, Lyon?'], ['中药', '西药'])
+    >>> parts_of("Who wrote Emma, and when was it published?")
+    ['Who wrote Emma', 'when was it published?']
+    """
+    found: list[str] = []
+    for part in subquestions(question):
+        comparison = compared(part)
+        if comparison is None:
+            found.append(part)
+            continue
+        before, behind = part[: comparison.start], part[comparison.end :]
+        for side in comparison.sides:
+            alone = without_comparison(f"{before}{side}{behind}").strip(" .。")
+            found.append(side if alone.strip("?？ ") == side else alone)
+    return found[:_MOST]
