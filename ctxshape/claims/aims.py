@@ -47,8 +47,9 @@ _PREAMBLES = 4  # phrases before a question
 _QUOTED = re.compile(
     r"\"[^\"\n]{1,300}\"|“[^”]{1,300}”|「[^」]{1,300}」|『[^』]{1,300}』|«[^»]{1,300}»|(?<=《)[^》]{1,300}(?=》)"
 )
-_SENTENCE = re.compile(r"[^.?!？！。…\n]+(?:[.](?=\S)[^.?!？！。…\n]*)*[.?!？！。…\n]*")
-_CLAUSE = re.compile(r"[,;:，；：]\s+(?:(?:and|or|but|so|then)\s+)?|\s(?:and|or)\s(?:also\s)?")
+# A dot behind one or two letters ends no sentence: "John H. Fen".
+_SENTENCE = re.compile(r"(?:[^.?!？！。…\n]|(?<![\w)]{3})\.|\.(?=\S))+[.?!？！。…\n]*")
+_CLAUSE = re.compile(r"[.,;:，；：]\s+(?:(?:and|or|but|so|then)\s+)?|\s(?:and|or)\s(?:also\s)?")
 _JOINING = re.compile(r"[^\W\d_]")
 _ENDS = "?？.!。！\"”' "
 _ASKS = re.compile(r"\b(?:who|whom|whose|where|when|what|which|how)\b")
@@ -77,7 +78,7 @@ def aim_of(question: str) -> Aim:
 
 def _kinds_unspaced(text: str) -> list[AimKind]:
     for wording in WORDINGS:
-        if not wording.spaced:
+        if not wording.spaced and (not wording.letters or re.search(f"[{wording.letters}]", text)):
             for kind, form in _searched(wording.code):
                 if form.search(text):
                     return [kind]
@@ -105,14 +106,14 @@ def _kinds_of(sentence: str, forms: re.Pattern[str], preamble: re.Pattern[str]) 
     comma continue the clause. A second verb does not ask, either: "Who wrote it and is alive".
     """
     body = sentence.rstrip(_ENDS)
-    start = 0
-    for _ in range(_PREAMBLES):
-        before = preamble.match(body, start)
-        if before is None:
-            break
-        start = before.end()
     asked = False
-    for begin, joined in [(start, True), *_clauses(body, start)]:
+    for start, joined in [(0, True), *_clauses(body)]:
+        begin = start
+        for _ in range(_PREAMBLES):
+            before = preamble.match(body, begin)
+            if before is None:
+                break
+            begin = before.end()
         match = forms.match(body, begin)
         if match is None:
             continue
@@ -122,8 +123,8 @@ def _kinds_of(sentence: str, forms: re.Pattern[str], preamble: re.Pattern[str]) 
             asked = True
 
 
-def _clauses(body: str, start: int) -> Iterator[tuple[int, bool]]:
-    for match in _CLAUSE.finditer(body, start):
+def _clauses(body: str) -> Iterator[tuple[int, bool]]:
+    for match in _CLAUSE.finditer(body):
         yield match.end(), _JOINING.search(match.group()) is not None
 
 

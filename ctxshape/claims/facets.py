@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ctxshape.claims.dates import dates
 from ctxshape.claims.sides import compared
 from ctxshape.claims.wordings import WORDINGS
+from ctxshape.text.folding import MARKS
 from ctxshape.text.identifiers import identifiers, is_distinctive
 from ctxshape.text.languages import LANGUAGES
 from ctxshape.text.names import NAME_JOINERS
@@ -32,11 +33,15 @@ _NAME = re.compile(
     rf"(?:(?: |, (?=(?:Inc|Ltd|Jr|Sr)\b))(?:(?:{_JOINERS}) (?:the )?){{0,2}}(?:{_NAME_WORD}|\d+[A-Z]?\b)\.?)*"
 )
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]|Jr|Sr|Inc|Ltd|Co)\.$")
+_ASKS = re.compile(r"[?？]|\b(?:who|whom|what|when|where|which|how|why|is|are|was|were|do|does|did|can)\b", re.IGNORECASE)
+_BEFORE_NAME = re.compile(r"(?:[a-z]+ )+(?=[A-Z])")  # "director of film"
 _POSSESSIVE = re.compile(r"['’][sS]?$")
+_SMALL = re.compile(r" [a-z]")
 _ARTICLES = frozenset({"the", "a", "an", "i"})
 _AROUND = "?？,，;；:.!()[]\"'“”。"
 
-_NUMBER = re.compile(r"(?<![\w.])[$£€¥]?(?P<number>\d[\d.,:]*)(?P<unit>\s?%|\s?°[CF]?|[-\s]?[^\W\d_]{1,20}|\b)")
+_NUMBER = re.compile(r"(?<![\w.])[$£€¥]?(?P<number>\d[\d.,:]*(?:[-–]\d+)?)(?P<unit>\s?%|\s?°[CF]?|[-\s]?[^\W\d_]{1,20}|\b)")
+_TWO_YEARS = re.compile(r"(\d{4}年?)\s?(?:to|until|and|[至到与與和])\s?(\d{4}年?)")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 _NUMBERED = re.compile(  # words that a number follows
     r"\b(?:seasons?|episodes?|chapters?|parts?|versions?|numbers?|no\.?|acts?|levels?|grades?|types?|class|books?|volumes?|pages?|"
@@ -44,15 +49,16 @@ _NUMBERED = re.compile(  # words that a number follows
     re.IGNORECASE,
 )
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[^\w\s'’-]")
+_LETTER = rf"(?:[^\W_]|[{MARKS}])"
+_WORD = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*|[^\w\s'’-]")
 _RUN = re.compile(r"\S+")
-_COMMON = FUNCTION_WORDS.union(
-    *(wording.plain_words for wording in WORDINGS),
-    *(language.common_words for language in LANGUAGES if language.code != "en"),
-)
+_ADVERB = re.compile(r"(?:al|ent|ant|ive|ous|ic|ful|ed|ing|ar|er|ate|ost|ear|ble|ime|ap)ly$")
+_COMMON = FUNCTION_WORDS.union(*(wording.plain_words for wording in WORDINGS))
+_FOREIGN = frozenset[str]().union(*(language.common_words for language in LANGUAGES)) - _COMMON
+_COMMON_ANYWHERE = _COMMON | _FOREIGN
 
 _LATIN = r"A-Za-zÀ-ɏ"
-_LATIN_RUN = re.compile(rf"[{_LATIN}][0-9{_LATIN}_.+#'’&-]*(?: [0-9{_LATIN}][0-9{_LATIN}_.+#'’&-]*)*")
+_LATIN_RUN = re.compile(rf"(?<![0-9{_LATIN}])[0-9]*[{_LATIN}][0-9{_LATIN}_.+#'’&-]*(?: [0-9{_LATIN}][0-9{_LATIN}_.+#'’&-]*)*")
 _BREAKS = re.compile("|".join(part for wording in WORDINGS for part in wording.breaks))
 
 
@@ -76,12 +82,15 @@ def facets_of(question: str) -> tuple[str, ...]:
     if asks_in_cjk(text):
         _add_chinese(text, taken)
     else:
-        named += [taken.add(*span) for span in _named(text)]
+        common = _common_words(text)
+        named += [taken.add(*span) for span in _named(text, common)]
         for match in _NUMBER.finditer(text):
             taken.add(*_amount(text, match))
-        if not any(named):
-            for span in list(_content_runs(text, taken)):
-                taken.add(*span)
+        long = any(named) and any(" " in text[start:end] for start, end in taken.sorted())
+        if not long:
+            for span in list(_content_runs(text, taken, common)):
+                if not any(named) or " " in text[slice(*span)] or not _ASKS.search(text):
+                    taken.add(*span)
     found = (" ".join(text[start:end].split()) for start, end in taken.sorted())
     return tuple({facet.casefold(): facet for facet in found if facet}.values())[:_MOST]
 
@@ -112,7 +121,8 @@ def _compared(text: str) -> Iterator[_Span]:
         place = comparison.start
         for side in comparison.sides:
             place = max(text.find(side, place), place)
-            yield place, place + len(side)
+            described = _BEFORE_NAME.match(side)
+            yield place + (described.end() if described else 0), place + len(side)
             place += len(side)
 
 
@@ -135,20 +145,34 @@ def _dated(text: str) -> Iterator[_Span]:
         start = text.find(date.written, place)
         if start >= 0:
             place = start + len(date.written)
-            yield start, place
+            both = _TWO_YEARS.fullmatch(date.written)
+            for span in (both.span(1), both.span(2)) if both else ((0, place - start),):
+                yield start + span[0], start + span[1]
 
 
-def _named(text: str) -> Iterator[_Span]:
+def _common_words(text: str) -> frozenset[str]:
+    """Returns the words that name nothing: of English, or of all languages if another one seems to be used.
+
+    A frequent word of one language is a noun of another, such as "war".
+    """
+    words = [_plain(word) for word in text.split()]
+    foreign = sum(word in _FOREIGN for word in words)
+    return _COMMON_ANYWHERE if foreign > sum(word in FUNCTION_WORDS for word in words) else _COMMON
+
+
+def _named(text: str, common: frozenset[str]) -> Iterator[_Span]:
     """Yields runs of capitalised words, without the words that open a sentence."""
     for match in _NAME.finditer(text):
         words = list(_RUN.finditer(match.group()))
         opening = text[max(match.start() - 4, 0) : match.start()].rstrip(" \"“'(")[-1:] in ("", *".?!\n:")
         first, last = 0, len(words)
-        while first < last and _plain(words[first].group()) in (_COMMON if opening else _ARTICLES):
+        while first < last and _plain(words[first].group()) in (common if opening else _ARTICLES):
             if words[first].group().isupper() and len(words[first].group()) > 1:
                 break  # US, WHO
             first += 1
-        while last > first and (_plain(words[last - 1].group()) == "i" or words[last - 1].group() in NAME_JOINERS):
+        if last > first and words[last - 1].group() == "I" and _SMALL.match(text, match.end()):
+            last -= 1  # "on Maya I have"; "World War I"
+        while last > first and words[last - 1].group() in NAME_JOINERS:
             last -= 1
         if first == last or not words[first].group().lstrip("dl'’")[:1].isupper():
             continue
@@ -176,11 +200,11 @@ def _amount(text: str, match: re.Match[str]) -> _Span:
     return start, start + len(text[start:end].rstrip(" .,:-"))
 
 
-def _content_runs(text: str, taken: _Spans) -> Iterator[_Span]:
+def _content_runs(text: str, taken: _Spans, common: frozenset[str]) -> Iterator[_Span]:
     """Yields runs of words that name something, outside the facets that are taken."""
     run: list[_Span] = []
     for match in _WORD.finditer(text):
-        tells = match.group()[0].isalnum() and not _is_plain(_plain(match.group())) and taken.is_free(*match.span())
+        tells = match.group()[0].isalnum() and not _is_plain(match.group(), common) and taken.is_free(*match.span())
         if run and not (tells and len(run) < _LONG_RUN):
             yield run[0][0], run[-1][1]
             run = []
@@ -190,8 +214,9 @@ def _content_runs(text: str, taken: _Spans) -> Iterator[_Span]:
         yield run[0][0], run[-1][1]
 
 
-def _is_plain(word: str) -> bool:
-    return word in _COMMON or (word.endswith("ly") and len(word) > 4)
+def _is_plain(word: str, common: frozenset[str]) -> bool:
+    plain = _plain(word)
+    return plain in common or _ADVERB.search(plain) is not None or word.casefold().endswith(("n't", "n’t"))
 
 
 def _add_chinese(text: str, taken: _Spans) -> None:

@@ -23,20 +23,26 @@ _THING = rf"the (?:[\w'-]+ ){{0,5}}?(?:{_alternatives(spaced=True, described=Tru
 _BE = r"(?: (?:is|was|are|were)|'s)"
 _LINK = re.compile(rf"(?:'s|s') (?:[\w-]+ )?(?:{_RELATION})\b|\b(?:{_RELATION})s? of\b")
 _ASKED = re.compile(
-    rf"^(?:who|what|whom){_BE} (?:known as |considered |called )?(?:the |an? )?(?:[\w-]+ ){{0,3}}?(?:{_RELATION})s? of\b|"
-    rf"^(?:who|what|whom){_BE} .*(?:'s|s') (?:[\w-]+ )?(?:{_RELATION})s?(?: name)?\W*$"
+    rf"^(?:who|whom|what(?=.* (?:capital|birthplace|hometown|headquarters) of)){_BE} "
+    rf"(?:known as |considered |called )?(?:the |an? )?(?:[\w-]+ ){{0,3}}?(?:{_RELATION})s? of\b|"
+    rf"^(?:who|what|whom){_BE} (?:(?! of ).)*(?:'s|s') (?:[\w-]+ )?(?:{_RELATION})s?(?: name)?\W*$"
 )
 _RELATIVE = (
     r"(?:(?:(?:in|at|on|to|from|by|for|with|of|during|under) )?(?:which|who|whom|whose|that|where|when)\b|"
     r"(?:sharing|containing|featuring|bordering|including|hosting|starring)\b)"
 )
-_DESCRIPTION = re.compile(rf"\b{_THING} {_RELATIVE}")
-_ASKED_DESCRIPTION = re.compile(rf"^(?:who|what|which){_BE} (?:the name of )?{_THING} {_RELATIVE}")
+_DESCRIPTION = re.compile(rf"\b{_THING} {_RELATIVE}|\bthe (?:[\w'-]+,? ){{1,8}}?(?:who|whose|whom|in which|at which)\b")
+_PREPOSITION = r"(?:of|in|on|at|from|for|to|by|with)\b"
+_ASKED_DESCRIPTION = re.compile(
+    rf"^(?:who|what|which){_BE} (?:the name of )?the (?:(?!{_PREPOSITION})[\w'-]+ ){{1,6}}?{_RELATIVE}"
+)
 _YEAR = r"(?:(?:fiscal |year |fy ?)*(?:1\d|20)\d\d(?:[-–]\d+)?)"
 _SEVERAL = re.compile(
     r"\brespective(?:ly)?\b|"
     rf"\bbetween (?:the )?(?:years? )?{_YEAR} and {_YEAR}|\bfrom {_YEAR} to {_YEAR}|\b{_YEAR}(?:,| and|, and| or) {_YEAR}\b|"
     r"\b(?:as a percentage of|ratio of|ratio between|change between|relationship between|correlation between|each of)\b|"
+    r"\bboth [^?]{1,100} and |\b(?:percentage|percent|%) (?:change|increase|decrease|growth)\b|"
+    r"^(?:which|what) (?!is|was|are|were|do|did|does|has|have)(?:[\w'-]+ ){1,2}(?:who|that) |"
     r"^(?!wh|how|in which|in what).*, (?:who|which|whose) .*\b(?:what|which|who)\b|"
     r"^(?:which|who|what) .{10,} and (?:is|was|has|had|have|were|are|who|which|whose|also|whom|starred|played|won) |"
     r"\bwhat (?:is|are) the [\w-]+(?: [\w-]+)? and (?:the )?[\w-]+(?: [\w-]+)?\W*$|"
@@ -45,7 +51,7 @@ _SEVERAL = re.compile(
 _TWO_NAMES = re.compile(
     r"\b(?:is|are|was|were|do|does|did|have|has) (?:[a-z]+ ){0,3}[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)* and [A-Z]"
 )
-_HAN_ASK = "(?:什么|什麼|甚麼|谁|誰|哪|多少|[几幾](?!乎)|怎|何|多[长長高大久远遠])"
+_HAN_ASK = "(?:什么|什麼|甚麼|谁|誰|哪|多少|[几幾](?![乎千百十])|怎|何|多[长長高大久远遠])"
 _HAN_SEVERAL = re.compile(
     rf"(?:的|》|」)(?:{_alternatives(spaced=False)})(?:的|(?!是|叫|为|為|有|都|和|包括|、|[？?]|$))|"
     r"(?:1\d|20)\d\d年?(?:和|与|與|到|至|、)(?:1\d|20)\d\d|分[别別]|各[是有为為]|"

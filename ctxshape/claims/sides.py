@@ -95,8 +95,9 @@ def _sides(listed: str, forms: _Forms) -> tuple[str, ...]:
     parts = forms.separator.split(listed)
     if len(parts) == 1 and forms.joint:
         parts = _halves(listed, forms.joint)
-    elif _SERIES_END.search(listed):  # "A, B, or C"; otherwise a comma belongs to a title
-        parts = [part for piece in parts for part in piece.split(", ")]
+    pieces = [piece for part in parts for piece in part.split(", ")]
+    if _SERIES_END.search(listed) or not any(" " in piece for piece in pieces):  # otherwise a comma belongs to a title
+        parts = pieces
     plain = (forms.noise.sub("", part).strip() for part in parts)
     return tuple(dict.fromkeys(part for part in plain if part))[:_MOST]
 

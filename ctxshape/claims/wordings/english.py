@@ -15,7 +15,7 @@ _PREPOSITION = (
 )
 _BEFORE_WH = rf"(?:{_PREPOSITION} )?"
 _WH = r"(?:who|whom|whose|when|where|what|which|how|why)\b"
-_COUNT = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|many|few)"
+_COUNT = r"(?:\d\d?|two|three|four|five|six|seven|eight|nine|ten|several|many|few)"
 _PLURAL = (
     r"(?!(?:does|is|was|has|this|its|his|as|us|gas|bus|class|news|series|species|politics|physics|always|years?)\b)"
     r"(?:[\w-]*[^\Wsui]s|people|children|men|women|cities|bacteria|criteria)"
@@ -38,25 +38,28 @@ _NOT_DEFINED = (
 _AIMS = {
     "comparison": (
         r"(?:please )?(?:compare|contrast)\b",
-        r"what (?:is|are|was|were|'s)(?: the)? (?:[a-z]+ )?(?:difference|similarit)",
+        r"(?:what (?:is|are|was|were|'s)|(?:tell|show|explain|describe|give)(?: to)?(?: me| us)?)(?: the)? (?:[a-z]+ )?"
+        r"(?:difference|similarit)",
         r"how (?:is|are|was|were|do|does|did) .{1,80}? (?:differ|different from|compare)\b",
-        r"differences? between",
+        r"(?:how|what) (?:is|are|was|were|do|does|did) .{1,100} compared (?:to|with|against)\b|differences? between",
         r"(?:what (?:are|is) )?(?:the )?(?:pros and cons|advantages and disadvantages)\b",
     ),
     "summary": (
         r"summari[sz]e\b|(?:a )?summary of|sum up\b|(?:an? )?(?:brief |short |general )?overview\b|recap\b|tl;?dr",
         r"(?:give|write|provide)(?: me| us)? (?:an? |the |some )?(?:\w+ )?"
         r"(?:summary|overview|outline|introduction|background|gist|synopsis|report)\b",
-        r"(?:tell|teach)(?: me| us)? (?:more |something |a (?:bit|little) (?:more )?|everything |all )?about",
+        r"(?:give|tell|find|provide|show)(?: me| us)? (?:some |any |a little |more )*(?:\w+ ){0,2}"
+        r"information (?:about|on|regarding)\b",
+        r"(?:tell|teach)(?: me| us)? (?:some more |more |something |a (?:bit|little) (?:more )?|everything |all )?about",
         r"what (?:do you know|can you tell me|is known|should i know|is there to know) about",
-        r"i(?:'m| am) (?:interested in|curious about|looking for (?:some )?information)",
+        r"i(?:'m| am) (?:interested (?:in|to (?:know|learn|hear))|curious about|looking for (?:some )?information)",
         r"(?:more )?information (?:about|on|regarding)",
         r"(?:what (?:is|are) )?(?:the )?(?:main|key|central) (?:points?|ideas?|topics?|themes?|takeaways?|findings)\b",
-        r"what (?:is|was) (?:the |this |that )?(?:\w+ ){1,3}about$|introduction to|introduce\b|outline\b",
+        r"what(?:'s| is| was| are) .{1,80} about$|introduction to|introduce\b|outline\b",
     ),
     "procedure": (
         rf"how (?:do|does|can|could|should|would|will|might|must|shall|did) {_PERSON}",
-        r"how to\b|how (?:can|should) (?!it\b)|what to do\b|(?:what|which) steps\b",
+        r"how to\b|how (?:can|should) [^,]{1,60} be \w+(?:ed|en|n|t)\b|what to do\b|(?:what|which) steps\b",
         rf"what (?:should|would|could|can|must|do|did|shall) {_PERSON} (?:\w+ )?(?:do|need)\b",
         r"what should (?:be )?(?:the |my |your |our )?(?:first|next|best|initial|correct|proper|right)\b",
         r"(?:what|which) (?:are|is|were) (?:the )?(?:\w+ ){0,2}?(?:steps?|procedures?|process (?:of|for|to)|instructions)\b",
@@ -65,14 +68,16 @@ _AIMS = {
         r"(?:instructions|steps|guide|tutorial|recipe|ways?) (?:for|to)\b",
     ),
     "list": (
-        rf"{_BEFORE_WH}(?:what|which|who)(?: all)? (?:are|were) (?!the (?:odds|chances)\b)"
+        rf"{_BEFORE_WH}(?:what|which|who)(?: all)? (?:are|were) (?:currently |usually |now )?(?!the (?:odds|chances)\b)"
         rf"(?:all|some|the|both|your|its|his|her|their|our|other|different|various|common|examples|{_COUNT})\b",
         r"(?:what|who) (?:else|all)\b|what(?:'s| is)(?: included)? in (?:an?|the)\b",
         rf"{_BEFORE_WH}(?:what|which)(?: other| of the)? {_COUNT}\b",
         rf"{_BEFORE_WH}(?:what|which) (?:(?!{_AUX}\b|of\b)[\w&'-]+ ){{0,4}}?{_NOUNS} "
-        r"(?:are|were|do|does|did|have|has|had|can|could|will|would|should|may|might|must|of|that|who|"
+        r"(?:are|were|do|does|did|have|has|had|can|could|will|would|should|may|might|must|of|that (?:are|were|have)|"
         rf"{_BASE_FORM})\b",
-        rf"(?:in|on|at|from|for|by) (?:what|which) (?:\w+ ){{0,3}}?{_PLURAL} ",
+        rf"(?:in|on|at|from|for|by) (?:what|which) (?:(?!{_AUX}\b|of\b)\w+ ){{0,3}}?{_PLURAL} ",
+        r"any(?:thing)? (?:other|more|further|else)\b",
+        rf"(?:the )?{_COUNT} (?:[\w-]+ ){{1,3}}?(?:that|which|of|in)\b",
         r"(?:what|which) (?:kinds|types|sorts|forms|ways)\b|list\b(?! of\b.*\b(?:is|are)\b)|enumerate\b|examples? of",
         r"(?:give|show|tell|find|provide|suggest|recommend)(?: me| us)? (?:(?:a|the) list|all|some|any|potential|possible|"
         rf"(?:a few |{_COUNT} )?(?:examples?|reasons|ways|names)|{_COUNT})\b",
@@ -80,7 +85,8 @@ _AIMS = {
         r"what does (?:the |an? )?[\w' -]{1,60} (?:include|consist of|contain)$",
     ),
     "definition": (
-        r"define\b|(?:the )?(?:definition|meaning) of|[\w ,'-]{1,100} (?:meaning|definition)$",
+        r"define\b|(?:the )?(?:definition|meaning) of",
+        rf"(?!{_AUX} |{_WH})[\w ,'-]{{1,100}} (?:meaning|definition)$",
         r"what (?:does|do|did|is|are) .{1,80} (?:mean|means|stand for|represent|refer to|signify|meant)$",
         r"what(?:'s| is| are| was) (?:meant by|the (?:meaning|definition) of)|what(?:'s| is| are) (?:an? )(?:[\w-]+ ?){1,6}$",
         rf"what(?: is| are| was| were|'s) (?!(?:the|an?|his|her|its|their)\b)(?:(?!{_NOT_DEFINED}\b)[\w-]+ ?){{1,4}}$",
@@ -91,7 +97,8 @@ _AIMS = {
         rf"what (?:is|are|was|were|'s) (?:the |an? |its |his |her )?(?:(?!of\b|name\b)[\w'-]+ ){{0,2}}?{_EFFECT}",
         rf"(?:what|which) {_EFFECT} (?:did|do|does|has|have|had|is|are|was|were|will|would)\b(?! .{{1,80}} play)",
         r"what (?:causes?|caused|leads?|led|makes?|made|drives?|drove|happens?|happened|explains?|triggers?|triggered|prompted|"
-        r"motivated|inspired|is (?:happening|going on)|would happen|will happen|can happen|if)\b",
+        r"results? in|resulted in|contribute[sd]? to|motivated|inspired|is (?:happening|going on)|"
+        r"would happen|will happen|can happen|if)\b",
         r"(?:explain|describe|discuss|elaborate|clarify|analy[sz]e|justify|evaluate|assess)\b",
         r"(?:the )?(?:reasons?|causes?|effects?|impacts?|influence|role|purpose) (?:for|of|why)\b",
         r"to what extent\b|(?:in )?(?:what|which) ways?\b|for what (?:reason|purpose)\b",
@@ -101,7 +108,7 @@ _AIMS = {
     "value": (
         rf"{_BEFORE_WH}(?:the )?(?:who|whom|whose|where|what|which)(?:'?s)?\b|how\b",
         rf"{_BEFORE_WH}when(?! (?:i|you|we|he|she|they|it|an?|someone) .*,)\b",
-        r"(?:name|identify|calculate|compute|determine|find|give|state) (?:me )?(?:the|an?|its|his|her)\b",
+        r"(?:name|identify|calculate|compute|determine|find|give|state|tell|show) (?:me |us )?(?:the|an?|its|his|her)\b",
     ),
 }
 _ASK = rf"(?=(?:{_BEFORE_WH}{_WH}|if\b|whether\b))"
@@ -134,8 +141,8 @@ _DESCRIBED = words_of(
     "queen scientist philosopher artist painter character drummer band group team club company organization organisation "
     "institution agency party university school college city town village county state province country nation region place "
     "location area venue building armory museum castle church airport station war battle event treaty film movie show series "
-    "program programme album song book novel game magazine newspaper award prize river lake mountain island ocean sea "
-    "language religion empire dynasty kingdom"
+    "program conflict ruler album song book novel game magazine newspaper award prize river lake mountain island ocean "
+    "sea meeting language religion empire dynasty kingdom"
 )
 _PLAIN_WORDS = words_of(
     "win wins won play plays played playing sing sings sang sung write writes wrote written come comes came go goes going went "
@@ -148,14 +155,20 @@ _PLAIN_WORDS = words_of(
     "describe list summarize compare difference differences help best way ways according include includes included contain "
     "contains may might must shall long far old tall high big often through under let set put run runs built build builds "
     "part parts someone something anyone doing showing common respectively off done able trying try think thing things "
-    "really good bad"
+    "really good bad but very just even always yes no right well percentage percent change average sum ratio respective "
+    "nominal represent represents refer refers similarities similarity similar compare "
+    "compared comparison versus vs led drove saw resulted interested want wanted love"
 )
 
 WORDING = Wording(
     code="en",
     aims=_AIMS,
     preambles=_PREAMBLES,
-    closings=(r"(?:is|are|was|were) (?:called|known as)", r"\b(?:what|who|whom|where|when|which \w+)"),
+    closings=(
+        r"(?:is|are|was|were) (?:called|known as)",
+        r"\b(?:what|who|whom|where|when|which \w+)",
+        r"\b(?:what|which \w+ \w+s|how many|who (?:does|did|is|was|are)) .*",
+    ),
     comparisons=COMPARISONS,
     separators=SEPARATORS,
     joints=JOINTS,

@@ -11,7 +11,7 @@ _KINDS = r"(?:films |bands |movies |songs |magazines |people |directors |albums 
 # What stands behind the last side.
 _BEHIND = (
     r"(?=[?？;]|[.!]?\s*$|\.\s|\s(?:in terms of|with (?:respect|regard) to|regarding|based on|when|that (?:is|are)|located|"
-    r"from the|(?:in|at|of|on|by) (?:the )?(?:same|19|20)|share|have|has|both|that share)\b)"
+    r"for (?:me|us)|from the|(?:in|at|of|on|by) (?:the )?(?:same|19|20)|share|have|has|both|that share)\b)"
 )
 _END = r"(?=\s?[?？]|\s*[.!]?\s*$)"
 _VERB = (
@@ -19,6 +19,7 @@ _VERB = (
     r"native|known|types?|members?|found|part|named|made|work(?:ed)?|originate|based|each|also)\b)"
 )
 _NO_VERB = rf"(?:(?!{_VERB})\S+\s)+?"
+_NAMING = r"(?!(?:of|in|on|the|for|an?|is|are|between|what|which|who|do|does|should|i|use)\b)[\w.+#’'-]+"
 _MEASURE = r"\b(?:[a-z]{2,}er|more|less|first|fewer|worse|most|least|[a-z]{2,}est|last|prior|same|recently|best|or)\b"
 
 COMPARISONS = (
@@ -29,13 +30,18 @@ COMPARISONS = (
     rf"\bhow {_AUX} (?P<listed>{_X} {_UNLIKE} {_X}){_BEHIND}",
     rf"\b{_AUX} (?:the )?both(?: of)? (?:the )?{_KINDS}(?P<listed>{_X} and (?:(?!{_VERB})\S+\s?)+?)"
     r"(?=\s(?-i:[a-z]+\b)|\s?[?？]|\s*$)",
-    rf"\b(?:do|does|did|have|has) (?:the )?(?P<listed>{_X} and {_X}) (?:have|share|both|all|belong|come from|had|has|hold)\b",
+    rf"\b(?:do|does|did) (?:the )?(?P<listed>{_X} and {_X}) (?:have|share|both|all|belong|come from|hold|play)\b"
+    r"(?=(?<=share)|(?<=both)|.*\b(?:same|common|both|similar|share|alike)\b)",
+    rf"^{_AUX} (?:the )?(?P<listed>{_X} and {_X}) both\b",
     rf"^{_AUX} (?P<listed>{_X} and {_NO_VERB}){_VERB}.*\b(?:same|both|similar|common|from|located|in)\b",
+    rf"^{_AUX} (?P<listed>{_X} or {_X})(?=\s(?:{_MEASURE[2:-2]})\b)",
+    rf"^(?P<listed>{_X} or {_X})[:,]\s*(?:which|who|what)\b",
     rf"\b(?:which|who|whose|what|where|when|{_AUX})\b[^?？]{{0,200}}?[,:]\s?"
-    rf"(?P<listed>(?:(?!which|who|what|where|when|how|why)[^?？]){{1,120}}? or {_X})(?:{_END}|(?=\s?, (?:and|but)\b))",
+    rf"(?P<listed>(?:(?!\b(?:which|who|what|where|when|how|why)\b)[^?？]){{1,120}}? or {_X})(?:{_END}|(?=\s?, (?:and|but)\b))",
     rf"^(?:which|who)\b[^?？]{{0,80}}?{_MEASURE} (?:between )?(?P<listed>\S{_X} or {_X}){_END}",
     rf"^(?:are|were) (?P<listed>(?-i:[A-Z]){_X} and (?-i:[A-Z]){_NO_VERB})(?-i:[a-z])",
-    r"(?P<listed>(?:(?:[\w.+#’'-]+) ){1,4}(?:vs\.?|versus)(?: [\w.+#’'-]+){1,4})",
+    r"^(?!(?:how (?:many|much|long|often|old)|when|where|who)\b)[^?？]{0,200}?"
+    rf"(?P<listed>(?:{_NAMING} ){{1,3}}(?:vs\.?|versus)(?: {_NAMING}){{1,3}})",
 )
 SEPARATORS = rf"\s?,\s?(?:and|or|&)\s|\s(?:or|vs\.?|versus|{_UNLIKE}|against)\s"
 JOINTS = r"\s(?:and|with|to|&)\s"
