@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, cast
 
 from ctxshape.claims.nesting import needs_several
 from ctxshape.claims.sides import compared
-from ctxshape.claims.wordings import WORDINGS
+from ctxshape.claims.wordings import WORDINGS, wording_of
 from ctxshape.text.words import asks_in_cjk
 
 AimKind = Literal["comparison", "summary", "procedure", "explanation", "list", "definition", "yes_no", "value", "unknown"]
@@ -78,10 +78,12 @@ def aim_of(question: str) -> Aim:
 
 def _kinds_unspaced(text: str) -> list[AimKind]:
     for wording in WORDINGS:
-        if not wording.spaced and (not wording.letters or re.search(f"[{wording.letters}]", text)):
-            for kind, form in _searched(wording.code):
-                if form.search(text):
-                    return [kind]
+        if not wording.spaced:
+            letter, forms = _searched(wording.code)
+            if letter.search(text):
+                for kind, form in forms:
+                    if form.search(text):
+                        return [kind]
     return []
 
 
@@ -129,14 +131,15 @@ def _clauses(body: str) -> Iterator[tuple[int, bool]]:
 
 
 @cache
-def _searched(code: str) -> tuple[tuple[AimKind, re.Pattern[str]], ...]:
-    wording = next(wording for wording in WORDINGS if wording.code == code)
-    return tuple((cast(AimKind, kind), re.compile("|".join(forms))) for kind, forms in wording.aims.items())
+def _searched(code: str) -> tuple[re.Pattern[str], list[tuple[AimKind, re.Pattern[str]]]]:
+    wording = wording_of(code)
+    forms = [(cast(AimKind, kind), re.compile("|".join(forms))) for kind, forms in wording.aims.items()]
+    return re.compile(f"[{wording.letters}]" if wording.letters else ""), forms
 
 
 @cache
 def _matched(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    wording = next(wording for wording in WORDINGS if wording.code == code)
+    wording = wording_of(code)
     forms = "|".join(f"(?P<{kind}>{'|'.join(alternatives)})" for kind, alternatives in wording.aims.items())
     return re.compile(forms), re.compile("|".join(wording.preambles) or "(?!)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from ctxshape.claims.dates import dates
 from ctxshape.claims.sides import compared
@@ -28,7 +29,7 @@ _QUOTES = re.compile(
 # A word that may be in a name: it does not begin with a small letter of ASCII; others are checked later.
 _NAME_WORD = rf"(?:[dlDLO]['’])?[^\W\d_a-z{CJK}][^\W_{CJK}]*(?:['’\-.&:/][^\W_{CJK}]+)*"
 _JOINERS = "|".join(sorted(NAME_JOINERS))
-_NAME = re.compile(
+_NAME = (
     rf"(?<![\w’']){_NAME_WORD}\.?"
     rf"(?:(?: |, (?=(?:Inc|Ltd|Jr|Sr)\b))(?:(?:{_JOINERS}) (?:the )?){{0,2}}(?:{_NAME_WORD}|\d+[A-Z]?\b)\.?)*"
 )
@@ -59,7 +60,7 @@ _COMMON_ANYWHERE = _COMMON | _FOREIGN
 
 _LATIN = r"A-Za-zÀ-ɏ"
 _LATIN_RUN = re.compile(rf"(?<![0-9{_LATIN}])[0-9]*[{_LATIN}][0-9{_LATIN}_.+#'’&-]*(?: [0-9{_LATIN}][0-9{_LATIN}_.+#'’&-]*)*")
-_BREAKS = re.compile("|".join(part for wording in WORDINGS for part in wording.breaks))
+_BREAKS = "|".join(part for wording in WORDINGS for part in wording.breaks)
 
 
 def facets_of(question: str) -> tuple[str, ...]:
@@ -93,6 +94,12 @@ def facets_of(question: str) -> tuple[str, ...]:
                     taken.add(*span)
     found = (" ".join(text[start:end].split()) for start, end in taken.sorted())
     return tuple({facet.casefold(): facet for facet in found if facet}.values())[:_MOST]
+
+
+@cache
+def _compiled(form: str) -> re.Pattern[str]:
+    """Compiles a long expression when it is first used: it takes milliseconds."""
+    return re.compile(form)
 
 
 class _Spans:
@@ -162,7 +169,7 @@ def _common_words(text: str) -> frozenset[str]:
 
 def _named(text: str, common: frozenset[str]) -> Iterator[_Span]:
     """Yields runs of capitalised words, without the words that open a sentence."""
-    for match in _NAME.finditer(text):
+    for match in _compiled(_NAME).finditer(text):
         words = list(_RUN.finditer(match.group()))
         opening = text[max(match.start() - 4, 0) : match.start()].rstrip(" \"“'(")[-1:] in ("", *".?!\n:")
         first, last = 0, len(words)
@@ -222,7 +229,7 @@ def _is_plain(word: str, common: frozenset[str]) -> bool:
 def _add_chinese(text: str, taken: _Spans) -> None:
     for match in _LATIN_RUN.finditer(text):
         taken.add(*match.span())
-    breaks = [match.span() for match in _BREAKS.finditer(text)]
+    breaks = [match.span() for match in _compiled(_BREAKS).finditer(text)]
     starts, ends = [0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(text)]
     for start, end in zip(starts, ends, strict=True):
         for span in _between(start, end, taken.sorted()):

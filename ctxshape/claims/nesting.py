@@ -21,7 +21,7 @@ def _alternatives(*, spaced: bool, described: bool = False) -> str:
 _RELATION = _alternatives(spaced=True)
 _THING = rf"the (?:[\w'-]+ ){{0,5}}?(?:{_alternatives(spaced=True, described=True)})s?"
 _BE = r"(?: (?:is|was|are|were)|'s)"
-_LINK = re.compile(rf"(?:'s|s') (?:[\w-]+ )?(?:{_RELATION})\b|\b(?:{_RELATION})s? of\b")
+_LINK = re.compile(rf"(?:'s|s') (?:[\w-]+ )?(?:{_RELATION})\b|(?<!\ba )(?<!\ban )\b(?:{_RELATION})s? of\b")
 _ASKED = re.compile(
     rf"^(?:who|whom|what(?=.* (?:capital|birthplace|hometown|headquarters) of)){_BE} "
     rf"(?:known as |considered |called )?(?:the |an? )?(?:[\w-]+ ){{0,3}}?(?:{_RELATION})s? of\b|"
@@ -42,7 +42,8 @@ _SEVERAL = re.compile(
     rf"\bbetween (?:the )?(?:years? )?{_YEAR} and {_YEAR}|\bfrom {_YEAR} to {_YEAR}|\b{_YEAR}(?:,| and|, and| or) {_YEAR}\b|"
     r"\b(?:as a percentage of|ratio of|ratio between|change between|relationship between|correlation between|each of)\b|"
     r"\bboth [^?]{1,100} and |\b(?:percentage|percent|%) (?:change|increase|decrease|growth)\b|"
-    r"^(?:which|what) (?!is|was|are|were|do|did|does|has|have)(?:[\w'-]+ ){1,2}(?:who|that) |"
+    r"^(?:which|what) [\w'-]+ and [\w'-]+ (?:is|are|was|were|do|does|did|has|have|had)\b|"
+    r"^(?:which|what) (?!(?:is|was|are|were|do|did|does|has|have)\b)(?:[\w'-]+ ){1,2}(?:who|that) |"
     r"^(?!wh|how|in which|in what).*, (?:who|which|whose) .*\b(?:what|which|who)\b|"
     r"^(?:which|who|what) .{10,} and (?:is|was|has|had|have|were|are|who|which|whose|also|whom|starred|played|won) |"
     r"\bwhat (?:is|are) the [\w-]+(?: [\w-]+)? and (?:the )?[\w-]+(?: [\w-]+)?\W*$|"

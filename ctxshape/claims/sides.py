@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from ctxshape.claims.wordings import WORDINGS, Wording
+from ctxshape.claims.wordings import WORDINGS, wording_of
 from ctxshape.text.words import asks_in_cjk
 
 
@@ -73,7 +73,7 @@ def _noise() -> re.Pattern[str]:
 
 @cache
 def _forms(code: str) -> _Forms:
-    wording: Wording = next(wording for wording in WORDINGS if wording.code == code)
+    wording = wording_of(code)
     return _Forms(
         tuple(re.compile(form, re.IGNORECASE) for form in wording.comparisons),
         re.compile(wording.separators, re.IGNORECASE),

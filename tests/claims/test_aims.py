@@ -71,6 +71,31 @@ def test_kinds(question: str, kind: str) -> None:
     assert aim_of(question).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Wer schrieb den Roman Emma?", "value"),
+        ("Was ist die Hauptstadt von Peru?", "value"),
+        ("Welche Länder grenzen an Peru?", "list"),
+        ("Wie kann ich mein Passwort ändern?", "procedure"),
+        ("Quels pays bordent le Pérou ?", "list"),
+        ("Pourquoi le ciel est-il bleu ?", "explanation"),
+        ("¿Quién escribió Emma?", "value"),
+        ("¿Por qué el cielo es azul?", "explanation"),
+        ("Perché il cielo è blu?", "explanation"),
+        ("Quem escreveu Emma?", "value"),
+        ("Waarom is de lucht blauw?", "explanation"),
+        ("Что такое маяк?", "definition"),
+        ("空はなぜ青いのですか？", "explanation"),
+        ("塔は開いていますか？", "yes_no"),
+        ("엠마를 쓴 사람은 누구입니까?", "value"),
+        ("من كتب رواية إيما؟", "unknown"),
+    ],
+)
+def test_other_languages(question: str, kind: str) -> None:
+    assert aim_of(question).kind == kind
+
+
 def test_words_of_a_title_do_not_ask() -> None:
     assert aim_of("Who sang “Why do fools fall in love”?").kind == "value"
     assert aim_of("谁演唱了《为什么》？").kind == "value"
@@ -113,6 +138,13 @@ def test_several(question: str, several: bool) -> None:
     ("question", "sides"),
     [
         ("Which city is larger, Paris or Lyon?", ("Paris", "Lyon")),
+        ("Is tin or lead heavier?", ("tin", "lead")),
+        ("tin or lead: which is heavier?", ("tin", "lead")),
+        ("Which is best for me: tin, lead or iron?", ("tin", "lead", "iron")),
+        ("What is the relationship between this and that?", None),
+        ("in parliament the house has members and the senate has", None),
+        ("我想知道小明和小红谁更高", ("小明", "小红")),
+        ("数值是高还是低是什么的依据？", None),
         ("Which magazine is oldest: Arden Life, Fen News, or Ash?", ("Arden Life", "Fen News", "Ash")),
         ("Which film came out first, That Devil, Bateese or Alien?", ("That Devil, Bateese", "Alien")),
         ("What is the difference between a virus and a bacterium?", ("virus", "bacterium")),
@@ -163,6 +195,14 @@ def test_the_stretch_of_a_comparison_in_a_longer_text() -> None:
         ("横道河子站距离哈尔滨站多少公里？", ("横道河子站", "哈尔滨站", "公里")),
         ("Stam1na的主要音乐风格是什么？", ("Stam1na", "音乐风格")),
         ("約翰·史密斯於何年去世？", ("約翰·史密斯",)),
+        ("when was season one of family guy filmed", ("season one", "family guy filmed")),
+        ("What was the tax in 2018 and 2019?", ("tax", "2018", "2019")),
+        ("What is Notes payable as a share of the total obligations?", ("Notes", "total obligations")),
+        ("Do the directors of film Alien and director of film Brazil share the same nationality?", ("Alien", "Brazil")),
+        ("Pride and Prejudice author", ("Pride", "Prejudice", "author")),
+        ("Who won World War I?", ("World War I",)),
+        ("Wann wurde die Brücke in Arden gebaut?", ("Brücke", "Arden")),
+        ("एम्मा किसने लिखी?", ("एम्मा किसने लिखी",)),
         ("Why?", ()),
         ("", ()),
     ],
@@ -182,6 +222,8 @@ def test_facets(question: str, facets: tuple[str, ...]) -> None:
         "1," * 50_000,
         "?" * 100_000,
         "so well and " * 8_000,
+        "which film whose director " * 4_000,
+        "哪" * 100_000,
         "\ud800 who? \x00",
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxshape.evidence.subquestions import subquestions
+from ctxshape.evidence.subquestions import parts_of, subquestions
 
 SEVERAL = [
     ("Who wrote Emma, and when was it published?", ["Who wrote Emma", "when was it published?"]),
@@ -85,3 +85,26 @@ def test_the_parts_stand_in_the_question_in_their_order(query: str) -> None:
 def test_at_most_sixteen_parts() -> None:
     parts = [f"who built tower {number}?" for number in range(40)]
     assert subquestions(" ".join(parts)) == [*parts[:15], " ".join(parts[15:])]
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("What is the difference between tin and lead?", ["tin", "lead"]),
+        ("Compare the price of the Alto and the Brio.", ["the price of Alto", "the price of Brio"]),
+        ("Which city is larger, Paris or Lyon?", ["Which city is larger, Paris?", "Which city is larger, Lyon?"]),
+        ("Who built it, and is tin or lead heavier?", ["Who built it", "is tin heavier?", "is lead heavier?"]),
+        ("中药和西药有什么区别？", ["中药", "西药"]),
+        ("比较一下上海和北京的人口", ["上海的人口", "北京的人口"]),
+        ("上海和北京哪个城市更大？", ["上海哪个城市更大？", "北京哪个城市更大？"]),
+        ("Who wrote Emma?", ["Who wrote Emma?"]),
+        ("", [""]),
+    ],
+)
+def test_a_part_for_each_compared_side(query: str, parts: list[str]) -> None:
+    assert parts_of(query) == parts
+
+
+def test_parts_are_at_most_16() -> None:
+    query = "Which is larger, " + ", ".join(f"A{number}" for number in range(40)) + ", or B?"
+    assert len(parts_of(f"{query} " * 4)) <= 16

@@ -39,4 +39,4 @@ KOREAN = Wording(
         "yes_no": ("(?:습니까|입니까|인가요|나요|까요|는가|할까|했나|있나)[?？]?$",),
     },
 )
-WORDINGS = (JAPANESE, KOREAN)
+EAST_ASIAN = (JAPANESE, KOREAN)

@@ -23,7 +23,8 @@ _PLURAL = (
 _NOUNS = rf"(?:{_PLURAL}|series|species|years)"
 _BASE_FORM = (  # behind a plural: "Which rivers flow through Paris?"
     r"(?:flow|border|share|speak|use|make|contain|include|belong|produce|exist|live|play|work|form|take|win|cause|come|offer|"
-    r"support|need|require|provide|apply|count|surround|lie|run|own|sell|help|begin|end|start)"
+    r"support|need|require|provide|apply|count|surround|lie|run|own|sell|help|begin|end|start|"
+    r"determine|define|describe|affect|influence|represent|show)"
 )
 _PERSON = r"(?:i|you|we|one|someone|somebody|anyone|people)\b"
 _EFFECT = (
@@ -108,7 +109,8 @@ _AIMS = {
     "value": (
         rf"{_BEFORE_WH}(?:the )?(?:who|whom|whose|where|what|which)(?:'?s)?\b|how\b",
         rf"{_BEFORE_WH}when(?! (?:i|you|we|he|she|they|it|an?|someone) .*,)\b",
-        r"(?:name|identify|calculate|compute|determine|find|give|state|tell|show) (?:me |us )?(?:the|an?|its|his|her)\b",
+        r"(?:name|identify|indicate|specify|calculate|compute|determine|find|give|state|tell|show) "
+        r"(?:me |us )?(?:the|an?|its|his|her)\b",
     ),
 }
 _ASK = rf"(?=(?:{_BEFORE_WH}{_WH}|if\b|whether\b))"
@@ -117,6 +119,7 @@ _REQUEST = (
     r"calculate|find|walk|suggest|recommend|teach)\b)"
 )
 _PREAMBLES = (
+    r"if so\b[,:]? ?",
     r"(?:hi|hello|hey|ok|okay|so|well|and|but|also|then|now|wow|please|thanks|thank you|sorry|yes|no|oh|hmm|actually|great|"
     r"alright|sure|i see)\b[,.! ]*",
     r"(?:speaking (?:about|of)|regarding|concerning|as for|about) [^,?]{1,60}, ",

@@ -28,7 +28,7 @@ COMPARISONS = (
     r"\b(?:compare|contrast) (?:and contrast )?(?:(?:the |their )?(?:\w+ ){1,3}?(?:of|for|in|between) )?"
     rf"(?P<listed>{_X}{_WITH}{_X}){_BEHIND}",
     rf"\bhow {_AUX} (?P<listed>{_X} {_UNLIKE} {_X}){_BEHIND}",
-    rf"\b{_AUX} (?:the )?both(?: of)? (?:the )?{_KINDS}(?P<listed>{_X} and (?:(?!{_VERB})\S+\s?)+?)"
+    rf"\b{_AUX} (?:the )?both(?: of)? (?:the )?{_KINDS}(?P<listed>{_X} and (?!{_VERB})\S+(?:\s(?!{_VERB})\S+)*?)"
     r"(?=\s(?-i:[a-z]+\b)|\s?[?？]|\s*$)",
     rf"\b(?:do|does|did) (?:the )?(?P<listed>{_X} and {_X}) (?:have|share|both|all|belong|come from|hold|play)\b"
     r"(?=(?<=share)|(?<=both)|.*\b(?:same|common|both|similar|share|alike)\b)",
@@ -46,8 +46,8 @@ COMPARISONS = (
 SEPARATORS = rf"\s?,\s?(?:and|or|&)\s|\s(?:or|vs\.?|versus|{_UNLIKE}|against)\s"
 JOINTS = r"\s(?:and|with|to|&)\s"
 SIDE_NOISE = (
-    r"^(?:(?:the|an?|both|either|between|films?|movies?|or|is|are|was|were|it|what|which|how|why|in|for|of|to|from|"
-    r"(?-i:should|i|use))\s+)+|[\s,.?!：:\"“”]+$|^[\s,\"“”]+"
+    r"^(?:(?-i:[Tt]he|[Aa]n?|both|either|between|films?|movies?|or|is|are|was|were|it|what|which|how|why|in|for|of|to|from|"
+    r"should|i|use)\s+)+|^(?:this|that|it|them|these|those|others?|both|one)$|[\s,.?!：:\"“”]+$|^[\s,\"“”]+"
 )
 COMPARISON_NOISE = (
     r"^(?:please\s+)?(?:compare(?:\s+and\s+contrast)?|contrast)\s+",

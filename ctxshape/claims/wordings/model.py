@@ -17,7 +17,7 @@ class Wording:
 
     code: str  # ISO 639-1
     spaced: bool = True
-    letters: str = ""  # the inside of a character class: a question in this language has one of these
+    letters: str = ""  # the inside of a character class; a question of an unspaced language has one of them
     aims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by kind of aim; the first kind that matches wins
     preambles: tuple[str, ...] = ()  # what stands before a question and does not ask: "Can you tell me"
     closings: tuple[str, ...] = ()  # ends of a text that asks for a value without asking: "… is called"
