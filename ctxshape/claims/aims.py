@@ -53,7 +53,7 @@ _CLAUSE = re.compile(r"[.,;:，；：]\s+(?:(?:and|or|but|so|then)\s+)?|\s(?:and
 _JOINING = re.compile(r"[^\W\d_]")
 _ENDS = "?？.!。！\"”' "
 _ASKS = re.compile(r"\b(?:who|whom|whose|where|when|what|which|how)\b")
-_VERB = re.compile(r"\b(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should)\b")
+_VERB = re.compile(r"\b(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should)\b|, (?:right|correct)\W*$")
 
 
 def aim_of(question: str) -> Aim:

@@ -35,7 +35,8 @@ _NAME = (
 )
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]|Jr|Sr|Inc|Ltd|Co)\.$")
 _ASKS = re.compile(r"[?？]|\b(?:who|whom|what|when|where|which|how|why|is|are|was|were|do|does|did|can)\b", re.IGNORECASE)
-_BEFORE_NAME = re.compile(r"(?:[a-z]+ )+(?=[A-Z])")  # "director of film"
+_BEFORE_NAME = re.compile(r"(?:[a-z]+ )+(?=[A-Z]\w)")  # "director of film"
+_TITLE = re.compile(r"《([^》]+)》")
 _POSSESSIVE = re.compile(r"['’][sS]?$")
 _SMALL = re.compile(r" [a-z]")
 _ARTICLES = frozenset({"the", "a", "an", "i"})
@@ -44,6 +45,10 @@ _AROUND = "?？,，;；:.!()[]\"'“”。"
 _NUMBER = re.compile(r"(?<![\w.])[$£€¥]?(?P<number>\d[\d.,:]*(?:[-–]\d+)?)(?P<unit>\s?%|\s?°[CF]?|[-\s]?[^\W\d_]{1,20}|\b)")
 _TWO_YEARS = re.compile(r"(\d{4}年?)\s?(?:to|until|and|[至到与與和])\s?(\d{4}年?)")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DAY = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b|\d{{1,2}}月\d{{1,2}}[日号號]"
+)
 _NUMBERED = re.compile(  # words that a number follows
     r"\b(?:seasons?|episodes?|chapters?|parts?|versions?|numbers?|no\.?|acts?|levels?|grades?|types?|class|books?|volumes?|pages?|"
     r"steps?|phases?|sections?|articles?|rules?|figures?|tables?|days?|weeks?|rounds?) $",
@@ -128,8 +133,9 @@ def _compared(text: str) -> Iterator[_Span]:
         place = comparison.start
         for side in comparison.sides:
             place = max(text.find(side, place), place)
-            described = _BEFORE_NAME.match(side)
-            yield place + (described.end() if described else 0), place + len(side)
+            title, described = _TITLE.search(side), _BEFORE_NAME.match(side)
+            start, end = title.span(1) if title else (described.end() if described else 0, len(side))
+            yield place + start, place + end
             place += len(side)
 
 
@@ -155,6 +161,8 @@ def _dated(text: str) -> Iterator[_Span]:
             both = _TWO_YEARS.fullmatch(date.written)
             for span in (both.span(1), both.span(2)) if both else ((0, place - start),):
                 yield start + span[0], start + span[1]
+    for match in _DAY.finditer(text):
+        yield match.span()
 
 
 def _common_words(text: str) -> frozenset[str]:

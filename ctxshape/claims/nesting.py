@@ -24,7 +24,7 @@ _BE = r"(?: (?:is|was|are|were)|'s)"
 _LINK = re.compile(rf"(?:'s|s') (?:[\w-]+ )?(?:{_RELATION})\b|(?<!\ba )(?<!\ban )\b(?:{_RELATION})s? of\b")
 _ASKED = re.compile(
     rf"^(?:who|whom|what(?=.* (?:capital|birthplace|hometown|headquarters) of)){_BE} "
-    rf"(?:known as |considered |called )?(?:the |an? )?(?:[\w-]+ ){{0,3}}?(?:{_RELATION})s? of\b|"
+    rf"(?:known as |considered |called )?(?:the |an? )?(?:(?!of\b)[\w-]+ ){{0,3}}?(?:{_RELATION})s? of\b|"
     rf"^(?:who|what|whom){_BE} (?:(?! of ).)*(?:'s|s') (?:[\w-]+ )?(?:{_RELATION})s?(?: name)?\W*$"
 )
 _RELATIVE = (
@@ -52,9 +52,10 @@ _SEVERAL = re.compile(
 _TWO_NAMES = re.compile(
     r"\b(?:is|are|was|were|do|does|did|have|has) (?:[a-z]+ ){0,3}[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)* and [A-Z]"
 )
+_HAN_RELATION = _alternatives(spaced=False)
 _HAN_ASK = "(?:什么|什麼|甚麼|谁|誰|哪|多少|[几幾](?![乎千百十])|怎|何|多[长長高大久远遠])"
 _HAN_SEVERAL = re.compile(
-    rf"(?:的|》|」)(?:{_alternatives(spaced=False)})(?:的|(?!是|叫|为|為|有|都|和|包括|、|[？?]|$))|"
+    rf"(?:的|》|」)(?:{_HAN_RELATION})(?:的|(?!是|叫|为|為|有|都|和|包括|、|[？?]|$))|(?:{_HAN_RELATION})的(?:{_HAN_RELATION})|"
     r"(?:1\d|20)\d\d年?(?:和|与|與|到|至|、)(?:1\d|20)\d\d|分[别別]|各[是有为為]|"
     rf"{_HAN_ASK}[^，,；;？?。]*[，,；;？?。].*{_HAN_ASK}"
 )

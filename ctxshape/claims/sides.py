@@ -23,7 +23,7 @@ _SENTENCE = 400  # characters of a sentence that can compare
 _MOST = 8  # sides
 
 _SENTENCE_END = re.compile(r"[?？!！。\n]+\s*|(?<=[a-z\d)]{3})\.\s+(?=[A-Z])")
-_JOINED = re.compile(r"\b(?:and|or|vs\.?|versus|differs?|different|compared?|similar|contrast|between)\b", re.IGNORECASE)
+_JOINED = re.compile(r"\b(?:and|or|vs\.?|versus|differs?|different|compared?|similar|than|contrast|between)\b", re.IGNORECASE)
 _SERIES_END = re.compile(r",\s(?:and|or)\s")
 
 

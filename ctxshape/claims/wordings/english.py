@@ -65,6 +65,7 @@ _AIMS = {
         r"what should (?:be )?(?:the |my |your |our )?(?:first|next|best|initial|correct|proper|right)\b",
         r"(?:what|which) (?:are|is|were) (?:the )?(?:\w+ ){0,2}?(?:steps?|procedures?|process (?:of|for|to)|instructions)\b",
         r"what(?:'s| is) the (?:\w+ )?(?:way|method|approach|procedure|technique|process) (?:to|of|for)\b",
+        r"(?:explain|describe|show|tell)(?: to)?(?: me| us)? how to\b",
         r"(?:help|teach|guide) me\b|show me how|walk me through",
         r"(?:instructions|steps|guide|tutorial|recipe|ways?) (?:for|to)\b",
     ),
@@ -79,6 +80,7 @@ _AIMS = {
         rf"(?:in|on|at|from|for|by) (?:what|which) (?:(?!{_AUX}\b|of\b)\w+ ){{0,3}}?{_PLURAL} ",
         r"any(?:thing)? (?:other|more|further|else)\b",
         rf"(?:the )?{_COUNT} (?:[\w-]+ ){{1,3}}?(?:that|which|of|in)\b",
+        r"which of (?:our|the|these|those|your|my|their) [\w -]{1,40}? (?:are|were|have|had|do|did)\b",
         r"(?:what|which) (?:kinds|types|sorts|forms|ways)\b|list\b(?! of\b.*\b(?:is|are)\b)|enumerate\b|examples? of",
         r"(?:give|show|tell|find|provide|suggest|recommend)(?: me| us)? (?:(?:a|the) list|all|some|any|potential|possible|"
         rf"(?:a few |{_COUNT} )?(?:examples?|reasons|ways|names)|{_COUNT})\b",

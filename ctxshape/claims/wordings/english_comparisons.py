@@ -20,6 +20,7 @@ _VERB = (
 )
 _NO_VERB = rf"(?:(?!{_VERB})\S+\s)+?"
 _NAMING = r"(?!(?:of|in|on|the|for|an?|is|are|between|what|which|who|do|does|should|i|use)\b)[\w.+#’'-]+"
+_MORE = r"(?-i:[a-z]{2,}er|(?:more|less) [a-z]+|more|less|worse)"
 _MEASURE = r"\b(?:[a-z]{2,}er|more|less|first|fewer|worse|most|least|[a-z]{2,}est|last|prior|same|recently|best|or)\b"
 
 COMPARISONS = (
@@ -34,6 +35,9 @@ COMPARISONS = (
     r"(?=(?<=share)|(?<=both)|.*\b(?:same|common|both|similar|share|alike)\b)",
     rf"^{_AUX} (?:the )?(?P<listed>{_X} and {_X}) both\b",
     rf"^{_AUX} (?P<listed>{_X} and {_NO_VERB}){_VERB}.*\b(?:same|both|similar|common|from|located|in)\b",
+    rf"^{_AUX} (?P<listed>{_X} {_MORE} than (?!\d){_X}){_END}",
+    rf"\b{_MORE} (?:is|are|was|were|does|do|did) (?P<listed>{_X} than (?!\d){_X}){_END}",
+    rf"^(?:should|shall|would|do|can) (?:i|we|you|one) \w+ (?P<listed>{_X} or {_X}){_END}",
     rf"^{_AUX} (?P<listed>{_X} or {_X})(?=\s(?:{_MEASURE[2:-2]})\b)",
     rf"^(?P<listed>{_X} or {_X})[:,]\s*(?:which|who|what)\b",
     rf"\b(?:which|who|whose|what|where|when|{_AUX})\b[^?？]{{0,200}}?[,:]\s?"
@@ -43,7 +47,7 @@ COMPARISONS = (
     r"^(?!(?:how (?:many|much|long|often|old)|when|where|who)\b)[^?？]{0,200}?"
     rf"(?P<listed>(?:{_NAMING} ){{1,3}}(?:vs\.?|versus)(?: {_NAMING}){{1,3}})",
 )
-SEPARATORS = rf"\s?,\s?(?:and|or|&)\s|\s(?:or|vs\.?|versus|{_UNLIKE}|against)\s"
+SEPARATORS = rf"\s(?:{_MORE} )?than\s|\s?,\s?(?:and|or|&)\s|\s(?:or|vs\.?|versus|{_UNLIKE}|against)\s"
 JOINTS = r"\s(?:and|with|to|&)\s"
 SIDE_NOISE = (
     r"^(?:(?-i:[Tt]he|[Aa]n?|both|either|between|films?|movies?|or|is|are|was|were|it|what|which|how|why|in|for|of|to|from|"
