@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from ctxshape.transforms.rank import RankByRelevance
     from ctxshape.transforms.reorder import Reorder
     from ctxshape.transforms.summarize import SummarizeBlocks
+    from ctxshape.transforms.suspicious import MarkSuspicious
     from ctxshape.transforms.trust import Recency, TrustRule, WeighSources
     from ctxshape.transforms.when import When
 
@@ -105,6 +106,7 @@ _HOMES = {
     "ctxshape.transforms.reorder": ("Reorder",),
     "ctxshape.transforms.rank": ("RankByRelevance",),
     "ctxshape.transforms.summarize": ("SummarizeBlocks",),
+    "ctxshape.transforms.suspicious": ("MarkSuspicious",),
     "ctxshape.transforms.trust": ("Recency", "TrustRule", "WeighSources"),
     "ctxshape.transforms.when": ("When",),
     "ctxshape.core.passages": ("Passage",),
@@ -153,6 +155,7 @@ __all__ = [
     "KeepKeySentences",
     "LlamaCpp",
     "MarkConflicts",
+    "MarkSuspicious",
     "MissingExtra",
     "ModelError",
     "OpenAICompatible",

@@ -21,7 +21,8 @@ _STOP = re.compile(r"(?<=[?。？\n])(?=\s*\S)|(?:(?<=[a-z]{3}[.!])|(?<=！))\s+
 _MARK = re.compile(r"[^\w\n]*[?？]")  # of a question, behind its last word
 _OPENED = re.compile(r"(?:^|[^\w\s,，、)\]’'-]|\n)[\s\"“‘'«(\[]*$")  # before words that stand by themselves
 _CLOSED = re.compile(r"[\s\"”’'»)\]]*(?:$|[.!?:;。！？：；\n])")  # behind them
-_DEFINED = re.compile(r"\s*[:：=]")
+_DEFINED = re.compile(r"\s*(?:[:：=]|<\||\[/)")  # or a control token of a chat
+_LINE_START, _LINE_END = re.compile(r"(?:^|\n)[\s>*#-]*$"), re.compile(r"[^\S\n]*(?:\n|$)")
 _LETTERS = 5  # of a word that have to agree: "setting" and "settings"
 _SKIPPED, _INSERTED = 3, 3  # words of the question, and of the text, that an echo may have between two that agree
 _LONGEST = 64  # words of a question, or of one of its sentences, that are looked for
@@ -94,7 +95,7 @@ def echo_of(question: str, text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     sought = [part for part in _sought(question) if all(any(map(text.__contains__, sign)) for sign in part.signs)]
     if sought:
-        folded = text.lower() if text.isascii() else _folded(text)
+        folded = searchable(text)
         for part in sought:
             if _may_echo(part, folded):
                 found += _echoes(part, text, folded)
@@ -110,6 +111,15 @@ def without_echoes(question: str, text: str) -> str:
     for start, end in reversed(echo_of(question, text)):
         text = f"{text[:start]} {text[end:]}"
     return text
+
+
+def searchable(text: str) -> str:
+    """Returns a text for a quick search: NFKC in lower case, with simplified characters and without invisible ones.
+
+    >>> searchable("Ａn\u200bswer 點擊")
+    'answer 点击'
+    """
+    return text.lower() if text.isascii() else fold_variants(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
 
 
 @lru_cache(maxsize=64)
@@ -178,10 +188,6 @@ def _key(word: str) -> str:
     return _FORMS.get(plain) or (plain if plain[:1].isdecimal() else plain[:_LETTERS])
 
 
-def _folded(text: str) -> str:
-    return fold_variants(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
-
-
 def _may_echo(sought: _Sought, folded: str) -> bool:
     """Returns whether a text has enough of the words, perhaps inside others: most texts have not, and this is cheap."""
     if _ACCENTED.search(folded):
@@ -215,7 +221,8 @@ def _is_said(sought: _Sought, text: str, start: int, end: int) -> bool:
     before = text[start - _BEFORE : start] if start > _BEFORE else text[:start]
     if not sought.asking:
         return _OPENED.search(before) is not None and _CLOSED.match(text, end) is not None
-    return not sought.is_relative or _DEFINED.match(text, end) is not None or _ASKED_BEFORE.search(before) is not None
+    alone = _LINE_START.search(before) is not None and _LINE_END.match(text, end) is not None
+    return not sought.is_relative or alone or _DEFINED.match(text, end) is not None or _ASKED_BEFORE.search(before) is not None
 
 
 class _Chain(NamedTuple):

@@ -19,7 +19,7 @@ _INNER_END = re.compile(rf"[{END_MARKS}](?:[^\w\s]{{0,5}}\s|\[)")  # without it 
 _BEFORE_DIGIT = re.compile(f"(?:[。！？｡]|(?<=[{CJK}])[!?])[”」』]*(?=[0-9])")  # where sentencex finds no boundary
 _HAS_LETTER = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r\n?|\n")
-_ONE_SENTENCE = re.compile(r"\w[\w ,'’\"“”()%$&/–-]*[.?!]? *", re.ASCII)  # has no mark inside that could end a sentence
+_ONE_SENTENCE = re.compile(r"\w[\w ,'’\"“”()%$&/–-]*+[.?!]?+ *+", re.ASCII)  # has no mark inside that could end a sentence
 _LEFT_OUT = re.compile(rf"(?<!\S){re.escape(OMISSION)}(?!\S)")
 _CLOSING = re.compile(r"((?:\*{1,3}|_{1,3}|\[\^[^\]\s]{1,40}\])+)(?:\s+|$)")
 _LONG = 300  # columns, two for a CJK character; a longer "sentence" is mostly a log or a form without marks

@@ -167,6 +167,7 @@ QUICK = {
     "KeepEvidence": ("short questions", "opening lines"),
     "FitBudget": ("opening lines",),
     "MarkConflicts: question": ("people",),
+    "MarkSuspicious: instructions": ("blanks inside", "blanks"),
     "cite: answer": ("people",),
     "shape: passage": ("short questions", "mixed"),
     "shape: budget": ("short questions",),
