@@ -119,7 +119,10 @@ def searchable(text: str) -> str:
     >>> searchable("Ａn\u200bswer 點擊")
     'answer 点击'
     """
-    return text.lower() if text.isascii() else fold_variants(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    return fold_variants(folded) if _CJK.search(folded) else folded
 
 
 @lru_cache(maxsize=64)

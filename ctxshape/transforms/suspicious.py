@@ -14,7 +14,7 @@ from ctxshape.core.reach import Reach
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Document
 from ctxshape.text.asked import has_meaning
-from ctxshape.text.echoes import without_echoes
+from ctxshape.text.echoes import echo_of, without_echoes
 from ctxshape.text.injections import Injection, injections
 from ctxshape.text.words import normalize, split_tokens
 
@@ -55,8 +55,9 @@ class MarkSuspicious(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context with suspicious documents marked, cut or dropped."""
-        texts = [injections(document.text, context.query, document.title or "") for document in context.documents]
-        titles = [_in_title(document, context.query) for document in context.documents]
+        echoes = {document.id: echo_of(context.query, document.text) for document in context.documents}
+        texts = [injections(d.text, context.query, d.title or "", echoes[d.id]) for d in context.documents]
+        titles = [injections(document.title, echoes=()) if document.title else [] for document in context.documents]
         usual = _usual(texts) | _usual(titles)
         documents: list[Document] = []
         dropped: dict[str, str] = {}
@@ -81,12 +82,9 @@ class MarkSuspicious(Component):
                 documents.append(rest)
                 notes[given.id] = reason
         if self.merge_restated:
-            documents = _merged(context, documents, dropped)
+            repeating = [index for index, document in enumerate(documents) if echoes[document.id]]
+            documents = _merged(context.query, documents, repeating, dropped)
         return context.keep(documents, dropped=dropped, notes={id: note for id, note in notes.items() if id not in dropped})
-
-
-def _in_title(document: Document, query: str) -> list[Injection]:
-    return injections(document.title, query) if document.title else []
 
 
 def _usual(found: Sequence[Sequence[Injection]]) -> frozenset[str]:
@@ -119,9 +117,13 @@ def _overlaps(piece: Piece, sure: Sequence[Injection], following: int) -> bool:
     return following < len(sure) and sure[following].start < piece.end
 
 
-def _merged(context: Context, documents: Sequence[Document], dropped: dict[str, str]) -> list[Document]:
-    """Returns the documents with one for each assertion that is made beside the question, and adds to `dropped`."""
-    first = restated(context.query, documents)
+def _merged(query: str, documents: Sequence[Document], repeating: Sequence[int], dropped: dict[str, str]) -> list[Document]:
+    """Returns the documents with one for each assertion that those who repeat the question make; adds to `dropped`."""
+    if len(repeating) < 2:
+        return list(documents)
+    first = list(range(len(documents)))
+    for index, other in zip(repeating, restated(query, [documents[index] for index in repeating]), strict=True):
+        first[index] = repeating[other]
     copies: dict[int, list[Document]] = {}
     for index, document in enumerate(documents):
         if first[index] != index:
