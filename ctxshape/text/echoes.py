@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ctxshape.text.folding import IGNORED, MARKS, fold_accents
+from ctxshape.text.asking import SPOKEN_WORD, VERB_FORMS, asking_places, plain_word, without_politeness
+from ctxshape.text.folding import IGNORED
 from ctxshape.text.languages import LANGUAGES
 from ctxshape.text.words import CJK, FUNCTION_WORDS, PARTICLES, fold_variants
 
-_TOKEN = re.compile(f"[{CJK}]|[^\\W_{CJK}](?:[^\\W_{CJK}]|[{IGNORED}{MARKS}])*")
 _CJK = re.compile(f"[{CJK}]")
 _INVISIBLE = re.compile(f"[{IGNORED}]")
 _ACCENTED = re.compile("[\u00c0-\u024f]")
@@ -31,19 +31,10 @@ _DENSITY = 2  # words of an echo for each that agrees, at most
 _BEFORE = 40  # characters before an echo that are looked at
 _LEAST, _LEAST_CJK = 4, 6  # words, and CJK characters, of a part of a sentence that is looked for by itself
 
-_INTERROGATIVES = tuple(frozenset(map(fold_accents, lang.interrogatives)) for lang in LANGUAGES if lang.interrogatives)
-_OPENERS = frozenset(fold_accents(word) for lang in LANGUAGES for word in lang.asking_openers)
-_POLITE = ("请问", "請問")  # before a question
-_ASKING = [word for lang in LANGUAGES for word in (*lang.question_words, *lang.asking_strings) if word not in _POLITE]
-_CJK_ASKS = re.compile("|".join(map(re.escape, _ASKING)) or "(?!)")
 _VARIANTS: dict[str, list[str]] = {}  # a character -> those that are folded to it
 for _code, _char in ((code, char) for lang in LANGUAGES for code, char in lang.variants.items()):
     _VARIANTS.setdefault(str(_char), []).append(chr(_code))
-_WEAK = frozenset("呢嗎吗")  # particles, which ask by themselves only where nothing else does
-# Forms of the verbs that stand behind a word that asks; with one of them, no clause begins.
-_FORMS = {
-    form: forms.split()[0] for forms in ("is are was were am", "do does did", "have has had") for form in forms.split()
-} | {form: form for form in "can could will would should shall may might must".split()}
+_CONTRACTED = {f"{word}s": word for word in ("what", "who", "where", "when", "how")}
 # "the man who wrote it" has the words of "Who wrote it?" in their order, and names an answer.
 _RELATIVE = frozenset({"who", "which", "whose", "that", "where", "when", "qui", "quien"})
 _ASKED_BEFORE = re.compile(
@@ -129,12 +120,10 @@ def searchable(text: str) -> str:
 def _sought(question: str) -> tuple[_Sought, ...]:
     """Returns the sentences of a question that ask, and what they say from the word that asks on."""
     made: dict[tuple[str, ...], _Sought] = {}
-    for polite in _POLITE:
-        question = question.replace(polite, " ")
-    cut = [part for part in _STOP.split(question[: 100 * _LONGEST]) if _TOKEN.search(part)]
+    cut = [part for part in _STOP.split(without_politeness(question[: 100 * _LONGEST])) if SPOKEN_WORD.search(part)]
     for sentence in cut[-_MOST:]:
-        found = [match for match in _TOKEN.finditer(sentence) if _key(match.group()) != "s"][:_LONGEST]
-        asking = _asking(sentence, found)
+        found = [match for match in SPOKEN_WORD.finditer(sentence) if _key(match.group()) != "s"][:_LONGEST]
+        asking = asking_places(sentence, found)
         if not asking and (len(cut) > 1 or not any(_has_function(match.group()) for match in found)):
             continue  # a name, or a sentence beside the question
         for first in dict.fromkeys((0, min(asking, default=0))):
@@ -147,7 +136,7 @@ def _sought(question: str) -> tuple[_Sought, ...]:
 
 
 def _has_function(word: str) -> bool:
-    return _plain(word) in FUNCTION_WORDS or word in PARTICLES
+    return plain_word(word) in FUNCTION_WORDS or word in PARTICLES
 
 
 def _part(keys: tuple[str, ...], asking: frozenset[int]) -> _Sought:
@@ -157,38 +146,16 @@ def _part(keys: tuple[str, ...], asking: frozenset[int]) -> _Sought:
         places[key] = (place, *places.get(key, ()))  # the last one first
     clause = bool(keys) and keys[0] in _RELATIVE and 0 in asking and 1 not in asking
     needed = len(keys) if len(keys) < 5 or not asking else len(keys) - max(1, len(keys) // 4)
-    strict = sorted({keys[place] for place in asking} - set(_FORMS.values()), key=len, reverse=True)
+    must = {keys[place] for place in asking or range(len(keys))} - set(VERB_FORMS.values())
+    strict = sorted(must, key=len, reverse=True)
     signs = tuple((probe, *_VARIANTS.get(probe, ())) for probe in strict if _CJK.match(probe))
     return _Sought(keys, asking, frozenset(about) - asking, needed, places, tuple(strict), signs, clause)
 
 
-def _asking(sentence: str, found: Sequence[re.Match[str]]) -> frozenset[int]:
-    """Returns the indices of the words that make a sentence a question; none if it is not seen to be one."""
-    spoken = [_plain(match.group()) for match in found]
-    for interrogatives in _INTERROGATIVES:
-        place = next((place for place, word in enumerate(spoken) if word in interrogatives), None)
-        if place is not None:
-            # "When was it built" is asked, "when it was built" is not.
-            return frozenset((place, place + 1) if "".join(spoken[place + 1 : place + 2]) in _FORMS else (place,))
-    asks = list(_CJK_ASKS.finditer(fold_variants(sentence)))  # as long as the sentence
-    asks = [match for match in asks if match.group() not in _WEAK] or asks
-    if asks:
-        return frozenset(n for n, word in enumerate(found) if any(a.start() <= word.start() < a.end() for a in asks))
-    if len(spoken) > 1 and spoken[0] in _OPENERS:
-        return frozenset((0, 1))  # with the subject: "can I" asks, "you can" does not
-    foreign = sentence.rstrip().endswith(("?", ";", "؟")) and not _CJK.match(sentence) and FUNCTION_WORDS.isdisjoint(spoken)
-    return frozenset((0,) if foreign and spoken else ())
-
-
-def _plain(word: str) -> str:
-    if word.isascii():
-        return word.lower()
-    return fold_accents(fold_variants(unicodedata.normalize("NFKC", _INVISIBLE.sub("", word)).casefold()))
-
-
 def _key(word: str) -> str:
-    plain = _plain(word)
-    return _FORMS.get(plain) or (plain if plain[:1].isdecimal() else plain[:_LETTERS])
+    plain = plain_word(word)
+    plain = _CONTRACTED.get(plain, plain)
+    return VERB_FORMS.get(plain) or (plain if plain[:1].isdecimal() else plain[:_LETTERS])
 
 
 def _may_echo(sought: _Sought, folded: str) -> bool:
@@ -199,7 +166,7 @@ def _may_echo(sought: _Sought, folded: str) -> bool:
         return False
     missing = len(sought.keys) - sought.needed
     for key in sought.keys:
-        if key not in folded and key not in _FORMS:
+        if key not in folded and key not in VERB_FORMS:
             missing -= 1
             if missing < 0:
                 return False
@@ -208,7 +175,7 @@ def _may_echo(sought: _Sought, folded: str) -> bool:
 
 def _echoes(sought: _Sought, text: str, folded: str) -> list[tuple[int, int]]:
     own = folded if len(folded) == len(text) else text  # in which every word has its place
-    words = [(match.start(), match.end(), key) for match in _TOKEN.finditer(own) if (key := _key(match.group())) != "s"]
+    words = [(match.start(), match.end(), key) for match in SPOKEN_WORD.finditer(own) if (key := _key(match.group())) != "s"]
     found: list[tuple[int, int]] = []
     for first, last in _runs(sought, [key for _, _, key in words]):
         start, end = words[first][0], words[last][1]
