@@ -41,6 +41,7 @@ from ctxshape.cli.options import (
 )
 from ctxshape.cli.profile import add_profile
 from ctxshape.cli.screen import one_line
+from ctxshape.cli.tune import add_tune
 from ctxshape.cli.xray import add_xray
 from ctxshape.errors import CtxshapeError
 from ctxshape.spec import PipelineSpec
@@ -212,7 +213,7 @@ def components_command(as_json: Json = False) -> None:
     commands.list_components(as_json=as_json)
 
 
-for add_command in (add_inspect, add_xray, add_profile, add_new_plugin):
+for add_command in (add_tune, add_inspect, add_xray, add_profile, add_new_plugin):
     add_command(app)
 
 

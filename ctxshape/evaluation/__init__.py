@@ -5,6 +5,7 @@ from ctxshape.evaluation.experiment import Experiment
 from ctxshape.evaluation.methods import Method, methods
 from ctxshape.evaluation.records import Record, Results, Score, Timing
 from ctxshape.evaluation.run import Evaluation, evaluate
+from ctxshape.evaluation.tuning import Tuning, tune
 
 __all__ = [
     "Arrangement",
@@ -16,7 +17,9 @@ __all__ = [
     "Results",
     "Score",
     "Timing",
+    "Tuning",
     "arrange",
     "evaluate",
     "methods",
+    "tune",
 ]

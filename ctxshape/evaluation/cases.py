@@ -20,7 +20,7 @@ class Case(Frozen):
     `facts` are the facts of a full answer, each with its accepted wordings. A case without facts is unanswerable, and
     abstaining is correct. `distractors` are passages without an answer, most similar to the question first. `wrong` are
     false answers that a passage states (a counterfactual or a contradiction). `references` are long answers, for ROUGE-L
-    and BLEU.
+    and BLEU. `retrieved` are the ids of all passages as retrieval listed them, best first; it is empty if that is unknown.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Case(Frozen):
     needed: Annotated[int, Field(ge=1)] = 1
     wrong: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    retrieved: tuple[str, ...] = ()
 
 
 class Arrangement(Frozen):

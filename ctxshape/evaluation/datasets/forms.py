@@ -10,10 +10,10 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from ctxshape.core.jsonlines import records
-from ctxshape.core.types import Document
 from ctxshape.core.validation import message_of
 from ctxshape.errors import InvalidInput
-from ctxshape.evaluation.cases import Case, Facts
+from ctxshape.evaluation.cases import Case
+from ctxshape.evaluation.datasets._lists import documents_of, facts_of, question_answering, retrieved_list
 from ctxshape.evaluation.datasets._located import LocatedValue
 from ctxshape.evaluation.datasets.pairs import pair_case
 
@@ -26,11 +26,15 @@ class Form(NamedTuple):
     case: Callable[[LocatedValue, str], Case]
 
 
-def read_cases(path: str) -> list[Case]:
+def read_cases(path: str, *, gold: bool = True) -> list[Case]:
     """Returns the cases of a file of JSON lines or one JSON array, plain or gzipped, all of one form, all checked.
 
-    The fields of the first record decide the form. Every form may have an `id`; in the first three, other fields are
+    The fields of the first record decide the form. Every form may have an `id`; in all but the last, other fields are
     ignored:
+
+    - retrieved lists: `question`, `passages` (texts, or objects with `text` and optionally `id`, `title` and `gold`), and
+      one of `answers` (accepted wordings, or a list of wordings for each fact), `reference` (a long answer) and
+      `answerable` (false if the passages hold no answer);
 
     - multi-document question answering, as released with Liu et al. 2023, "Lost in the Middle": `question`, `answers`
       (accepted wordings), `ctxs` (each with `text`, `isgold` and optionally `title`), and optionally `references` (long
@@ -39,6 +43,9 @@ def read_cases(path: str) -> list[Case]:
     - RGB (Chen et al. 2024, "Benchmarking Large Language Models in Retrieval-Augmented Generation"): `query`, `answer`,
       `positive`, `negative`, and in the counterfactual part `positive_wrong` and `fakeanswer`;
     - the fields of a Case, as `Case.model_dump(mode="json")` writes them.
+
+    With `gold` False, the first two forms need no mark of the passages that hold the answer, and a long answer is enough;
+    all passages are then distractors unless some are marked.
 
     Raises InvalidInput that names the file, the line (or the item of an array) and the field of the first fault.
     """
@@ -58,6 +65,8 @@ def read_cases(path: str) -> list[Case]:
                 f"{record.place} has the form of {form.name}, but {first[0]} has that of {first[1].name}; use one form per file"
             )
         case = form.case(record, _id_of(record) or f"q{number}")
+        if gold:
+            _check_gold(case, record.place)
         if places.setdefault(case.id, place) != place:
             raise InvalidInput(f"{record.place} has the same id {case.id!r} as {places[case.id]}; ids must be unique")
         cases.append(case)
@@ -71,12 +80,12 @@ def check_case(case: Case, place: str) -> None:
     record = LocatedValue(case.model_dump(), place)
     record.field("id").text()
     record.field("question").text()
-    _facts(record.field("facts"), nonempty=False)
+    facts_of(record.field("facts"), nonempty=False)
     for name in ("wrong", "references"):
         for item in record.field(name).items(nonempty=False):
             item.text()
     for name in ("gold", "distractors"):
-        _documents("", record.field(name).items(nonempty=False))
+        documents_of("", record.field(name).items(nonempty=False))
     if case.facts and len(case.gold) < case.needed:
         raise InvalidInput(
             f"{place}, field 'gold' has {len(case.gold)} of the {case.needed} passages that an answer needs; add the "
@@ -86,12 +95,27 @@ def check_case(case: Case, place: str) -> None:
         raise InvalidInput(f"{place}, field 'facts' is empty, but there are gold passages; give the facts that they state")
 
 
+def _check_gold(case: Case, place: str) -> None:
+    """Raises InvalidInput for a case of which the passages with the answer, or the answer, are not known."""
+    if case.references and not case.facts:
+        raise InvalidInput(f"{place} has a long answer only; give 'answers', the facts that a right answer states")
+    if case.facts and not case.gold:
+        raise InvalidInput(
+            f"{place} has no passage that is marked as gold; set 'gold' (or 'isgold') to true for the one with the answer"
+        )
+
+
 def _form_of(record: LocatedValue) -> Form:
     """Returns the form that shares the most fields with a record, so that an error can name a missing field."""
     if not isinstance(record.value, dict):
         raise record.unlike("an object with the fields of one case")
     found = set(record.value)
     form = max(_FORMS, key=lambda form: len(found.intersection(form.fields)))
+    if "question" in found and found.isdisjoint(_PASSAGES):
+        raise InvalidInput(
+            f"{record.place} has no passages, only {', '.join(sorted(found))}; give 'passages', a list of texts or of "
+            "objects with 'text' and 'title'"
+        )
     if found.isdisjoint(form.fields):
         known = "; or ".join(f"{', '.join(form.fields)} ({form.name})" for form in _FORMS)
         names = ", ".join(sorted(found)) or "no fields"
@@ -104,27 +128,6 @@ def _id_of(record: LocatedValue) -> str | None:
         return None
     id = record.field("id")
     return str(id.value) if isinstance(id.value, int) and not isinstance(id.value, bool) else id.text()
-
-
-def _question_answering(record: LocatedValue, id: str) -> Case:
-    question = record.field("question").text()
-    if record.has("facts"):
-        facts = _facts(record.field("facts"))
-    else:
-        facts = (tuple(item.text() for item in record.field("answers").items()),)
-    passages = record.field("ctxs")
-    gold = [passage for passage in passages.items() if passage.field("isgold").flag()]
-    if not gold:
-        raise InvalidInput(f"{passages.place} has no passage with isgold true; set it for the one with the answer")
-    return Case(
-        id=id,
-        question=question,
-        facts=facts,
-        gold=_documents("g", gold),
-        distractors=_documents("x", [passage for passage in passages.items() if not passage.field("isgold").flag()]),
-        needed=1 if len(facts) == 1 else len(gold),  # the form does not say which passage states which fact
-        references=record.field("references").texts() if record.has("references") else (),
-    )
 
 
 def _key_value(record: LocatedValue, id: str) -> Case:
@@ -155,9 +158,9 @@ def _rgb(record: LocatedValue, id: str) -> Case:
     return Case(
         id=id,
         question=question,
-        facts=((answer.text(),),) if isinstance(answer.value, str) else _facts(answer),
-        gold=_documents("g", [item for row in zip_longest(*parts) for item in row if item is not None]),
-        distractors=_documents("x", [*wrong, *record.field("negative").items(nonempty=False)]),
+        facts=((answer.text(),),) if isinstance(answer.value, str) else facts_of(answer),
+        gold=documents_of("g", [item for row in zip_longest(*parts) for item in row if item is not None]),
+        distractors=documents_of("x", [*wrong, *record.field("negative").items(nonempty=False)]),
         needed=len(parts),
         wrong=_flat(record.field("fakeanswer")) if record.has("fakeanswer") else (),
     )
@@ -175,11 +178,6 @@ def _case(record: LocatedValue, id: str) -> Case:
     return case
 
 
-def _facts(answers: LocatedValue, *, nonempty: bool = True) -> Facts:
-    """Returns one fact for each item, which is a wording or a list of wordings."""
-    return tuple(item.texts() for item in answers.items(nonempty=nonempty))
-
-
 def _flat(answers: LocatedValue) -> tuple[str, ...]:
     """Returns the strings in a string, in a list of strings, or in a list of such lists."""
     if isinstance(answers.value, str):
@@ -187,21 +185,10 @@ def _flat(answers: LocatedValue) -> tuple[str, ...]:
     return tuple(text for item in answers.items() for text in item.texts())
 
 
-def _documents(letter: str, passages: list[LocatedValue]) -> tuple[Document, ...]:
-    """Makes documents of strings or objects; the fields of an object other than text, title and `isgold` go to `meta`."""
-    return tuple(_document(passage, f"{letter}{number}") for number, passage in enumerate(passages, 1))
-
-
-def _document(passage: LocatedValue, id: str) -> Document:
-    if not isinstance(passage.value, dict):
-        return Document(id=id, text=passage.text())
-    title = passage.field("title").text(nonempty=False) if passage.has("title") else None
-    meta = {name: value for name, value in passage.value.items() if name not in ("text", "title", "isgold")}
-    return Document(id=id, text=passage.field("text").text(), title=title, meta=meta)
-
-
+_PASSAGES = ("ctxs", "passages", "gold", "distractors")  # a record with a question has its passages under one of these
 _FORMS = (
-    Form("question answering", ("question", "answers", "ctxs"), _question_answering),
+    Form("question answering", ("question", "answers", "ctxs"), question_answering),
+    Form("retrieved lists", ("question", "answers", "passages"), retrieved_list),
     Form("key-value retrieval", ("ordered_kv_records", "key", "value"), _key_value),
     Form("RGB", ("query", "answer", "positive", "negative"), _rgb),
     Form("cases", ("question", "facts", "gold", "distractors"), _case),

@@ -21,13 +21,21 @@ _GROUP = "datasets"
 _SLICES = {"all": slice(None), "even": slice(0, None, 2), "odd": slice(1, None, 2)}
 
 
-def load_cases(data: str, *, n: int | None = None, seed: int = 0, split: Literal["all", "even", "odd"] = "all") -> list[Case]:
+def load_cases(
+    data: str,
+    *,
+    n: int | None = None,
+    seed: int = 0,
+    split: Literal["all", "even", "odd"] = "all",
+    gold: bool = True,
+) -> list[Case]:
     """Returns the first `n` cases of a file, or `n` cases (by default 100) that a data set generates from `seed`.
 
     For a file (see `read_cases` for the forms), `split` selects the even or odd records, counted from 0 without blank
-    lines, so that one half can be used for tuning and the other for reporting; `n` counts the selected ones. A file takes
-    precedence over a data set of the same name. Raises InvalidInput for a faulty file or data set, and for fewer cases than
-    requested; ConfigError for a name that is neither a file nor a data set.
+    lines, so that one half can be used for tuning and the other for reporting; `n` counts the selected ones. With `gold`
+    False, a file need not mark the gold passages. A file takes precedence over a data set of the same name. Raises
+    InvalidInput for a faulty file or data set, and for fewer cases than requested; ConfigError for a name that is neither
+    a file nor a data set.
     """
     if n is not None and n < 1:
         raise InvalidInput(f"n is {n}; give at least 1")
@@ -40,7 +48,7 @@ def load_cases(data: str, *, n: int | None = None, seed: int = 0, split: Literal
     if not os.path.exists(data):
         named = ", ".join(registry.component_names(_GROUP)) or "none"
         raise ConfigError(f"no file or data set is named {data!r}; installed data sets are: {named}")
-    return _first(read_cases(data)[_SLICES[split]], n, data if split == "all" else f"{data}, {split} lines,")
+    return _first(read_cases(data, gold=gold)[_SLICES[split]], n, data if split == "all" else f"{data}, {split} lines,")
 
 
 def _first(cases: list[Case], n: int | None, source: str) -> list[Case]:

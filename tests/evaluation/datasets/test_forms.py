@@ -75,6 +75,63 @@ def test_question_answering_with_facts_and_references(tmp_path: Path) -> None:
     assert read(tmp_path, {**QA, "ctxs": gold}).needed == 1
 
 
+LIST: dict[str, Any] = {
+    "question": "Who built the bridge, and when?",
+    "answers": [["Ito", "K. Ito"], ["1931"]],
+    "passages": [{"id": "a", "title": "Bridge", "text": "Built in 1931."}, "Ito built it.", {"content": "Rain fell."}],
+}
+
+
+def test_retrieved_lists_need_no_gold_passages_for_tuning(tmp_path: Path) -> None:
+    (case,) = read_cases(write(tmp_path / "data.jsonl", LIST), gold=False)
+    assert case.facts == (("Ito", "K. Ito"), ("1931",)) and case.gold == ()
+    assert [(d.id, d.title, d.text) for d in case.distractors] == [
+        ("x1", "Bridge", "Built in 1931."),
+        ("x2", None, "Ito built it."),
+        ("x3", None, "Rain fell."),
+    ]
+    assert case.retrieved == ("x1", "x2", "x3")
+    with pytest.raises(InvalidInput, match="line 1 has no passage.*'gold'"):
+        read_cases(write(tmp_path / "data.jsonl", LIST))
+
+
+def test_retrieved_lists_with_gold_passages(tmp_path: Path) -> None:
+    marked = [{"text": "Rain fell."}, {"text": "Ito built it.", "gold": True}, {"text": "Sun.", "gold": False}]
+    case = read(tmp_path, {**LIST, "answers": ["Ito", "K. Ito"], "passages": marked})
+    assert case.facts == (("Ito", "K. Ito"),)  # strings are wordings of one fact
+    assert [d.text for d in case.gold] == ["Ito built it."] and case.retrieved == ("x1", "g1", "x2")
+
+
+def test_retrieved_lists_with_a_long_answer_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    long = {**without(LIST, "answers"), "reference": "Ito built it in 1931."}
+    (case,) = read_cases(write(path, {**long, "answers": []}), gold=False)
+    assert case.facts == () and case.references == ("Ito built it in 1931.",)
+    with pytest.raises(InvalidInput, match="line 1 has a long answer only.*'answers'"):
+        read_cases(write(path, long))
+    refused = read(tmp_path, {**long, "answerable": False})
+    assert (refused.facts, refused.references, refused.gold) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (without(LIST, "answers"), "line 2 has no answer … 'answers' … 'reference' … 'answerable'"),
+        ({**LIST, "answers": []}, "line 2 has no answer"),
+        (without(LIST, "passages"), "line 2 has no passages"),
+        ({**LIST, "passages": []}, "line 2, field 'passages' is empty"),
+        ({**LIST, "passages": [{"title": "a"}]}, "line 2, field 'passages', item 1"),
+        ({**LIST, "answers": [["a"], []]}, "line 2, field 'answers', item 2 is empty"),
+        ({**LIST, "answerable": "no"}, "line 2, field 'answerable' is str; give true or false"),
+    ],
+)
+def test_faults_of_retrieved_lists(record: object, message: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "data.jsonl", LIST, record)
+    with pytest.raises(InvalidInput) as caught:
+        read_cases(path, gold=False)
+    assert str(caught.value).startswith(path) and says(caught.value, message)
+
+
 def test_key_value_retrieval(tmp_path: Path) -> None:
     case = read(tmp_path, KV)
     assert case.question == 'What is the value of the key "b"?'
@@ -150,7 +207,7 @@ def test_arrays_gzip_and_blank_lines(tmp_path: Path) -> None:
         ({**QA, "id": 1.5}, "line 2, field 'id' is float; give a str"),
         (without(QA, "question"), "line 2 has no field 'question'; it has answers, ctxs"),
         (without(QA, "answers"), "line 2 has no field 'answers'; it has ctxs, question"),
-        (without(QA, "ctxs"), "line 2 has no field 'ctxs'; it has answers, question"),
+        (without(QA, "ctxs"), "line 2 has no passages … answers, question … 'passages'"),
         ({**QA, "question": " "}, "line 2, field 'question' is empty"),
         ({**QA, "question": None}, "line 2, field 'question' is NoneType; give a str"),
         ({**QA, "question": "\ud800"}, "line 2, field 'question' holds the lone surrogate U+D800 at character 0"),
@@ -160,11 +217,11 @@ def test_arrays_gzip_and_blank_lines(tmp_path: Path) -> None:
         ({**QA, "answers": [7]}, "line 2, field 'answers', item 1 is int; give a str"),
         ({**QA, "facts": [["a"], []]}, "line 2, field 'facts', item 2 is empty"),
         ({**QA, "references": 3}, "line 2, field 'references' is int; give a list"),
-        ({**QA, "ctxs": QA["ctxs"][:1]}, "line 2, field 'ctxs' … isgold true"),
+        ({**QA, "ctxs": QA["ctxs"][:1]}, "line 2 has no passage … 'isgold'"),
         ({**QA, "ctxs": {}}, "line 2, field 'ctxs' is dict; give a list"),
-        ({**QA, "ctxs": ["text"]}, "line 2, field 'ctxs', item 1 is str; give an object"),
+        ({**QA, "ctxs": ["text"]}, "line 2 has no passage … 'isgold'"),
         ({**QA, "ctxs": [{"isgold": True}]}, "line 2, field 'ctxs', item 1 has no field 'text'; it has isgold"),
-        ({**QA, "ctxs": [{"text": "a"}]}, "line 2, field 'ctxs', item 1 has no field 'isgold'; it has text"),
+        ({**QA, "ctxs": [{"text": "a"}]}, "line 2 has no passage … 'isgold'"),
         ({**QA, "ctxs": [{"text": "a", "isgold": "yes"}]}, "field 'ctxs', item 1, field 'isgold' is str; give true or false"),
         ({**QA, "ctxs": [{"text": "", "isgold": True}]}, "line 2, field 'ctxs', item 1, field 'text' is empty"),
         ({**QA, "ctxs": [{"text": "a", "title": 5, "isgold": True}]}, "item 1, field 'title' is int; give a str"),
