@@ -74,7 +74,7 @@ def add_tune(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Find the preset, budget and order that answer your questions best with your model, and write them as a file."""
-        check_out(out, force=force)
+        check_new_file(out, force=force)
         for library in ("regex", "rouge_score"):
             if find_spec(library) is None:
                 raise MissingExtra.of("ctxshape tune", library.replace("_", "-"), "bench")
@@ -82,9 +82,9 @@ def add_tune(app: typer.Typer) -> None:
         from ctxshape.backends.llama.backend import LlamaCpp
         from ctxshape.cli.bench import progress_bar
         from ctxshape.evaluation import tuning
+        from ctxshape.evaluation.choices import ORDERS, default_presets
         from ctxshape.evaluation.datasets import load_cases
         from ctxshape.evaluation.questions import check_cases
-        from ctxshape.evaluation.settings import ORDERS, default_presets
         from ctxshape.evaluation.tuning_report import tuned_toml
 
         cases = load_cases(data, split=split, seed=seed, gold=False)[:limit]
@@ -127,7 +127,7 @@ def add_tune(app: typer.Typer) -> None:
         show_tuning(output(), found, out if written else None, kept)
 
 
-def check_out(out: Path, *, force: bool) -> None:
+def check_new_file(out: Path, *, force: bool) -> None:
     """Raises ConfigError for a file that exists or cannot be written, before anything is measured."""
     if out.suffix.lower() != ".toml":
         raise ConfigError(f"--out is {str(out)!r}; give a file that ends in .toml, as a pipeline file's name does")

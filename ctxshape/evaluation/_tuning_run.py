@@ -11,10 +11,11 @@ from ctxshape.core.types import Context
 from ctxshape.errors import BudgetTooSmall, ContextTooLong
 from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.evaluation.cases import Case
+from ctxshape.evaluation.choices import Choice, Order, in_orders
 from ctxshape.evaluation.experiment import Progress
 from ctxshape.evaluation.questions import LEAST, answer_score, metric_of
 from ctxshape.evaluation.race import ERROR, Difference, Race
-from ctxshape.evaluation.settings import RAW, Order, Setting, in_orders
+from ctxshape.evaluation.report.summary import RAW
 from ctxshape.readers.once import ReadOnce
 
 _FOR_ORDERS = 0.2  # the share of the time that is kept for the orders of the chosen setting
@@ -30,7 +31,7 @@ class SettingResult(NamedTuple):
     score 0.
     """
 
-    setting: Setting
+    setting: Choice
     score: float
     tokens: float
     n: int
@@ -93,8 +94,8 @@ class TuningRun:
         lists: Sequence[tuple[Case, Context]],
         batching: BatchingBackend,
         reader: ReadOnce,
-        make: Callable[[Setting], Pipeline],
-        possible: Sequence[Setting],
+        make: Callable[[Choice], Pipeline],
+        possible: Sequence[Choice],
         margin: float,
     ) -> None:
         self.lists, self.batching, self.reader, self.make = lists, batching, reader, make
@@ -107,7 +108,7 @@ class TuningRun:
 
     def result(
         self,
-        compared: Sequence[Setting],
+        compared: Sequence[Choice],
         orders: Sequence[Order],
         even_if_raw: bool,
         timer: Timer,

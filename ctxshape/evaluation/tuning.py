@@ -15,9 +15,9 @@ from ctxshape.evaluation._tuning_run import SettingResult, Stop, Timer, Tuning, 
 from ctxshape.evaluation.answers import Answers, backend_identity
 from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.evaluation.cases import Case
+from ctxshape.evaluation.choices import BUDGETS, Choice, Order, check_choices, choices, in_orders
 from ctxshape.evaluation.experiment import Progress
 from ctxshape.evaluation.questions import check_cases, needs_shuffling, retrieved_list_of
-from ctxshape.evaluation.settings import BUDGETS, Order, Setting, check_settings, in_orders, settings
 from ctxshape.inputs.models import embedder_from, reranker_from
 from ctxshape.readers.once import ReadOnce
 from ctxshape.spec import EmbedderLike, RerankerLike
@@ -64,13 +64,13 @@ def tune(
     Raises ConfigError for fewer than 20 cases, an unknown preset or order, and a setting that a file cannot describe;
     InvalidInput for cases without any answer. Both before the model is loaded.
     """
-    compared = settings(presets, budgets)
+    compared = choices(presets, budgets)
     in_orders(compared[-1], orders)
     check_cases(cases)
     _check_limits(margin, minutes, documents)
     embedder = None if embedder is None else embedder_from(embedder)
     reranker = None if reranker is None else reranker_from(reranker)
-    check_settings(compared, backend, embedder, reranker)
+    check_choices(compared, backend, embedder, reranker)
     started = clock()
     shuffled = needs_shuffling(cases)
     asked = list(cases)
@@ -79,7 +79,7 @@ def tune(
     store = Answers(":memory:" if answers is None else answers, backend_identity(backend))
     try:
         batching = BatchingBackend(backend, store)
-        make = partial(Setting.pipeline, backend=batching, embedder=embedder, reranker=reranker)
+        make = partial(Choice.pipeline, backend=batching, embedder=embedder, reranker=reranker)
         reader = ReadOnce(backend=batching, options=Generation(max_tokens=max_tokens or _longest_answer(cases)))
         run = TuningRun(lists, batching, reader, make, [each for one in compared for each in in_orders(one, orders)], margin)
         deadline = None if minutes is None else started + 60 * minutes

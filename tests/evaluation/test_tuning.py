@@ -11,9 +11,9 @@ import pytest
 from ctxshape import Document, Pipeline, Reorder, shape
 from ctxshape.errors import ConfigError, InvalidInput
 from ctxshape.evaluation import Case, Tuning, tune
+from ctxshape.evaluation.choices import Choice, check_choices, choices
 from ctxshape.evaluation.pipeline_file import needed_reach, pipeline_toml, write_new
 from ctxshape.evaluation.questions import LEAST, answer_score, needs_shuffling, retrieved_list_of
-from ctxshape.evaluation.settings import Setting, check_settings, settings
 from ctxshape.evaluation.tuning_report import call_of, tuned_toml, verdict_of
 from ctxshape.testing import ScriptedBackend
 
@@ -92,7 +92,7 @@ def test_another_order_is_chosen_if_it_is_better() -> None:
     others = tuple(Document(id=f"x{k}", text=f"The mill of Arden {k} is old. Nobody lives there.") for k in range(1, 7))
     near = [case(n, distractors=others) for n in range(30, 55)]
     found = tune(near, ScriptedBackend(reply=last_only), presets=["light"], budgets=[200], orders=["front", "back"])
-    assert found.chosen.setting == Setting("light", 200, "back")
+    assert found.chosen.setting == Choice("light", 200, "back")
     assert [step for step in found.pipeline.steps if isinstance(step, Reorder)] == [Reorder(strategy="back")]
 
 
@@ -219,6 +219,6 @@ def test_a_model_that_a_file_cannot_name_is_refused() -> None:
 
 
 def test_settings_are_named_once() -> None:
-    found = settings(["raw", "light", "light"], [None, 256, 256])
+    found = choices(["raw", "light", "light"], [None, 256, 256])
     assert [setting.name for setting in found] == ["raw", "light", "light, 256 tokens"]
-    check_settings(found, ScriptedBackend())
+    check_choices(found, ScriptedBackend())

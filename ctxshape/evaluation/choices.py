@@ -9,18 +9,18 @@ from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Backend, Transform
 from ctxshape.core.registry import meant
 from ctxshape.errors import ConfigError, MissingExtra
+from ctxshape.evaluation.report.summary import RAW
 from ctxshape.presets import PRESETS, USE_EMBEDDER, USE_RERANKER
 from ctxshape.spec import EmbedderLike, PipelineSpec, RerankerLike
 from ctxshape.transforms.reorder import Reorder
 
-RAW = "raw"
 Order = Literal["front", "back", "edges"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 BUDGETS: tuple[int | None, ...] = (None, 256, 512)
 _WORDS = {"front": "best first", "back": "best last", "edges": "best at both ends"}
 
 
-class Setting(NamedTuple):
+class Choice(NamedTuple):
     """A preset with a budget (None: its own) and an order of the documents."""
 
     preset: str
@@ -31,7 +31,7 @@ class Setting(NamedTuple):
     def name(self) -> str:
         """The setting in words.
 
-        >>> Setting("raw").name, Setting("light", 512).name, Setting("light", None, "back").name
+        >>> Choice("raw").name, Choice("light", 512).name, Choice("light", None, "back").name
         ('raw', 'light, 512 tokens', 'light, best last')
         """
         budget = "" if self.budget is None else f", {self.budget:,} tokens"
@@ -52,12 +52,12 @@ class Setting(NamedTuple):
         return Pipeline(*map(_without_counter, made.steps), *order)
 
 
-def settings(presets: Sequence[str], budgets: Sequence[int | None]) -> list[Setting]:
+def choices(presets: Sequence[str], budgets: Sequence[int | None]) -> list[Choice]:
     """Returns `raw` and every preset with every budget, best first, each once.
 
     Raises ConfigError for a name that is no preset and a budget below 1.
 
-    >>> [setting.name for setting in settings(["light"], [None, 256])]
+    >>> [setting.name for setting in choices(["light"], [None, 256])]
     ['raw', 'light', 'light, 256 tokens']
     """
     for name in presets:
@@ -68,13 +68,13 @@ def settings(presets: Sequence[str], budgets: Sequence[int | None]) -> list[Sett
     for budget in budgets:
         if budget is not None and budget < 1:
             raise ConfigError(f"a budget is {budget}; give at least 1 token, or none for the preset's own")
-    shaped = [Setting(name, budget) for name in presets if name != RAW for budget in budgets]
+    shaped = [Choice(name, budget) for name in presets if name != RAW for budget in budgets]
     if not shaped:
         raise ConfigError(f"there is nothing to compare with raw; give presets, such as {', '.join(PRESETS)}, and budgets")
-    return list(dict.fromkeys([Setting(RAW), *shaped]))
+    return list(dict.fromkeys([Choice(RAW), *shaped]))
 
 
-def in_orders(setting: Setting, orders: Sequence[Order]) -> list[Setting]:
+def in_orders(setting: Choice, orders: Sequence[Order]) -> list[Choice]:
     """Returns a setting and its copies in the other orders. Raises ConfigError for an unknown order."""
     wrong = next((order for order in orders if order not in ORDERS), None)
     if wrong is not None:
@@ -82,8 +82,8 @@ def in_orders(setting: Setting, orders: Sequence[Order]) -> list[Setting]:
     return list(dict.fromkeys([setting, *(setting._replace(order=order) for order in orders)]))
 
 
-def check_settings(
-    compared: Sequence[Setting], backend: Backend, embedder: EmbedderLike = None, reranker: RerankerLike = None
+def check_choices(
+    compared: Sequence[Choice], backend: Backend, embedder: EmbedderLike = None, reranker: RerankerLike = None
 ) -> None:
     """Raises ConfigError for a setting that cannot be made or that a file cannot describe, before a model is loaded."""
     presets = {setting.preset for setting in compared}
