@@ -19,7 +19,7 @@ class Comparison(NamedTuple):
 
 
 _LONGEST = 2000  # characters, from the end, that can compare; a longer text is mostly pasted
-_SENTENCE = 400  # characters of a sentence that can compare
+_SENTENCE, _UNSPACED_SENTENCE = 400, 150  # characters of a sentence that can compare
 _MOST = 8  # sides
 
 _SENTENCE_END = re.compile(r"[?？!！。\n]+\s*|(?<=[a-z\d)]{3})\.\s+(?=[A-Z])")
@@ -48,7 +48,9 @@ def compared(question: str) -> Comparison | None:
     wordings = [wording for wording in WORDINGS if wording.comparisons and wording.spaced == spaced]
     place = max(len(question) - _LONGEST, 0)
     for end in [*(match.end() for match in _SENTENCE_END.finditer(question, place)), len(question)]:
-        if end - place <= _SENTENCE and (not spaced or _JOINED.search(question, place, end)):
+        if end - place <= (_SENTENCE if spaced else _UNSPACED_SENTENCE) and (
+            not spaced or _JOINED.search(question, place, end)
+        ):
             for wording in wordings:
                 found = _listed(question[place:end], _forms(wording.code))
                 if found is not None:

@@ -232,6 +232,8 @@ def test_facets(question: str, facets: tuple[str, ...]) -> None:
         "so well and " * 8_000,
         "which film whose director " * 4_000,
         "哪" * 100_000,
+        "和在和和在在和" * 20,
+        "which is or a, than b " * 17,
         "\ud800 who? \x00",
     ],
 )
