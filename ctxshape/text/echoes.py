@@ -21,8 +21,8 @@ _STOP = re.compile(r"(?<=[?。？\n])(?=\s*\S)|(?:(?<=[a-z]{3}[.!])|(?<=！))\s+
 _MARK = re.compile(r"[^\w\n]*[?？]")  # of a question, behind its last word
 _OPENED = re.compile(r"(?:^|[^\w\s,，、)\]’'-]|\n)[\s\"“‘'«(\[]*$")  # before words that stand by themselves
 _CLOSED = re.compile(r"[\s\"”’'»)\]]*(?:$|[.!?:;。！？：；\n])")  # behind them
-_DEFINED = re.compile(r"\s*(?:[:：=]|<\||\[/)")  # or a control token of a chat
-_LINE_START, _LINE_END = re.compile(r"(?:^|\n)[\s>*#-]*$"), re.compile(r"[^\S\n]*(?:\n|$)")
+_DEFINED = re.compile(r"[\s\"”’'»)\]]*(?:[:：=]|<\||\[/)")  # or a control token of a chat
+_LINE_START, _LINE_END = re.compile(r"(?:^|\n)[\s>*#-]*$"), re.compile(r"[^\w\n]*(?:\n|$)")
 _LETTERS = 5  # of a word that have to agree: "setting" and "settings"
 _SKIPPED, _INSERTED = 3, 3  # words of the question, and of the text, that an echo may have between two that agree
 _LONGEST = 64  # words of a question, or of one of its sentences, that are looked for
@@ -68,14 +68,15 @@ class _Sought(NamedTuple):
         return len(self.about) // 5 if self.asking else 0
 
 
-def echo_of(question: str, text: str) -> list[tuple[int, int]]:
+def echo_of(question: str, text: str, *, anywhere: bool = False) -> list[tuple[int, int]]:
     """Returns where a text repeats the question nearly verbatim, as start and end in rising order.
 
     A place counts if it has most of the question's words in their order, and with them the word that asks: "who", "does",
     "什么". Punctuation, case, accents, traditional characters and a few words more or less make no difference. So a
     statement with the words of the question is no echo, and neither is a relative clause such as "the man who wrote it". A
     question mark belongs to its echo. Keywords without a word that asks have to stand by themselves, complete, as a heading
-    does; fewer than four have no echo, and neither have questions of fewer than three words.
+    does; fewer than four have no echo, and neither have questions of fewer than three words. With `anywhere`, clauses and
+    keywords inside a statement count, too.
 
     >>> text = "Who wrote the Book of Arden? Who wrote the book of Arden: Ida Holwick."
     >>> [text[start:end] for start, end in echo_of("who wrote the book of arden", text)]
@@ -89,7 +90,7 @@ def echo_of(question: str, text: str) -> list[tuple[int, int]]:
         folded = searchable(text)
         for part in sought:
             if _may_echo(part, folded):
-                found += _echoes(part, text, folded)
+                found += _echoes(part, text, anywhere)
     return _joined(found) if len(found) > 1 else found
 
 
@@ -173,15 +174,14 @@ def _may_echo(sought: _Sought, folded: str) -> bool:
     return True
 
 
-def _echoes(sought: _Sought, text: str, folded: str) -> list[tuple[int, int]]:
-    own = folded if len(folded) == len(text) else text  # in which every word has its place
-    words = [(match.start(), match.end(), key) for match in SPOKEN_WORD.finditer(own) if (key := _key(match.group())) != "s"]
+def _echoes(sought: _Sought, text: str, anywhere: bool) -> list[tuple[int, int]]:
+    words = [(match.start(), match.end(), key) for match in SPOKEN_WORD.finditer(text) if (key := _key(match.group())) != "s"]
     found: list[tuple[int, int]] = []
     for first, last in _runs(sought, [key for _, _, key in words]):
         start, end = words[first][0], words[last][1]
         mark = _MARK.match(text, end)
         end = mark.end() if mark else end
-        if mark or _is_said(sought, text, start, end):
+        if mark or anywhere or _is_said(sought, text, start, end):
             found.append((start, end))
     return found
 

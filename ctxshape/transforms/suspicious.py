@@ -55,7 +55,7 @@ class MarkSuspicious(Component):
 
     def __call__(self, context: Context, /) -> Context:
         """Returns the context with suspicious documents marked, cut or dropped."""
-        echoes = {document.id: echo_of(context.query, document.text) for document in context.documents}
+        echoes = {document.id: echo_of(context.query, document.text, anywhere=True) for document in context.documents}
         texts = [injections(d.text, context.query, d.title or "", echoes[d.id]) for d in context.documents]
         titles = [injections(document.title, echoes=()) if document.title else [] for document in context.documents]
         usual = _usual(texts) | _usual(titles)

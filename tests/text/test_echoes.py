@@ -82,6 +82,15 @@ def test_what_makes_a_question(question: str, text: str, found: list[str]) -> No
     assert echoed(question, text) == found
 
 
+def test_anywhere_counts_clauses_and_statements() -> None:
+    for question, text in (
+        (MOTHER, "Ida, who plays the mother on black-ish, said so."),
+        ("author of the hymn", "The author of the hymn is Ida."),
+    ):
+        assert echo_of(question, text) == []
+        assert len(echo_of(question, text, anywhere=True)) == 1
+
+
 def test_what_a_text_adds_to_the_question() -> None:
     text = "Who runs the mill of Arden? Who runs the mill of Arden: Ida."
     assert without_echoes("who runs the mill of arden", text).split() == [":", "Ida."]
