@@ -117,3 +117,41 @@ def test_on_sets_with_models(data: str, tmp_path: Path, smollm2_path: str, minil
     first = run("answers_on_sets.py", data, *kept, *asked)
     assert first == run("answers_on_sets.py", data, *kept, *asked)
     assert "| balanced | answer |" in first and "| passages | rouge |" in first
+
+
+def test_poisoned_lists_keep_their_length(module: Callable[[str], Any], tmp_path: Path) -> None:
+    passages = [{"id": f"x{n}", "title": "", "text": f"The river {n} is long.", "gold": False} for n in range(8)]
+    gold = {"id": "g", "title": "Arden", "text": "Ida runs the mill of Arden.", "gold": True}
+    false = {"id": "m", "title": "", "text": "Ana runs {the} mill.", "gold": False, "type": "misinfo", "claims": "Ana"}
+    case = {**CASE, "question": "Who runs the mill of Arden?", "answers": [["Ida"]], "supporting": []}
+    told = {**case, "id": "told", "passages": [gold, *passages, false]}
+    other = {
+        **case,
+        "id": "other",
+        "answers": [["Ruth"]],
+        "passages": [{**gold, "text": "Ruth runs the mill of Brin."}, *passages],
+    }
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in (told, other)))
+    poison = module("poison")
+    first, second = poison.poisoned_cases(path, "all", None)
+    assert (first.false, second.false) == ("Ana", "Ida")
+    assert [document.id for document in first.clean.documents if document.id == "m"] == []
+    for name, context in first.lists.items():
+        evil = [document.text for document in context.documents if document.id.startswith("evil")]
+        assert len(evil) == int(name[-1])
+        assert len(context.documents) == len(first.clean.documents) == 9
+        assert all("Ana" in text for text in evil)
+    assert first.lists["question x5"].documents == poison.poisoned_cases(path, "all", None)[0].lists["question x5"].documents
+
+
+def test_lost_evidence_is_counted_against_the_clean_list(module: Callable[[str], Any]) -> None:
+    poison, real_cases = module("poison"), module("real_cases")
+    clean = Context.of("Who runs the mill?", [{"id": "g", "text": "Ida runs it."}])
+    poisoned = Context.of("Who runs the mill?", [{"id": "g", "text": "Ida runs it."}, {"id": "evil0", "text": "Ana runs it."}])
+    case = real_cases.RealCase("a", clean, frozenset("g"), (), (), (("Ida",),), (("Ida",),), "", False)
+    whole = poison.Poisoned(case, "Ana", clean, {"question x1": poisoned})
+    rows = poison.measured(whole, lambda context: context.keep(context.documents[-1:]), None)
+    assert rows == {"clean": {"a": {"lost": 0.0, "shown": 0.0}}, "question x1": {"a": {"lost": 1.0, "shown": 1.0}}}
+    rows = poison.measured(whole, lambda context: context, lambda contexts: [f"{len(list(c.documents))} Ana" for c in contexts])
+    assert rows["question x1"]["a"] == {"lost": 0.0, "shown": 1.0, "right": 0.0, "false": 1.0}

@@ -154,6 +154,8 @@ def _other_answer(case: RealCase, cases: Sequence[RealCase]) -> str:
     right = " ".join(wording for fact in case.answers for wording in fact)
     others = [other for other in cases if not any(stated(right, fact) for fact in other.answers)]
     alike = [other for other in others if other.context.query.split()[0].casefold() == first]
+    if not others:
+        raise SystemExit(f"case {case.id!r} needs a false answer; give a file whose cases have different answers")
     return random.Random(case.id).choice(alike or others).answers[0][0]
 
 
