@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ctxshape import Context, Document
+from ctxshape.core.protocols import Matrix
+from ctxshape.core.tokens import CountOnce, default_counter
 
 MEASURE = Path(__file__).parents[1] / "examples" / "measure"
 TABLE = "|  | 2019 | 2018 |\n|---|---|---|\n|  | $M | $M |\n| Revenue of Arden | 1,903 | 1,850 |\n| Costs | 12 | 11 |"
@@ -30,6 +33,13 @@ CASE: dict[str, Any] = {
     "answerable": True,
     "meta": {},
 }
+
+
+class NameEmbedder:
+    """Gives texts with the name Arden one direction and all others another."""
+
+    def embed(self, texts: Sequence[str], /) -> Matrix:
+        return np.array([[1.0, 0.0] if "Arden" in text else [0.0, 1.0] for text in texts], dtype=np.float32)
 
 
 @pytest.fixture
@@ -88,13 +98,45 @@ def test_a_cut_list_keeps_its_gold_passage(module: Callable[[str], Any], tmp_pat
 
 
 def test_marks_stand_where_something_was_left_out(module: Callable[[str], Any]) -> None:
-    with_mark = module("answers_on_sets").with_mark
+    with_mark = module("omission_marks").with_mark
     text = "One is odd. Two is even. Three is odd. Four is even."
     context = Context.of("Which is odd?", [{"id": "a", "text": text}])
     spans = [{"document": "a", "start": start, "end": end} for start, end in ((0, 11), (25, 38), (39, 52))]
     kept = Document.model_validate({"id": "a", "text": "One is odd. Three is odd. Four is even.", "spans": spans})
     (marked,) = with_mark(context.keep([kept]), " […] ").documents
     assert marked.text == "One is odd. […] Three is odd. Four is even."
+
+
+def test_arms_show_what_their_names_say(module: Callable[[str], Any], data: str) -> None:
+    arms = module("answer_arms")
+    case = module("real_cases").read_cases(Path(data), "all")[0]
+    models = arms.Models(NameEmbedder(), CountOnce(default_counter()), budget=40)
+    made = arms.arms_of(["raw", "gold", "passages-1", "passages", "light", "light@512"], models)
+    shown = {name: [document.id for document in arm(case).documents] for name, arm in made.items()}
+    # The embedder gives the question and the table the same direction; the table alone takes more than 40 tokens.
+    assert list(shown) == ["raw", "gold", "passages-1", "passages@40", "light@40", "light@512"]
+    assert (sorted(shown["raw"]), shown["gold"], shown["passages-1"], shown["passages@40"]) == (["t", "x"], ["t"], ["t"], ["x"])
+    for wrong in ("dark", "raw@9", "light-3"):
+        with pytest.raises(SystemExit, match=wrong):
+            arms.arms_of([wrong], models)
+
+
+def test_answers_are_compared_with_raw_and_the_best_by_hand(module: Callable[[str], Any], tmp_path: Path) -> None:
+    scores = {"raw": [0, 1, 1], "passages-3": [0, 0, 1], "passages-5": [1, 1, 1], "light": [1, 1]}
+    rows = [
+        {"set": "s", "half": "report", "model": "m", "id": str(id), "arm": arm, "columns": {"answer": value, "tokens": 10 * id}}
+        for arm, values in scores.items()
+        for id, value in enumerate(values)
+    ]
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, [{**rows[0], "columns": {"answer": 1, "tokens": 9}}, *rows])))
+    tables = module("answer_tables")
+    (results,) = tables.read_results([tmp_path / "r.jsonl"]).values()
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables.table(results)[2:]]
+    assert [line[0] for line in lines] == ["raw", "passages-3", "passages-5 (best by hand)", "light"]
+    raw, three, five, light = lines
+    assert (raw[2][:4], raw[3], raw[4][:5], raw[5:7]) == ("0.67", "", "-0.33", ["3", "10"])
+    assert (three[3][:5], five[3][:5], five[4]) == ("-0.33", "+0.33", "")
+    assert (light[2][:4], light[3][:5], light[4][:5], light[5:]) == ("1.00", "+0.50", "+0.00", ["2", "5", ""])
 
 
 def test_evidence_on_sets_compares_two_runs(data: str, tmp_path: Path) -> None:
@@ -114,9 +156,11 @@ def test_on_sets_with_models(data: str, tmp_path: Path, smollm2_path: str, minil
     printed = run("evidence_on_sets.py", data, *kept, "--budgets", "none")
     assert "| 3 passages by embeddings | 1.000" in printed and "| sentences by embeddings, as balanced |" in printed
     asked = ("--model", smollm2_path, "--store", str(tmp_path / "answers.sqlite"), "--threads", "1", "--n-ctx", "2048")
-    first = run("answers_on_sets.py", data, *kept, *asked)
-    assert first == run("answers_on_sets.py", data, *kept, *asked)
-    assert "| balanced | answer |" in first and "| passages | rouge |" in first
+    arms = ("--arms", "raw,gold,passages-1,passages@512,balanced", "--results", str(tmp_path / "results.jsonl"))
+    first = run("answers_on_sets.py", data, *kept, *asked, *arms)
+    assert first == run("answers_on_sets.py", data, *kept, *asked, *arms)
+    assert "| balanced | best subspan EM |" in first and "| gold | ROUGE-L |" in first
+    assert run("answer_tables.py", str(tmp_path / "results.jsonl")).count("| passages@512") == 3
 
 
 def test_poisoned_lists_keep_their_length(module: Callable[[str], Any], tmp_path: Path) -> None:
