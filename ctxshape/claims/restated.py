@@ -29,9 +29,9 @@ class _Assertion(NamedTuple):
 def restated(question: str, documents: Sequence[Document]) -> list[int]:
     """Returns, for each document, the index of the first one that asserts the same beside the question.
 
-    Only documents count that repeat the question and add at most 12 words with a meaning, such as "The answer to … is Ida" and
-    "… ? It is Ida, as all know". Two assert the same if they add the same names and figures, or if one adds nothing to the
-    other. Documents of two known sites are two sources, and stay apart.
+    Only documents count that repeat the question, in the text or as the title, and add at most 12 words with a meaning, such
+    as "The answer to … is Ida" and "… ? It is Ida, as all know". Two assert the same if they add the same names and
+    figures, or if one adds nothing to the other. Documents of two known sites are two sources, and stay apart.
 
     >>> texts = ["Who runs the mill? Ida.", "Experts asked who runs the mill and found Ida.", "Who runs the mill? Ana."]
     >>> restated("who runs the mill", [Document(id=text, text=text) for text in texts])
@@ -40,7 +40,7 @@ def restated(question: str, documents: Sequence[Document]) -> list[int]:
     first = list(range(len(documents)))
     known: list[tuple[int, _Assertion]] = []
     for index, document in enumerate(documents):
-        assertion = _assertion(question, document.text)
+        assertion = _assertion(question, document)
         if assertion is None:
             continue
         for other, said in known:
@@ -86,11 +86,12 @@ def support(question: str, documents: Sequence[Document]) -> list[Support]:
     return sorted(found, key=lambda support: (-support.sources, support.documents))
 
 
-def _assertion(question: str, text: str) -> _Assertion | None:
-    """Returns what a text adds to the question; None if it does not repeat it, or adds nothing or much."""
-    if not echo_of(question, text):
+def _assertion(question: str, document: Document) -> _Assertion | None:
+    """Returns what a document adds to the question; None if it does not repeat it, or adds nothing or much."""
+    title = document.title or ""
+    if not echo_of(question, document.text) and not echo_of(question, title):
         return None
-    rest = without_echoes(question, text)
+    rest = without_echoes(question, document.text)
     asked = frozenset(split_tokens(normalize(question)))
     words = frozenset(word for word in split_tokens(normalize(rest)) if has_meaning(word) and word not in asked)
     if not words or len(words) > (2 if is_cjk(rest) else 1) * _MOST_WORDS:

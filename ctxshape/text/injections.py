@@ -130,6 +130,8 @@ def injections(
     """
     if echoes is None:
         echoes = echo_of(question, text, anywhere=True) if question else []
+    if question and title and echo_of(question, title):
+        echoes = [(0, 1), *echoes]  # the text begins below the question
     if not echoes and not _may_speak(searchable(text)):
         return []
     cut = list(_sentences(text, echoes))

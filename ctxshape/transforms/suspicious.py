@@ -82,7 +82,11 @@ class MarkSuspicious(Component):
                 documents.append(rest)
                 notes[given.id] = reason
         if self.merge_restated:
-            repeating = [index for index, document in enumerate(documents) if echoes[document.id]]
+            repeating = [
+                index
+                for index, document in enumerate(documents)
+                if echoes[document.id] or (document.title and echo_of(context.query, document.title))
+            ]
             documents = _merged(context.query, documents, repeating, dropped)
         return context.keep(documents, dropped=dropped, notes={id: note for id, note in notes.items() if id not in dropped})
 
