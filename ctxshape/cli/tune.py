@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from ctxshape.cli.commands import emit
 from ctxshape.cli.options import (
@@ -21,9 +20,37 @@ from ctxshape.cli.options import (
     example,
     split_commas,
 )
-from ctxshape.cli.screen import count, one_line, output, plain_table, put
-from ctxshape.cli.show import heading
+from ctxshape.cli.screen import output
 from ctxshape.errors import ConfigError, MissingExtra
+
+if TYPE_CHECKING:
+    from ctxshape.evaluation.tuning import Tuning
+
+
+class TuneOptions(NamedTuple):
+    """The options of the command."""
+
+    data: str
+    model: Path
+    out: Path
+    presets: Sequence[str] | None
+    budgets: Sequence[int | None]
+    orders: Sequence[str]
+    embedder: str | None
+    reranker: str | None
+    documents: int | None
+    limit: int | None
+    minutes: float | None
+    split: CaseSplit
+    margin: float
+    even_if_raw: bool
+    force: bool
+    answers: Path
+    seed: int
+    max_tokens: int | None
+    n_ctx: int
+    gpu_layers: int
+    threads: int | None
 
 
 def add_tune(app: typer.Typer) -> None:
@@ -74,57 +101,88 @@ def add_tune(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Find the preset, budget and order that answer your questions best with your model, and write them as a file."""
-        check_new_file(out, force=force)
-        for library in ("regex", "rouge_score"):
-            if find_spec(library) is None:
-                raise MissingExtra.of("ctxshape tune", library.replace("_", "-"), "bench")
-        # Imported here, since they need an extra or are slow to import.
-        from ctxshape.backends.llama.backend import LlamaCpp
-        from ctxshape.cli.bench import progress_bar
-        from ctxshape.evaluation import tuning
-        from ctxshape.evaluation.choices import ORDERS, default_presets
-        from ctxshape.evaluation.datasets import load_cases
-        from ctxshape.evaluation.questions import check_cases
-        from ctxshape.evaluation.tuning_report import tuned_toml
+        options = TuneOptions(
+            data=data,
+            model=model,
+            out=out,
+            presets=None if presets is None else split_commas(presets),
+            budgets=budgets_of(budgets),
+            orders=split_commas(orders),
+            embedder=embedder,
+            reranker=reranker,
+            documents=documents,
+            limit=limit,
+            minutes=minutes,
+            split=split,
+            margin=margin,
+            even_if_raw=even_if_raw,
+            force=force,
+            answers=answers or out.with_suffix(".answers.sqlite"),
+            seed=seed,
+            max_tokens=max_tokens,
+            n_ctx=n_ctx,
+            gpu_layers=gpu_layers,
+            threads=threads,
+        )
+        run_tune(options, as_json=as_json)
 
-        cases = load_cases(data, split=split, seed=seed, gold=False)[:limit]
-        check_cases(cases)
-        chosen = split_commas(presets) if presets is not None else list(default_presets(embedder, reranker))
-        wanted = [order for name in split_commas(orders) for order in ORDERS if order == name]
-        if wanted != split_commas(orders):
-            raise ConfigError(f"--orders is {orders!r}; give some of {', '.join(ORDERS)}, by commas")
-        numbers = budgets_of(budgets)
-        kept = answers or out.with_suffix(".answers.sqlite")
-        backend = LlamaCpp(model, n_ctx=n_ctx, n_gpu_layers=gpu_layers, n_threads=threads)
-        if presets is None and "balanced" not in chosen and not as_json:
-            typer.echo("balanced is left out, since no embedder is installed; give --embedder to compare it", err=True)
-        with backend, progress_bar(f"{Path(data).name} · {model.name}", quiet=as_json) as progress:
-            found = tuning.tune(
-                cases,
-                backend,
-                presets=chosen,
-                budgets=numbers,
-                orders=wanted,
-                embedder=embedder,
-                reranker=reranker,
-                documents=documents,
-                answers=kept,
-                margin=margin,
-                even_if_raw=even_if_raw,
-                minutes=minutes,
-                seed=seed,
-                max_tokens=max_tokens,
-                progress=progress,
-            )
-        written = found.verdict in ("better", "cheaper") or (found.verdict == "raw" and even_if_raw)
-        if written:
-            from ctxshape.evaluation.pipeline_file import write_new
 
-            lines = Path(data).name if split == "all" else f"{Path(data).name}, {split} lines"
-            write_new(out, tuned_toml(found, str(out), data=lines, model=model.name))
-        if as_json:
-            return emit(tuning_json(found, out if written else None))
-        show_tuning(output(), found, out if written else None, kept)
+def run_tune(options: TuneOptions, *, as_json: bool) -> None:
+    """Measures the settings, writes the file, and prints what was found."""
+    check_new_file(options.out, force=options.force)
+    for library in ("regex", "rouge_score"):
+        if find_spec(library) is None:
+            raise MissingExtra.of("ctxshape tune", library.replace("_", "-"), "bench")
+    # Imported here, since they need an extra or are slow to import.
+    from ctxshape.cli.tuned import show_tuning, tuning_json
+    from ctxshape.evaluation.pipeline_file import write_new
+    from ctxshape.evaluation.tuning_report import tuned_toml
+
+    found = _measured(options, quiet=as_json)
+    written = None
+    if found.verdict in ("better", "cheaper") or (found.verdict == "raw" and options.even_if_raw):
+        written = options.out
+        data = Path(options.data).name + ("" if options.split == "all" else f", {options.split} lines")
+        write_new(written, tuned_toml(found, str(written), data=data, model=options.model.name))
+    if as_json:
+        return emit(tuning_json(found, written))
+    show_tuning(output(), found, written, options.answers)
+
+
+def _measured(options: TuneOptions, *, quiet: bool) -> Tuning:
+    from ctxshape.backends.llama.backend import LlamaCpp
+    from ctxshape.cli.bench import progress_bar
+    from ctxshape.evaluation.choices import checked_orders, default_presets
+    from ctxshape.evaluation.datasets import load_cases
+    from ctxshape.evaluation.questions import check_cases
+    from ctxshape.evaluation.tuning import tune
+
+    cases = load_cases(options.data, split=options.split, seed=options.seed, gold=False)
+    check_cases(cases, options.limit)
+    presets = options.presets or default_presets(options.embedder, options.reranker)
+    orders = checked_orders(options.orders)
+    backend = LlamaCpp(options.model, n_ctx=options.n_ctx, n_gpu_layers=options.gpu_layers, n_threads=options.threads)
+    if options.presets is None and "balanced" not in presets and not quiet:
+        typer.echo("balanced is left out, since no embedder is installed; give --embedder to compare it", err=True)
+    with backend, progress_bar(f"{Path(options.data).name} · {options.model.name}", quiet=quiet) as progress:
+        return tune(
+            cases,
+            backend,
+            presets=presets,
+            budgets=options.budgets,
+            orders=orders,
+            embedder=options.embedder,
+            reranker=options.reranker,
+            documents=options.documents,
+            limit=options.limit,
+            answers=options.answers,
+            margin=options.margin,
+            even_if_raw=options.even_if_raw,
+            minutes=options.minutes,
+            seed=options.seed,
+            max_tokens=options.max_tokens,
+            progress=progress,
+        )
 
 
 def check_new_file(out: Path, *, force: bool) -> None:
@@ -147,74 +205,3 @@ def budgets_of(given: str) -> list[int | None]:
     if not found or not all(name == "none" or name.isdecimal() for name in found):
         raise ConfigError(f"--budgets is {given!r}; give numbers of tokens by commas, and none for the preset's own budget")
     return [None if name == "none" else int(name) for name in found]
-
-
-def tuning_json(found: Any, out: Path | None) -> dict[str, Any]:  # noqa: ANN401  a Tuning, which is slow to import
-    """Returns the result as plain values; `out` is the file that was written."""
-    from ctxshape.evaluation.tuning_report import call_of, verdict_of
-
-    return {
-        "verdict": found.verdict,
-        "sentence": verdict_of(found),
-        "n": found.n,
-        "stop": found.stop,
-        "metric": found.metric,
-        "error": found.error,
-        "margin": found.margin,
-        "shuffled": found.shuffled,
-        "chosen": found.chosen.setting.name,
-        "settings": [_setting_json(result) for result in found.results],
-        "pipeline": found.pipeline.to_config(),
-        "out": None if out is None else str(out),
-        "call": None if out is None else call_of(found, str(out)),
-        "computed": found.computed,
-    }
-
-
-def _setting_json(result: Any) -> dict[str, Any]:  # noqa: ANN401  a SettingResult
-    shown = {"name": result.setting.name, **result.setting._asdict(), **result._asdict()}
-    return {**shown, "setting": None, "difference": result.difference._asdict()} | {"setting": result.setting.name}
-
-
-def show_tuning(console: Console, found: Any, out: Path | None, kept: Path) -> None:  # noqa: ANN401  a Tuning
-    """Prints the table of settings, the verdict, and how to use the file."""
-    from ctxshape.evaluation.tuning_report import call_of, how_it_ended, share_of_tokens, signed, verdict_of
-
-    heading(console, f"{count(found.n)} questions", how_it_ended(found))
-    table = plain_table(headed=True)
-    table.add_column("setting", style="cyan", overflow="fold")
-    for name in ("score", "vs raw", "tokens", "of raw", "n"):
-        table.add_column(name, justify="right")
-    table.add_column("")
-    for result in found.results:
-        raw = result.setting.preset == "raw"
-        note = "chosen" if result is found.chosen else f"dropped: {result.lost_to} wins" if result.lost_to else ""
-        if result.unread:
-            note = f"{note}{'; ' * bool(note)}{count(result.unread)} did not fit"
-        table.add_row(
-            Text(result.setting.name),
-            f"{result.score:.2f}",
-            "" if raw else signed(result.difference),
-            count(round(result.tokens)),
-            "" if raw else share_of_tokens(result, found.raw),
-            count(result.n),
-            Text(note, style="bold green" if result is found.chosen else "dim"),
-        )
-    put(console, table)
-    put(console, Text(f"score: {found.metric}; tokens: those of a prompt", style="dim"))
-    level = f"{1 - found.error:.0%}"
-    put(
-        console,
-        Text(f"intervals: {level} for all of them together, at any number of questions, paired by question", style="dim"),
-    )
-    if found.shuffled:
-        put(console, Text("lists were shuffled, since the data does not tell in which order they were retrieved", style="dim"))
-    heading(console, "Verdict")
-    put(console, Text(one_line(verdict_of(found))))
-    if out is None:
-        nothing = "Nothing is written." + ("" if found.verdict != "raw" else " --even-if-raw writes the best setting.")
-        put(console, Text(nothing))
-    else:
-        put(console, Text(f"Written to {one_line(str(out))}. Use it:"))
-        put(console, Text(one_line(call_of(found, str(out)))), 4)
-    put(console, Text(f"{count(found.computed)} answers computed; all are kept in {one_line(str(kept))}", style="dim"))

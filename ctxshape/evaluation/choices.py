@@ -75,11 +75,16 @@ def choices(presets: Sequence[str], budgets: Sequence[int | None]) -> list[Choic
 
 
 def in_orders(setting: Choice, orders: Sequence[Order]) -> list[Choice]:
-    """Returns a setting and its copies in the other orders. Raises ConfigError for an unknown order."""
-    wrong = next((order for order in orders if order not in ORDERS), None)
-    if wrong is not None:
-        raise ConfigError(f"there is no order {wrong!r:.100}; orders are: {', '.join(ORDERS)}")
+    """Returns a setting and its copies in the other orders."""
     return list(dict.fromkeys([setting, *(setting._replace(order=order) for order in orders)]))
+
+
+def checked_orders(names: Sequence[str]) -> list[Order]:
+    """Returns the orders of these names. Raises ConfigError for an unknown one."""
+    wrong = next((name for name in names if name not in ORDERS), None)
+    if wrong is not None or not names:
+        raise ConfigError(f"orders are {', '.join(names)!r:.100}; give some of: {', '.join(ORDERS)}")
+    return [order for name in names for order in ORDERS if order == name]
 
 
 def check_choices(

@@ -14,8 +14,10 @@ from ctxshape.evaluation.metrics.overlap import rouge_l
 LEAST = 20  # questions below which no interval says anything
 
 
-def check_cases(cases: Sequence[Case]) -> None:
+def check_cases(cases: Sequence[Case], limit: int | None = None) -> None:
     """Raises ConfigError for too few cases to tell settings apart, or cases that nothing can be scored on."""
+    if limit is not None and limit < LEAST:
+        raise ConfigError(f"limit is {limit} questions, which cannot tell settings apart; give at least {LEAST}, better 100")
     if len(cases) < LEAST:
         raise ConfigError(
             f"the data has {len(cases)} question{'s' * (len(cases) != 1)}, which cannot tell settings apart; give at least "

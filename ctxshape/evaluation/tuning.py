@@ -15,7 +15,7 @@ from ctxshape.evaluation._tuning_run import SettingResult, Stop, Timer, Tuning, 
 from ctxshape.evaluation.answers import Answers, backend_identity
 from ctxshape.evaluation.batching import BatchingBackend
 from ctxshape.evaluation.cases import Case
-from ctxshape.evaluation.choices import BUDGETS, Choice, Order, check_choices, choices, in_orders
+from ctxshape.evaluation.choices import BUDGETS, Choice, Order, check_choices, checked_orders, choices, in_orders
 from ctxshape.evaluation.experiment import Progress
 from ctxshape.evaluation.questions import check_cases, needs_shuffling, retrieved_list_of
 from ctxshape.inputs.models import embedder_from, reranker_from
@@ -37,6 +37,7 @@ def tune(
     embedder: EmbedderLike = None,
     reranker: RerankerLike = None,
     documents: int | None = None,
+    limit: int | None = None,
     answers: str | Path | None = None,
     margin: float = MARGIN,
     even_if_raw: bool = False,
@@ -55,18 +56,20 @@ def tune(
 
     A score is the share of the facts that an answer states (best subspan EM); without facts, ROUGE-L against the long
     answer; and without either, 1 if the model abstains. The chosen setting costs the fewest prompt tokens of those whose
-    mean score is at most `margin` below the best; `even_if_raw` leaves `raw` out of the choice. `documents` limits the
+    mean score is at most `margin` below the best; `even_if_raw` leaves `raw` out of the choice.
+
+    `limit` is the number of questions, drawn by `seed`; a higher one asks the same questions first. `documents` limits the
     lists to their first passages; marked gold passages stay. Lists keep their order, but are shuffled by `seed` if the
-    gold passage is always first, as in many published sets, or if the order is unknown. `answers` is the path of a file
-    that keeps all answers, so that a further run computes only new ones. An answer has at most `max_tokens`, by default 64,
-    or 256 if all answers are long.
+    gold passage is always first, as in many published sets, or if the order is unknown. An answer has at most `max_tokens`,
+    by default 64, or 256 if all answers are long. `answers` is the path of a file that keeps all answers, so that a further
+    run computes only new ones.
 
     Raises ConfigError for fewer than 20 cases, an unknown preset or order, and a setting that a file cannot describe;
     InvalidInput for cases without any answer. Both before the model is loaded.
     """
     compared = choices(presets, budgets)
-    in_orders(compared[-1], orders)
-    check_cases(cases)
+    checked_orders(orders)
+    check_cases(cases, limit)
     _check_limits(margin, minutes, documents)
     embedder = None if embedder is None else embedder_from(embedder)
     reranker = None if reranker is None else reranker_from(reranker)
@@ -74,8 +77,8 @@ def tune(
     started = clock()
     shuffled = needs_shuffling(cases)
     asked = list(cases)
-    random.Random(f"tune {seed}").shuffle(asked)  # a file may be sorted by kind
-    lists = [(case, retrieved_list_of(case, documents, seed if shuffled else None)) for case in asked]
+    random.Random(f"tune {seed}").shuffle(asked)  # a file may be sorted by kind; a higher limit asks the same ones first
+    lists = [(case, retrieved_list_of(case, documents, seed if shuffled else None)) for case in asked[:limit]]
     store = Answers(":memory:" if answers is None else answers, backend_identity(backend))
     try:
         batching = BatchingBackend(backend, store)

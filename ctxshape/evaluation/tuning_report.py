@@ -75,7 +75,7 @@ def tuned_toml(tuning: Tuning, path: str, *, data: str, model: str, command: Seq
         f"data: {data}, {tuning.n} questions, {how_it_ended(tuning)}",
         f"model: {model}",
         f"setting: {chosen.setting.name}",
-        f"score: {chosen.score:.3f}, raw {raw.score:.3f} ({tuning.metric})",
+        f"score: {chosen.score:.3f} on {chosen.n} questions, raw {raw.score:.3f} on {raw.n} ({tuning.metric})",
         f"difference to raw: {signed(chosen.difference)} on {chosen.difference.n} questions, paired; {_level(tuning)}",
         f"prompt tokens: {chosen.tokens:.0f}, raw {raw.tokens:.0f}; a budget counts tokens of the default counter",
         verdict_of(tuning),

@@ -10,7 +10,7 @@ import pytest
 from ctxshape import shape
 from ctxshape.cli.app import run
 from ctxshape.cli.screen import output
-from ctxshape.cli.tune import show_tuning, tuning_json
+from ctxshape.cli.tuned import show_tuning, tuning_json
 from ctxshape.core.types import Document
 from ctxshape.evaluation import Case, tune
 from ctxshape.testing import ScriptedBackend
@@ -61,10 +61,10 @@ def model(tmp_path: Path) -> Path:
         (["--presets", "thorough"], "'thorough' needs a reranker.*--reranker"),
         (["--presets", "light", "--embedder", "universal"], "embedder.*balanced"),
         (["--presets", "light", "--budgets", "many"], "--budgets.*'many'.*none"),
-        (["--presets", "light", "--orders", "last"], "--orders.*'last'.*front, back, edges"),
+        (["--presets", "light", "--orders", "last"], "orders are 'last'.*front, back, edges"),
         (["--presets", "light", "--margin", "2"], "margin is 2"),
         (["--presets", "light", "--minutes", "0"], "minutes is 0"),
-        (["--limit", "10"], "10 questions.*at least 20"),
+        (["--limit", "10"], "limit is 10 questions.*at least 20"),
         (["--model", "missing.gguf", "--presets", "light"], "'missing.gguf'"),
         (["--data", "missing.jsonl"], "'missing.jsonl'"),
         (["--out", "pipeline.txt"], "'pipeline.txt'.*.toml"),
@@ -136,9 +136,10 @@ def test_the_screen_says_what_was_found_and_how_to_use_it(capsys: pytest.Capture
     show_tuning(output(), found._replace(verdict="raw"), None, tmp_path / "p.answers.sqlite")
     shown = " ".join(capsys.readouterr().out.split())
     assert "Nothing beats raw" in shown and "Nothing is written. --even-if-raw" in shown
-    plain = tuning_json(found, tmp_path / "p.toml")
-    assert json.loads(json.dumps(plain))["settings"][1]["difference"]["n"] == 20
-    assert plain["settings"][0]["name"] == "raw" and plain["chosen"] == "light"
+    plain = json.loads(json.dumps(tuning_json(found, tmp_path / "p.toml")))
+    raw, light = plain["settings"]
+    assert (raw["name"], plain["chosen"], light["difference"]["n"]) == ("raw", "light", 20)
+    assert (light["preset"], light["budget"], light["order"]) == ("light", None, "front")
 
 
 @pytest.mark.model
