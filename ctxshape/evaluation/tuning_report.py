@@ -38,10 +38,11 @@ def verdict_of(tuning: Tuning) -> str:
         case "better":
             return f"{name!r} is better than raw: {found}, with {tokens} of its tokens."
         case "cheaper":
+            loss = max(-chosen.difference.low, 0.0)
             return (
-                f"No setting is shown to be better than raw. {name!r} is chosen: {found}, with {tokens} of its tokens. Its "
-                f"score is within {tuning.margin:g} of the best. The interval says how much that may be chance; more "
-                "questions narrow it."
+                f"No setting is shown to be better than raw. {name!r} is chosen: {found}, with {tokens} of its tokens and a "
+                f"score within {tuning.margin:g} of the best. A loss of up to {loss:.2f} cannot be excluded; more questions "
+                "tell more."
             )
         case "raw":
             best = max(tuning.results[1:], key=lambda result: result.score)
