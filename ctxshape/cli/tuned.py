@@ -10,7 +10,7 @@ from rich.text import Text
 from ctxshape.cli.screen import count, one_line, plain_table, put
 from ctxshape.cli.show import heading
 from ctxshape.evaluation.tuning import SettingResult, Tuning
-from ctxshape.evaluation.tuning_report import call_of, how_it_ended, share_of_tokens, signed, verdict_of
+from ctxshape.evaluation.tuning_report import call_of, how_it_ended, signed, verdict_of
 
 
 def tuning_json(found: Tuning, out: Path | None) -> dict[str, object]:
@@ -44,12 +44,13 @@ def show_tuning(console: Console, found: Tuning, out: Path | None, kept: Path) -
     heading(console, f"{count(found.n)} questions", how_it_ended(found))
     table = plain_table(headed=True)
     table.add_column("setting", style="cyan", overflow="fold")
-    for name in ("score", "vs raw", "tokens", "of raw", "n"):
-        table.add_column(name, justify="right")
+    for name in ("score", "vs raw", "tokens", "n"):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for result in found.results:
         raw = result.setting.preset == "raw"
-        note = "chosen" if result is found.chosen else "dropped" if result.lost_to else ""
+        chosen = result is found.chosen and found.verdict != "too few"
+        note = "chosen" if chosen else "dropped" if result.lost_to else ""
         if result.unread:
             note = f"{note}{'; ' * bool(note)}{count(result.unread)} did not fit"
         table.add_row(
@@ -57,9 +58,8 @@ def show_tuning(console: Console, found: Tuning, out: Path | None, kept: Path) -
             f"{result.score:.2f}",
             "" if raw else signed(result.difference),
             count(round(result.tokens)),
-            "" if raw else share_of_tokens(result, found.raw),
             count(result.n),
-            Text(note, style="bold green" if result is found.chosen else "dim"),
+            Text(note, style="bold green" if chosen else "dim"),
         )
     put(console, table)
     put(console, Text(f"score: {found.metric}; tokens: those of a prompt", style="dim"))
@@ -77,5 +77,10 @@ def show_tuning(console: Console, found: Tuning, out: Path | None, kept: Path) -
         put(console, Text(nothing))
     else:
         put(console, Text(f"Written to {one_line(str(out))}. Use it:"))
-        put(console, Text(one_line(call_of(found, str(out)))), 4)
+        call = call_of(found, str(out))
+        put(console, Text(one_line(call)), 4)
+        if "allow=" in call:
+            put(
+                console, Text("allow: the file names a model outside itself, which no file may read on its own", style="dim"), 4
+            )
     put(console, Text(f"{count(found.computed)} answers computed; all are kept in {one_line(str(kept))}", style="dim"))

@@ -128,7 +128,7 @@ class TuningRun:
             names += [name for name in variants if name not in names and self.race.n(name)]
         if RAW not in self.lost and not even_if_raw:
             chosen = self.race.choice([RAW, chosen])
-        progress(total, total)
+        progress(self.n, total)
         results = tuple(self._result_of(name) for name in names)
         best = next(result for result in results if result.setting.name == chosen)
         return Tuning(
@@ -147,7 +147,7 @@ class TuningRun:
 
     def _race(self, names: Sequence[str], timer: Timer, reserve: float, progress: Progress) -> Stop:
         for case, context in self.lists:
-            if not timer.allows_one_more(reserve):
+            if not timer.allows_one_more(reserve if self.n >= LEAST else 0.0):
                 return "minutes"
             progress(self.n, len(self.lists))
             active = [name for name in names if name not in self.lost]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 from ctxshape.core.types import Context
@@ -23,6 +24,9 @@ def check_cases(cases: Sequence[Case], limit: int | None = None) -> None:
             f"the data has {len(cases)} question{'s' * (len(cases) != 1)}, which cannot tell settings apart; give at least "
             f"{LEAST}, better 100"
         )
+    if len({case.id for case in cases}) < len(cases):
+        twice = next(id for id, count in Counter(case.id for case in cases).items() if count > 1)
+        raise ConfigError(f"two cases have the id {twice!r:.100}; ids must be unique, so that answers can be paired")
     if not any(case.facts or case.references for case in cases):
         raise ConfigError("no question has an answer to compare with; give 'answers' or 'reference' for the questions")
 

@@ -136,6 +136,9 @@ def test_the_screen_says_what_was_found_and_how_to_use_it(capsys: pytest.Capture
     show_tuning(output(), found._replace(verdict="raw"), None, tmp_path / "p.answers.sqlite")
     shown = " ".join(capsys.readouterr().out.split())
     assert "Nothing beats raw" in shown and "Nothing is written. --even-if-raw" in shown
+    show_tuning(output(), found._replace(verdict="too few"), None, tmp_path / "p.answers.sqlite")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--minutes" in shown and "Nothing is written." in shown and "chosen" not in shown
     plain = json.loads(json.dumps(tuning_json(found, tmp_path / "p.toml")))
     raw, light = plain["settings"]
     assert (raw["name"], plain["chosen"], light["difference"]["n"]) == ("raw", "light", 20)

@@ -215,6 +215,11 @@ def test_data_without_any_answer_is_refused() -> None:
         tune([case(n, facts=(), gold=()) for n in range(20)], ScriptedBackend())
 
 
+def test_two_cases_of_one_id_are_refused() -> None:
+    with pytest.raises(ConfigError, match="two cases have the id '3'"):
+        tune([*cases(20), case(3)], ScriptedBackend(), presets=["light"])
+
+
 def test_a_model_that_a_file_cannot_name_is_refused() -> None:
     with pytest.raises(ConfigError, match="cannot describe 'balanced'"):
         tuned(mill, presets=["balanced"], embedder=lambda texts: [[1.0] for _ in texts])
