@@ -21,6 +21,7 @@ from ctxshape.cli.options import (
     split_commas,
 )
 from ctxshape.cli.screen import output
+from ctxshape.core.registry import component_names
 from ctxshape.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ def add_tune(app: typer.Typer) -> None:
             presets=None if presets is None else split_commas(presets),
             budgets=budgets_of(budgets),
             orders=split_commas(orders),
-            embedder=embedder,
-            reranker=reranker,
+            embedder=whole_path(embedder),
+            reranker=whole_path(reranker),
             documents=documents,
             limit=limit,
             minutes=minutes,
@@ -183,6 +184,14 @@ def _measured(options: TuneOptions, *, quiet: bool) -> Tuning:
             max_tokens=options.max_tokens,
             progress=progress,
         )
+
+
+def whole_path(model: str | None) -> str | None:
+    """Returns the absolute path of a folder, so that the file loads wherever it is used; any other name as it is."""
+    if model is None or model in component_names("embedders"):
+        return model
+    folder = Path(model).expanduser()
+    return str(folder.absolute()) if folder.is_dir() else model
 
 
 def check_new_file(out: Path, *, force: bool) -> None:

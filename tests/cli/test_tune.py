@@ -10,6 +10,7 @@ import pytest
 from ctxshape import shape
 from ctxshape.cli.app import run
 from ctxshape.cli.screen import output
+from ctxshape.cli.tune import whole_path
 from ctxshape.cli.tuned import show_tuning, tuning_json
 from ctxshape.core.types import Document
 from ctxshape.evaluation import Case, tune
@@ -105,6 +106,13 @@ def test_a_file_is_not_replaced_unless_it_is_said(call: Call, data: Path, model:
     code, _, errors = call("tune", "--data", data, "--model", model, "--out", out)
     assert code == 2 and "pipeline.toml' exists" in errors and "--force" in errors
     assert out.read_text() == "# mine\n"
+
+
+def test_a_folder_becomes_an_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "minilm").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert whole_path("minilm") == str(tmp_path / "minilm")
+    assert (whole_path("universal"), whole_path(None)) == ("universal", None)
 
 
 def test_a_missing_library_is_named(call: Call, data: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
