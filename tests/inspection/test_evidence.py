@@ -31,8 +31,9 @@ def profile(*accuracies: tuple[int, float]) -> PositionProfile:
         (699_999_999, 8192, 0.8, 256),
         (699_999_999, 512, 0.8, 64),  # 512 - 512 leaves nothing; 64 is the least
         (700_000_000, None, 0.9, 512),
-        (999_999_999, 900, 0.9, 388),
-        (1_000_000_000, None, 0.95, None),
+        (949_999_999, 900, 0.9, 388),
+        (999_885_952, None, 0.95, None),  # Gemma-3-1b
+        (950_000_000, None, 0.95, None),
         (7_000_000_000, 8192, 0.95, 7680),
     ],
 )
@@ -48,6 +49,7 @@ def test_the_size_decides(parameters: int, context: int | None, mass: float, tok
         (7_000_000_000, [(4, 0.9), (10, 0.5)], 256),  # it drops by 0.4
         (135_000_000, [(10, 0.85), (4, 0.9)], None),  # by 0.05
         (135_000_000, [(10, 0.0), (4, 0.0)], 256),  # it answers nothing, so the profile tells nothing
+        (135_000_000, [(10, 0.4), (4, 0.4)], 256),  # too few are right to tell: the size decides
         (7_000_000_000, [(10, 0.1)], None),  # one length tells nothing
     ],
 )
