@@ -43,7 +43,8 @@ def evidence_wanted(
 
     A measured `profile` overrules the size, if it has lists of several lengths. A model whose accuracy drops by more than
     0.1 from the shortest list to the longest reads little; one that still has 0.5 in the longest, without such a drop, reads
-    much. These two limits are not measured. `context_length` always limits the tokens, less 512 for instruction, question and answer.
+    much. These two limits are not measured. `context_length` always limits the tokens, less 512 for instruction, question
+    and answer.
 
     >>> evidence_wanted(494_000_000).tokens, evidence_wanted(1_500_000_000).tokens, evidence_wanted(8_000_000_000, 4096).tokens
     (256, None, 3584)
