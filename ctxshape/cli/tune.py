@@ -20,7 +20,7 @@ from ctxshape.cli.options import (
     example,
     split_commas,
 )
-from ctxshape.cli.screen import output
+from ctxshape.cli.screen import one_line, output
 from ctxshape.core.registry import component_names
 from ctxshape.errors import ConfigError, MissingExtra
 
@@ -139,7 +139,11 @@ def run_tune(options: TuneOptions, *, as_json: bool) -> None:
     from ctxshape.evaluation.pipeline_file import write_new
     from ctxshape.evaluation.tuning_report import tuned_toml
 
-    found = _measured(options, quiet=as_json)
+    try:
+        found = _measured(options, quiet=as_json)
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted; the answers so far are kept in {one_line(str(options.answers))}: run it again", err=True)
+        raise
     written = None
     if found.verdict in ("better", "cheaper") or (found.verdict == "raw" and options.even_if_raw):
         written = options.out

@@ -120,6 +120,18 @@ def test_a_missing_library_is_named(call: Call, data: Path, model: Path, monkeyp
     assert "ctxshape[bench]" in call("tune", "--data", data, "--model", model)[2]
 
 
+def test_an_interrupt_says_that_the_answers_are_kept(
+    call: Call, data: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ctxshape.evaluation.tuning.tune", interrupted)
+    out = tmp_path / "p.toml"
+    code, shown, errors = call("tune", "--data", data, "--model", model, "--presets", "light", "--out", out)
+    assert (code, shown) == (130, "") and "p.answers.sqlite" in errors and not out.exists()
+
+
 def test_the_screen_says_what_was_found_and_how_to_use_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     cases = [
         Case(
