@@ -10,7 +10,7 @@ from ctxshape.claims.questions import parse_question
 from ctxshape.core.protocols import Scores
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Frozen
-from ctxshape.evidence.features import Relevance, SentenceIndex
+from ctxshape.evidence.relevance import Relevance, SentenceIndex
 
 _LONG = 400  # characters; what is longer gets no more credit for its length
 _FAR = 8.0  # log-odds behind the best sentence: a probability 3,000 times lower

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 
-from ctxshape.evidence.features import SentenceIndex
+from ctxshape.evidence.relevance import SentenceIndex
 
 
 def select(

@@ -8,9 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from ctxshape.core.component import Component
-from ctxshape.core.protocols import Embedder, QueryEmbedder, Scores
+from ctxshape.core.protocols import Embedder, Matrix, Scores
 from ctxshape.core.reach import Reach
 from ctxshape.errors import ModelError
+from ctxshape.scorers.scale import query_vectors, scale_of
+from ctxshape.text.words import is_cjk
 
 
 class Similarity(Component):
@@ -34,12 +36,21 @@ class Similarity(Component):
 
     def score(self, query: str, texts: Sequence[str], /) -> Scores:
         """Returns the scores of the texts, shape (n,). Raises ModelError unless the embedder returns finite rows."""
+        return self._read(query, texts)[0] if texts else np.zeros(0)
+
+    def scaled(self, query: str, texts: Sequence[str], /) -> tuple[Scores, Matrix]:
+        """Returns the scores on the embedder's scale, shape (n,), and the vectors of the texts, shape (n, d).
+
+        0 is the similarity of unrelated texts, 1 that of a typical answer (see `ctxshape.scorers.scale`). Raises what `score`
+        raises.
+        """
         if not texts:
-            return np.zeros(0)
-        embedded = (
-            self.embedder.embed_query(query) if isinstance(self.embedder, QueryEmbedder) else self.embedder.embed([query])
-        )
-        question = np.asarray(embedded, dtype=np.float64).reshape(-1)
+            return np.zeros(0), np.zeros((0, 0))
+        scores, vectors = self._read(query, texts)
+        return scale_of(self.embedder, is_cjk(query)).apply(scores), vectors
+
+    def _read(self, query: str, texts: Sequence[str]) -> tuple[Scores, Matrix]:
+        question = query_vectors(self.embedder, [query]).reshape(-1)
         vectors = np.asarray(self.embedder.embed(texts), dtype=np.float64)
         scores: Scores = vectors @ question if vectors.shape == (len(texts), len(question)) else np.full(len(texts), np.nan)
         if not np.isfinite(scores).all():
@@ -47,4 +58,4 @@ class Similarity(Component):
                 f"{self.embedder!r:.100} gave a vector of shape {question.shape} for the query and {vectors.shape} for "
                 f"{len(texts)} texts, or non-finite ones; an embedder returns one finite row for each text"
             )
-        return scores
+        return scores, vectors

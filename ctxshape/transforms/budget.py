@@ -12,9 +12,9 @@ from ctxshape.core.ranking import best_first
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
-from ctxshape.evidence.features import Relevance
 from ctxshape.evidence.packing import Packing
 from ctxshape.evidence.probability import credit_dependents, sentence_probabilities, topic_needs
+from ctxshape.evidence.relevance import Relevance
 from ctxshape.scorers.bm25 import Bm25
 
 

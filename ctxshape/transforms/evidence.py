@@ -16,9 +16,9 @@ from ctxshape.core.reach import Reach
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
-from ctxshape.evidence.features import Relevance, SentenceIndex
 from ctxshape.evidence.packing import Packing
 from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities, topic_needs
+from ctxshape.evidence.relevance import Relevance, SentenceIndex
 from ctxshape.evidence.selection import select
 from ctxshape.evidence.subquestions import subquestions
 from ctxshape.scorers.bm25 import Bm25

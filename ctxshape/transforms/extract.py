@@ -20,7 +20,7 @@ from ctxshape.core.spans import Piece, kept_note
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
 from ctxshape.errors import BudgetTooSmall
-from ctxshape.evidence.features import SentenceIndex
+from ctxshape.evidence.relevance import SentenceIndex
 from ctxshape.scorers.bm25 import bm25, bm25_of
 
 _SHARE = 0.3  # of the sentences, kept by default

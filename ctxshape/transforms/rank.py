@@ -14,8 +14,8 @@ from ctxshape.core.ranking import best_first, fuse, keep_best, ranks, titled
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context, Document
 from ctxshape.core.validation import WholeNumber
-from ctxshape.evidence.features import checked_scores, text_odds
 from ctxshape.evidence.probability import softmax
+from ctxshape.evidence.relevance import checked_scores, text_odds
 from ctxshape.scorers.bm25 import Bm25
 
 

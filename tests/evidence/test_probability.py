@@ -9,8 +9,8 @@ import pytest
 from ctxshape import Context
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scores
-from ctxshape.evidence.features import Relevance, SentenceIndex
 from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities, softmax
+from ctxshape.evidence.relevance import Relevance, SentenceIndex
 
 
 class Table(Component):

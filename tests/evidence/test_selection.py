@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ctxshape.evidence.features import SentenceIndex
+from ctxshape.evidence.relevance import SentenceIndex
 from ctxshape.evidence.selection import select
 
 

@@ -73,12 +73,12 @@ class Relevance:
         self.sentences: list[SentenceIndex] = [(d, s) for d, own in enumerate(pieces) for s in range(len(own))]
         self.texts = [pieces[d][s].text for d, s in self.sentences]
         self._document_of = np.array([d for d, _ in self.sentences], dtype=np.intp)
-        in_place = [_in_place(pieces[d], s) for d, s in self.sentences]
-        self._titled = [titled(context.documents[d], text) for (d, _), text in zip(self.sentences, in_place, strict=True)]
+        placed = [in_place(pieces[d], s) for d, s in self.sentences]
+        self._titled = [titled(context.documents[d], text) for (d, _), text in zip(self.sentences, placed, strict=True)]
         # A row says as much as it does below its head; an item of a list says what it says.
         self.lengths = [
             len(whole if joint_of(pieces[d][s].kind) != "prose" else text)
-            for (d, s), whole, text in zip(self.sentences, in_place, self.texts, strict=True)
+            for (d, s), whole, text in zip(self.sentences, placed, self.texts, strict=True)
         ]
         self._quick = [scorer for scorer in scorers if not getattr(scorer, "by_sentence", False)]
         self._slow = [scorer for scorer in scorers if getattr(scorer, "by_sentence", False)]
@@ -133,7 +133,7 @@ class Relevance:
         return best
 
 
-def _in_place(pieces: Sequence[Piece], index: int) -> str:
+def in_place(pieces: Sequence[Piece], index: int) -> str:
     """Returns the text of a piece behind the lines that it needs to be understood; a sentence is understood by itself."""
     piece = pieces[index]
     if piece.kind in _COMPLETE:

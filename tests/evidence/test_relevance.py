@@ -11,7 +11,7 @@ from pydantic import Field
 from ctxshape import Context, ModelError
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scores
-from ctxshape.evidence.features import Relevance, checked_scores, standard, text_odds
+from ctxshape.evidence.relevance import Relevance, checked_scores, standard, text_odds
 
 
 class Table(Component):

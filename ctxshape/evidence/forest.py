@@ -1,0 +1,72 @@
+"""Gradient-boosted regression trees, evaluated in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctxshape.core.protocols import Matrix, Scores
+
+Node = Sequence[float]  # of a split: the index of a feature, a threshold, the nodes below it and above it; of a leaf: its value
+
+
+class Forest(NamedTuple):
+    """Trees whose leaves add up to log-odds. Friedman 2001, "Greedy function approximation: a gradient boosting machine".
+
+    - `features`: the names of the columns. `base`: the log-odds before any tree.
+    - `feature`, `threshold`, `low`, `high`, `value`: shape (trees, nodes); a leaf leads to itself. `depth`: of the deepest tree.
+    """
+
+    features: tuple[str, ...]
+    base: float
+    feature: NDArray[np.intp]
+    threshold: Scores
+    low: NDArray[np.intp]
+    high: NDArray[np.intp]
+    value: Scores
+    depth: int
+
+    @classmethod
+    def of(cls, features: Sequence[str], base: float, trees: Sequence[Sequence[Node]]) -> Forest:
+        """Makes a forest of trees; a tree is a list of nodes with its root first and each node before those it leads to.
+
+        >>> forest = Forest.of(["x"], 0.5, [[[0, 2.0, 1, 2], [-1.0], [1.0]]])
+        >>> forest.log_odds(np.array([[2.0], [2.5]])).tolist()
+        [-0.5, 1.5]
+        """
+        size = max((len(tree) for tree in trees), default=1)
+        shape = (len(trees), size)
+        feature, low, high = (np.zeros(shape, dtype=np.intp) for _ in range(3))
+        threshold, value = np.zeros(shape), np.zeros(shape)
+        deepest = 0
+        for number, tree in enumerate(trees):
+            depths = [0] * len(tree)
+            for place, node in enumerate(tree):
+                low[number, place] = high[number, place] = place
+                if len(node) == 1:
+                    value[number, place] = node[0]
+                    deepest = max(deepest, depths[place])
+                    continue
+                feature[number, place], threshold[number, place] = int(node[0]), node[1]
+                low[number, place], high[number, place] = int(node[2]), int(node[3])
+                for below in (int(node[2]), int(node[3])):
+                    if not place < below < len(tree):
+                        raise ValueError(f"node {place} of tree {number} leads to node {below} of {len(tree)}")
+                    depths[below] = depths[place] + 1
+        if shape[0] and not 0 <= int(feature.max()) < len(features):
+            raise ValueError(f"a tree asks for feature {int(feature.max())} of {len(features)}")
+        return cls(tuple(features), base, feature, threshold, low, high, value, deepest)
+
+    def log_odds(self, rows: Matrix) -> Scores:
+        """Returns the log-odds of each row, shape (n,), for features of shape (n, features)."""
+        trees = np.arange(len(self.feature))[None, :]
+        node = np.zeros((len(rows), len(self.feature)), dtype=np.intp)
+        number = np.arange(len(rows))[:, None]
+        for _ in range(self.depth):
+            is_low = rows[number, self.feature[trees, node]] <= self.threshold[trees, node]
+            node = np.where(is_low, self.low[trees, node], self.high[trees, node])
+        total: Scores = self.base + self.value[trees, node].sum(axis=1)
+        return total
