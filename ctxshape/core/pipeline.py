@@ -161,6 +161,7 @@ def _run(step: Transform, context: Context, counter: CountOnce, tokens: int) -> 
         notes=dict(result.notes),
         tokens_before=tokens,
         tokens_after=_tokens(result, counter),
+        sufficiency=None if result.sufficiency is context.sufficiency else result.sufficiency,
     )
     return _traced(result, context.trace, entry, counter)
 

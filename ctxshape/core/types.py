@@ -69,8 +69,21 @@ class Document(Frozen):
     meta: Mapping[str, Any] = {}
 
 
+class Sufficiency(Frozen):
+    """The probability that a list has the evidence that its question needs, and the reason in plain words.
+
+    It is for the caller: to retrieve again, to refuse, or to warn.
+    """
+
+    probability: Annotated[float, Field(ge=0, le=1)]
+    reason: str = ""
+
+
 class Step(Frozen):
-    """The record of one transform: ids before and after, the reason for each dropped id, and notes on kept ones."""
+    """The record of one transform: ids before and after, the reason for each dropped id, and notes on kept ones.
+
+    `sufficiency` is there if the step estimated whether the list suffices.
+    """
 
     name: str
     params: Mapping[str, Any]
@@ -81,6 +94,7 @@ class Step(Frozen):
     notes: Mapping[str, str]
     tokens_before: int
     tokens_after: int
+    sufficiency: Sufficiency | None = None
 
 
 class Trace(Frozen):
@@ -138,6 +152,8 @@ class Context(Frozen):
 
     - `sources`: the original documents by id. They never change, and spans point into their texts.
     - `hints`: lines that the prompt shows behind the documents.
+    - `sufficiency`: whether the list has the evidence that the question needs, as the last step estimated it that can;
+      None if no step did.
     - `trace`: the record of all steps so far.
     - `dropped`, `notes`: the reasons and notes that the last transform gave to `keep`. The pipeline moves them into the
       trace.
@@ -147,6 +163,7 @@ class Context(Frozen):
     documents: tuple[Document, ...]
     sources: Mapping[str, Document]
     hints: tuple[str, ...] = ()
+    sufficiency: Sufficiency | None = None
     trace: Trace = Trace()
     dropped: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}

@@ -13,6 +13,7 @@ from ctxshape.evidence.features.titles import TitleNames
 from ctxshape.evidence.features.units import Indices, UnitTable
 from ctxshape.evidence.features.vectors import vector_features
 from ctxshape.evidence.features.words import word_features
+from ctxshape.evidence.forest import Forest
 from ctxshape.scorers.similarity import Similarity
 
 
@@ -40,6 +41,15 @@ class Features:
     def matrix(self, names: Sequence[str]) -> Matrix:
         """Returns the named features, shape (units, names)."""
         return np.stack([self.by_name[name] for name in names], axis=1) if len(self.table) else np.zeros((0, len(names)))
+
+    def table_odds(self, trees: Forest) -> Scores:
+        """Returns the log-odds that trees give to each unit, shape (units,)."""
+        return trees.log_odds(self.matrix(trees.features))
+
+    def informative(self) -> bool:
+        """Returns whether words or similarity tell one unit from another."""
+        told = ("bm25", "bm25_document", "similarity")
+        return any(bool(np.ptp(self.by_name[name])) for name in told if name in self.by_name)
 
     def column(self, name: str) -> Scores:
         """Returns one feature, shape (units,)."""
