@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Backend, Embedder, Likelihood, Scorer, TokenCounter, Transform
 from ctxshape.inputs.models import default_embedder
+from ctxshape.inspection import evidence_for
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.cross_encoder import CrossEncoder
 from ctxshape.scorers.likelihood import QueryLikelihood
@@ -20,12 +21,12 @@ from ctxshape.transforms.evidence import EMBEDDER_DEPTH, KeepEvidence
 from ctxshape.transforms.noise import DropEmpty, DropNoise
 from ctxshape.transforms.rank import RankByRelevance
 
-EVIDENCE_TOKENS = 256  # the evidence's budget if none is given; a single sentence may take more
+EVIDENCE_TOKENS = 2048  # the most that the evidence takes if neither a budget nor a model's size is given
 RERANK_DEPTH = 4  # passages that a costly reranker reads
-# The share of the evidence at which selection stops. On tuning questions in English and Chinese, small models (Gemma-3-270m,
-# Qwen2.5-Coder-0.5B) answered more with 0.8 than with 0.9 or 0.95: the sentences added last mislead more often than they
-# answer. A budget is a request to fill it.
-ENOUGH, ENOUGH_WITHIN = 0.8, 0.995
+# The share of the expected evidence at which selection stops. Without a budget, the model that answers is unknown: evidence
+# counts more than tokens, since a stronger model cannot mend what is missing. A budget is a request to fill it.
+ENOUGH, ENOUGH_WITHIN = 0.95, 0.995
+UNLIKELY = 0.02  # without a budget, sentences less likely than this are left out
 DEFAULT_PRESET = "light"
 
 
@@ -80,9 +81,13 @@ USE_RERANKER = ("thorough",)
 
 
 def _evidence(options: PresetOptions, *scorers: Scorer, **how: Any) -> Transform:  # noqa: ANN401  fields of KeepEvidence
-    tokens, mass = (EVIDENCE_TOKENS, ENOUGH) if options.tokens is None else (options.tokens, ENOUGH_WITHIN)
+    if options.tokens is not None:
+        how |= {"mass": ENOUGH_WITHIN, "least": 0.0, "tokens": options.tokens}
+        return KeepEvidence(scorers=scorers, counter=options.counter, **how)
+    wanted = evidence_for(options.backend) if options.backend is not None else None
+    mass, tokens = (ENOUGH, EVIDENCE_TOKENS) if wanted is None else (wanted.mass, wanted.tokens or EVIDENCE_TOKENS)
     return KeepEvidence(
-        scorers=scorers, mass=mass, tokens=tokens, counter=options.counter, at_least_one=options.tokens is None, **how
+        scorers=scorers, mass=mass, least=UNLIKELY, tokens=tokens, counter=options.counter, at_least_one=True, **how
     )
 
 

@@ -26,6 +26,7 @@ from ctxshape.scorers.similarity import Similarity
 # such scorers share them.
 _FURTHER_DOCUMENT, _FURTHER_UNIT = 0.7, 0.4
 _HIGHEST = 0.999
+_STANDS_OUT = 0.1  # the probability of the best unit in nearly every list that has evidence
 
 
 class Estimate(NamedTuple):
@@ -41,6 +42,14 @@ class Estimate(NamedTuple):
     informative: bool
     absolute: bool
     sufficiency: Sufficiency | None = None
+
+    def is_vague(self) -> bool:
+        """Returns whether no unit stands out, as for a vague question or where all passages are alike."""
+        return self.absolute and self.informative and max(self.best().values(), default=1.0) < _STANDS_OUT
+
+    def best(self) -> dict[SentenceIndex, float]:
+        """Returns the probability of each unit for the part of the question that it answers best."""
+        return {place: max(part[place] for part in self.parts) for place in self.parts[0]}
 
     def of_documents(self, count: int) -> list[float]:
         """Returns for each document the probability that it holds evidence, or its share of the evidence."""
@@ -119,8 +128,8 @@ class _Learned:
         informative = whole.informative() or bool(standing.any())
         linear = self._model.sufficiency.get(self._group)
         sufficiency = None
-        if linear is not None and informative:
-            sufficiency = sufficiency_of(whole, _sigmoid(odds), linear)
+        if linear is not None:
+            sufficiency = sufficiency_of(whole, self._analysis, _sigmoid(odds), linear)
         return Estimate(found, informative, absolute=True, sufficiency=sufficiency)
 
     def _features(self, query: str) -> Features:

@@ -17,7 +17,8 @@ class Forest(NamedTuple):
     """Trees whose leaves add up to log-odds. Friedman 2001, "Greedy function approximation: a gradient boosting machine".
 
     - `features`: the names of the columns. `base`: the log-odds before any tree.
-    - `feature`, `threshold`, `low`, `high`, `value`: shape (trees, nodes); a leaf leads to itself. `depth`: of the deepest tree.
+    - `feature`, `threshold`, `low`, `high`, `value`: shape (trees, nodes); a leaf leads to itself.
+    - `depth`: of the deepest tree.
     """
 
     features: tuple[str, ...]

@@ -70,6 +70,9 @@ class Packing:
 
     def take_document(self, index: int) -> bool:
         """Takes a whole document if it fits, and returns whether it did."""
+        if self._tokens is None:
+            self._taken[index] = set(range(len(self.cut[index])))
+            return True
         return self._put(index, self.context.documents[index], set(range(len(self.cut[index]))))
 
     def add_sentence(self, index: int, sentence: int, *, widen: bool = False) -> bool:

@@ -15,6 +15,7 @@ def select(
     *,
     mass: float = 1.0,
     variety: float = 0.0,
+    least: float = 0.0,
 ) -> None:
     """Takes sentences by their gain, best first, until they reach `mass` for each part of the question.
 
@@ -22,9 +23,10 @@ def select(
     - `terms`: returns the terms of a sentence.
     - `take`: takes a sentence and returns whether it could. The probability of a sentence that could not be taken does not
       count: `mass` is then a share of the remaining probability.
-    - `mass`: how much probability the taken sentences reach together, for each part.
+    - `mass`: the share of the expected evidence, which is the sum of all probabilities, that is taken for each part.
     - `variety`: how much repetition costs. The gain of a sentence is its probability, for the parts that lack some still,
       multiplied by 1 - `variety` x overlap, where overlap is the share of its terms in taken sentences.
+    - `least`: a sentence that is less likely than this for each part is not taken, unless nothing else is.
 
     The last sentence counts in full, too: if only what is missing counted, all would be equal, and the one that repeats
     least would win, however unlikely. Gains only shrink, so one is computed again only when its sentence comes up (Minoux
@@ -37,15 +39,21 @@ def select(
     >>> probability = {(0, 0): 0.5, (1, 0): 0.28, (2, 0): 0.22}
     >>> chosen(probability, dict.fromkeys(probability, frozenset()), mass=0.75)
     [(0, 0), (1, 0)]
+    >>> chosen(probability, dict.fromkeys(probability, frozenset()), least=0.25)
+    [(0, 0), (1, 0)]
     >>> terms = {(0, 0): frozenset(["tower", "1884"]), (1, 0): frozenset(["tower", "1884"]), (2, 0): frozenset(["lamp"])}
     >>> chosen(probability, terms, variety=0.5)
     [(0, 0), (2, 0), (1, 0)]
     """
-    missing = [mass - 1e-9] * len(probabilities)
+    missing = [mass * sum(part.values()) - 1e-9 for part in probabilities]
     known: set[str] = set()
 
+    def wanted(sentence: SentenceIndex) -> float:
+        """Returns the probability of a sentence for the parts that lack evidence."""
+        return sum(part[sentence] for part, left in zip(probabilities, missing, strict=True) if left > 0)
+
     def gain(sentence: SentenceIndex) -> float:
-        adds = sum(part[sentence] for part, left in zip(probabilities, missing, strict=True) if left > 0)
+        adds = wanted(sentence)
         own = terms(sentence) if known and variety else ()
         return adds * (1 - variety * len(known.intersection(own)) / len(own)) if own else adds
 
@@ -60,7 +68,7 @@ def select(
         current = rank(sentence)
         if queue and queue[0] < current:
             heapq.heappush(queue, current)
-        else:
+        elif not any_taken or max(part[sentence] for part in probabilities) >= least:
             taken = take(sentence)
             any_taken |= taken
             known |= terms(sentence) if taken else frozenset()

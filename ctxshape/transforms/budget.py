@@ -12,9 +12,8 @@ from ctxshape.core.ranking import best_first
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
+from ctxshape.evidence.estimation import Estimator
 from ctxshape.evidence.packing import Packing
-from ctxshape.evidence.probability import credit_dependents, sentence_probabilities, topic_needs
-from ctxshape.evidence.relevance import Relevance
 from ctxshape.scorers.bm25 import Bm25
 
 
@@ -57,8 +56,7 @@ class FitBudget(Component):
     def _take_sentences(self, packing: Packing, context: Context, rest: list[int]) -> None:
         partial = context.keep([context.documents[index] for index in rest])
         cut = [packing.cut[index] for index in rest]
-        own = sentence_probabilities(Relevance(partial, self.scorers, cut=cut), context.query)
-        probability = credit_dependents(own, [topic_needs(pieces) for pieces in cut])
+        probability = Estimator(self.scorers)(partial, cut).best()
         for document, sentence in sorted(probability, key=lambda index: (-probability[index], index)):
             packing.add_sentence(rest[document], sentence)
 
