@@ -102,7 +102,8 @@ def test_a_budget_is_meant_to_be_used() -> None:
         next(step for step in PipelineSpec(budget=tokens).resolve().steps if isinstance(step, KeepEvidence))
         for tokens in (None, 512)
     )
-    assert (whole.tokens, whole.mass, given.tokens, given.mass) == (256, 0.8, 512, 0.995)
+    assert (whole.tokens, whole.mass, given.tokens, given.mass) == (2048, 0.95, 512, 0.995)
+    assert (whole.least, given.least) == (0.02, 0.0)
 
 
 @pytest.mark.parametrize("name", ["raw", "light", "balanced"])

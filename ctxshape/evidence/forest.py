@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ctxshape.core.protocols import Matrix, Scores
+from ctxshape.core.protocols import Scores
+from ctxshape.evidence.features.units import Table
 
 Node = Sequence[float]  # of a split: the index of a feature, a threshold, the nodes below it and above it; of a leaf: its value
 
@@ -61,7 +62,7 @@ class Forest(NamedTuple):
             raise ValueError(f"a tree asks for feature {int(feature.max())} of {len(features)}")
         return cls(tuple(features), base, feature, threshold, low, high, value, deepest)
 
-    def log_odds(self, rows: Matrix) -> Scores:
+    def log_odds(self, rows: Table) -> Scores:
         """Returns the log-odds of each row, shape (n,), for features of shape (n, features)."""
         trees = np.arange(len(self.feature))[None, :]
         node = np.zeros((len(rows), len(self.feature)), dtype=np.intp)

@@ -48,14 +48,15 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     ("该病毒如何传播？", "病毒主要通过飞沫和接触感染。"),
     ("这座塔有多高？", "塔身高度为128米，共有九层。"),
 )
-_SMALLEST = 0.05  # distance between related and unrelated, for an embedder that tells nothing apart
+_SPREADS = 4.0  # standard deviations of unrelated similarities that a typical answer is above their mean, at least
 
 
 class Scale(NamedTuple):
     """The mean similarity of a question with unrelated texts, and with texts that answer it.
 
     Embedders differ widely: of English texts, all-MiniLM-L6-v2 gives 0.01 and 0.61, the multilingual Universal Sentence Encoder
-    0.03 and 0.48. Of Chinese texts, the former gives 0.56 and 0.66: it hardly tells them apart.
+    0.03 and 0.48. Of Chinese texts, the former gives 0.56 and 0.66: it hardly tells them apart. `related` is at least four
+    standard deviations of unrelated similarities above `unrelated`, so that such an embedder counts little.
     """
 
     unrelated: float
@@ -67,7 +68,10 @@ class Scale(NamedTuple):
         >>> Scale(0.1, 0.6).apply(np.array([0.1, 0.35, 0.6])).round(2).tolist()
         [0.0, 0.5, 1.0]
         """
-        return (similarities - self.unrelated) / max(self.related - self.unrelated, _SMALLEST)
+        return (similarities - self.unrelated) / (self.related - self.unrelated)
+
+
+_USUAL = Scale(0.0, 0.6)  # for an embedder that gives all fixed texts the same similarity
 
 
 class _Scales:
@@ -112,5 +116,7 @@ def query_vectors(embedder: Embedder, queries: Sequence[str]) -> Matrix:
 def _measured(embedder: Embedder, pairs: Sequence[tuple[str, str]]) -> Scale:
     questions = query_vectors(embedder, [question for question, _ in pairs])
     similarities = questions @ np.asarray(embedder.embed([answer for _, answer in pairs]), dtype=np.float64).T
-    apart = ~np.eye(len(pairs), dtype=bool)
-    return Scale(float(similarities[apart].mean()), float(similarities.diagonal().mean()))
+    apart = similarities[~np.eye(len(pairs), dtype=bool)]
+    unrelated, spread = float(apart.mean()), float(apart.std())
+    distance = max(float(similarities.diagonal().mean()) - unrelated, _SPREADS * spread)
+    return Scale(unrelated, unrelated + distance) if distance > 1e-6 else _USUAL

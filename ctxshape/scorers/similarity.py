@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ctxshape.core.component import Component
-from ctxshape.core.protocols import Embedder, Matrix, Scores
+from ctxshape.core.protocols import Embedder, Scores
 from ctxshape.core.reach import Reach
 from ctxshape.errors import ModelError
 from ctxshape.scorers.scale import query_vectors, scale_of
@@ -38,7 +39,7 @@ class Similarity(Component):
         """Returns the scores of the texts, shape (n,). Raises ModelError unless the embedder returns finite rows."""
         return self._read(query, texts)[0] if texts else np.zeros(0)
 
-    def scaled(self, query: str, texts: Sequence[str], /) -> tuple[Scores, Matrix]:
+    def scaled(self, query: str, texts: Sequence[str], /) -> tuple[Scores, NDArray[np.float64]]:
         """Returns the scores on the embedder's scale, shape (n,), and the vectors of the texts, shape (n, d).
 
         0 is the similarity of unrelated texts, 1 that of a typical answer (see `ctxshape.scorers.scale`). Raises what `score`
@@ -49,7 +50,7 @@ class Similarity(Component):
         scores, vectors = self._read(query, texts)
         return scale_of(self.embedder, is_cjk(query)).apply(scores), vectors
 
-    def _read(self, query: str, texts: Sequence[str]) -> tuple[Scores, Matrix]:
+    def _read(self, query: str, texts: Sequence[str]) -> tuple[Scores, NDArray[np.float64]]:
         question = query_vectors(self.embedder, [query]).reshape(-1)
         vectors = np.asarray(self.embedder.embed(texts), dtype=np.float64)
         scores: Scores = vectors @ question if vectors.shape == (len(texts), len(question)) else np.full(len(texts), np.nan)

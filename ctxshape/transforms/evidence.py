@@ -128,9 +128,7 @@ class KeepEvidence(Component):
 
     def _reasons(self, evidence: Sequence[float], absolute: bool) -> dict[int, str]:
         if absolute:
-            return {
-                i: f"it holds evidence with probability {value:.1%}; the rest suffices" for i, value in enumerate(evidence)
-            }
+            return {i: f"it holds evidence with probability {value:.1%}; the rest suffices" for i, value in enumerate(evidence)}
         return {
             i: f"it has {share:.2%} of the evidence; {self.mass:.0%} is reached without it" for i, share in enumerate(evidence)
         }

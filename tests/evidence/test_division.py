@@ -91,7 +91,7 @@ def test_a_part_of_a_long_turn_stands_behind_its_speaker() -> None:
     assert [cut[index].text for index in labels] == ["Ada:"]
     assert all(labels[0] in part.needs for part in cut[labels[0] + 1 : -2])
     shown = shape("What is the code of the safe?", [document.text], budget=60).documents[0].text
-    assert shown.startswith("Ada:") and "7741" in shown
+    assert shown.index("Ada:") < shown.index("7741")
 
 
 def test_a_long_method_is_cut_into_statements_that_parse() -> None:

@@ -35,8 +35,6 @@ OF_WORDS = (
     "is_entry",
     "is_frame",
     "document_size",
-    "documents",
-    "units",
     "bridged_by_words",
 )
 OF_SIMILARITY = (
@@ -59,3 +57,7 @@ OF_SIMILARITY = (
     "similarity_spread",
 )
 FEATURES = frozenset((*OF_WORDS, *OF_SIMILARITY))
+
+# More of these never makes a unit less likely; the trees are fitted under this constraint. The size of the list is no feature,
+# since it would tell the evaluation sets apart.
+RISING = frozenset({"bm25", "cover_own", "has_rarest", "has_value", "pairs", "similar_to_likely", "similarity"})

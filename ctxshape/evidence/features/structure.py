@@ -10,7 +10,7 @@ from ctxshape.text.units.model import Kind
 from ctxshape.text.words import is_cjk
 
 _LONGEST = 600.0  # characters; what is longer gets no more credit for its length
-_DEEPEST = 8  # units before a unit that are told apart
+_DEEPEST = 2  # the first unit, the second, and others: where a passage was cut says little
 _TABLE: frozenset[Kind] = frozenset({"row"})
 _ENTRY: frozenset[Kind] = frozenset({"record", "code", "line", "field", "item"})
 _FRAME: frozenset[Kind] = frozenset({"heading", "open", "close", "label"})
@@ -28,6 +28,4 @@ def structure_features(table: UnitTable) -> dict[str, Scores]:
         "is_entry": np.array([float(kind in _ENTRY) for kind in kinds]),
         "is_frame": np.array([float(kind in _FRAME) for kind in kinds]),
         "document_size": np.log(np.maximum(table.sizes, 1))[table.document_of],
-        "documents": np.full(len(table), np.log(max(len(table.documents), 1))),
-        "units": np.full(len(table), np.log(max(len(table), 1))),
     }

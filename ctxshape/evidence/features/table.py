@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ctxshape.core.analysis import Analysis
-from ctxshape.core.protocols import Matrix, Scores
+from ctxshape.core.protocols import Scores
 from ctxshape.evidence.features.structure import structure_features
 from ctxshape.evidence.features.titles import TitleNames
-from ctxshape.evidence.features.units import Indices, UnitTable
+from ctxshape.evidence.features.units import Indices, Table, UnitTable
 from ctxshape.evidence.features.vectors import vector_features
 from ctxshape.evidence.features.words import word_features
 from ctxshape.evidence.forest import Forest
@@ -30,7 +30,6 @@ class Features:
         words = word_features(table, analysis)
         likely = 1.4 * words["bm25_document_standard"] + 0.6 * words["bm25_standard"]
         self.by_name = words | titles.features() | structure_features(table) | {"bridged_by_words": titles.bridged(likely)}
-        self.vectors: Matrix | None = None
         if embedder is not None and len(table):
             read = _nearest(table, words, depth)
             similarity, vectors = embedder.scaled(table.query, [table.titled[number] for number in read])
@@ -38,7 +37,7 @@ class Features:
             scores[read] = similarity
             self.by_name |= vector_features(table, titles, scores, vectors, read, words)
 
-    def matrix(self, names: Sequence[str]) -> Matrix:
+    def matrix(self, names: Sequence[str]) -> Table:
         """Returns the named features, shape (units, names)."""
         return np.stack([self.by_name[name] for name in names], axis=1) if len(self.table) else np.zeros((0, len(names)))
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from ctxshape.core.protocols import Scores
-from ctxshape.evidence.features.units import UnitTable
+from ctxshape.evidence.features.units import Table, UnitTable
 from ctxshape.text.words import is_cjk
 
 _ADDED = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")  # "Emma (novel)"
@@ -31,7 +30,7 @@ class TitleNames:
         self._in_question = np.array([_names(question, name) for name in self.names], dtype=np.float64)
         self._named = self._find()
 
-    def _find(self) -> np.ndarray:
+    def _find(self) -> Table:
         """Returns 1 where a unit names the title of another document, shape (units, documents)."""
         table = self._table
         named = np.zeros((len(table), len(self.names)))
@@ -63,9 +62,9 @@ class TitleNames:
         return bridged
 
 
-def top_units(likely: Scores) -> Sequence[int]:
+def top_units(likely: Scores) -> list[int]:
     """Returns the numbers of the five most likely units, best first."""
-    return np.argsort(-likely, kind="stable")[:_BRIDGES].tolist()
+    return [int(number) for number in np.argsort(-likely, kind="stable")[:_BRIDGES]]
 
 
 def _name(title: str) -> str:

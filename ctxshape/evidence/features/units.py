@@ -17,6 +17,7 @@ from ctxshape.text.echoes import echo_of, without_echoes
 from ctxshape.text.units.model import joint_of
 
 Indices = NDArray[np.intp]
+Table = NDArray[np.float64]  # one row for each text or unit, one column for each feature or dimension
 
 
 class UnitTable:

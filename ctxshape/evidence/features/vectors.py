@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ctxshape.core.protocols import Matrix, Scores
+from ctxshape.core.protocols import Scores
 from ctxshape.evidence.features.titles import TitleNames, top_units
-from ctxshape.evidence.features.units import Indices, UnitTable, below_best, rank_of
+from ctxshape.evidence.features.units import Indices, Table, UnitTable, below_best, rank_of
 from ctxshape.evidence.relevance import standard
 
 _WORST_RANK = 30.0
 
 
 def vector_features(
-    table: UnitTable, titles: TitleNames, similarity: Scores, vectors: Matrix, read: Indices, words: dict[str, Scores]
+    table: UnitTable, titles: TitleNames, similarity: Scores, vectors: Table, read: Indices, words: dict[str, Scores]
 ) -> dict[str, Scores]:
     """Returns the features by name, each of shape (units,).
 
@@ -46,11 +46,11 @@ def vector_features(
     }
 
 
-def _similar_to_likely(table: UnitTable, vectors: Matrix, read: Indices, top: list[int] | object) -> Scores:
+def _similar_to_likely(table: UnitTable, vectors: Table, read: Indices, top: list[int]) -> Scores:
     """Returns the largest cosine of each unit with the most likely units of other documents, at least 0, shape (units,)."""
     similar = np.zeros(len(table))
     row_of = {int(number): row for row, number in enumerate(read)}
-    rows = [(number, row_of[number]) for number in top if number in row_of]  # type: ignore[attr-defined]
+    rows = [(number, row_of[number]) for number in top if number in row_of]
     if not rows:
         return similar
     cosines = vectors @ vectors[[row for _, row in rows]].T

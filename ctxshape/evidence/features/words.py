@@ -11,9 +11,9 @@ from ctxshape.claims.aims import AimKind, aim_of
 from ctxshape.claims.facets import facets_of
 from ctxshape.claims.questions import parse_question
 from ctxshape.core.analysis import Analysis
-from ctxshape.core.protocols import Matrix, Scores
+from ctxshape.core.protocols import Scores
 from ctxshape.core.ranking import titled
-from ctxshape.evidence.features.units import UnitTable, below_best, rank_of
+from ctxshape.evidence.features.units import Table, UnitTable, below_best, rank_of
 from ctxshape.evidence.relevance import standard
 from ctxshape.scorers.bm25 import calibrated_bm25
 from ctxshape.text.terms import list_language, query_terms
@@ -43,7 +43,7 @@ def word_features(table: UnitTable, analysis: Analysis) -> dict[str, Scores]:
     language = list_language(table.titled)
     asked = query_terms(table.query, language)
 
-    def held(texts: Sequence[str]) -> Matrix:
+    def held(texts: Sequence[str]) -> Table:
         """Returns 1 where a text has a term of the question, shape (texts, terms)."""
         return _held(asked.main, [analysis.terms(text, language).main for text in texts])
 
@@ -93,7 +93,7 @@ def word_features(table: UnitTable, analysis: Analysis) -> dict[str, Scores]:
     )
 
 
-def _held(terms: Sequence[str], texts: Sequence[Sequence[str]]) -> Matrix:
+def _held(terms: Sequence[str], texts: Sequence[Sequence[str]]) -> Table:
     place_of = {term: place for place, term in enumerate(terms)}
     wanted = frozenset(terms)
     held = np.zeros((len(texts), len(terms)))
