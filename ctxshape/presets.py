@@ -20,6 +20,7 @@ from ctxshape.transforms.duplicates import DropDuplicates
 from ctxshape.transforms.evidence import EMBEDDER_DEPTH, KeepEvidence
 from ctxshape.transforms.noise import DropEmpty, DropNoise
 from ctxshape.transforms.rank import RankByRelevance
+from ctxshape.transforms.suspicious import MarkSuspicious
 
 EVIDENCE_TOKENS = 2048  # the most that the evidence takes if neither a budget nor a model's size is given
 RERANK_DEPTH = 4  # passages that a costly reranker reads
@@ -50,13 +51,13 @@ def raw(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008  a 
 
 
 def light(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008
-    """Removes duplicates and keeps the sentences that answer by BM25, best document first. Uses no model."""
-    return Pipeline(DropEmpty(), DropDuplicates(), _evidence(options, Bm25()))
+    """Removes duplicates and what speaks to the model, and keeps the evidence by its words. Uses no model."""
+    return Pipeline(*_clean(), _evidence(options, Bm25()))
 
 
 def balanced(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008
-    """Does what `light` does, with sentences scored by BM25 and embeddings."""
-    return Pipeline(DropEmpty(), DropDuplicates(), _evidence(options, Bm25(), Similarity(embedder=_embedder(options))))
+    """Does what `light` does, with sentences judged by words and embeddings."""
+    return Pipeline(*_clean(), _evidence(options, Bm25(), Similarity(embedder=_embedder(options))))
 
 
 def thorough(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B008
@@ -66,7 +67,7 @@ def thorough(options: PresetOptions = PresetOptions()) -> Pipeline:  # noqa: B00
     else a cross-encoder. A reranker with `by_sentence`, such as `Similarity` by a larger embedder, scores sentences.
     """
     scorers, reranker = (Bm25(), Similarity(embedder=_embedder(options))), _reranker(options)
-    clean = (DropEmpty(), DropNoise(), DropDuplicates())
+    clean = _clean(DropNoise())
     if getattr(reranker, "by_sentence", False):
         return Pipeline(*clean, _evidence(options, *scorers, reranker, rerank_depth=(EMBEDDER_DEPTH, RERANK_DEPTH)))
     ranked = (RankByRelevance(scorers=scorers), RankByRelevance(scorers=(reranker,), rerank_depth=RERANK_DEPTH))
@@ -78,6 +79,11 @@ PRESETS: Mapping[str, Callable[[PresetOptions], Pipeline]] = MappingProxyType(
 )
 USE_EMBEDDER = ("balanced", "thorough")
 USE_RERANKER = ("thorough",)
+
+
+def _clean(*more: Transform) -> tuple[Transform, ...]:
+    """Returns the steps that remove what is no evidence for any question."""
+    return (DropEmpty(), MarkSuspicious(), *more, DropDuplicates())
 
 
 def _evidence(options: PresetOptions, *scorers: Scorer, **how: Any) -> Transform:  # noqa: ANN401  fields of KeepEvidence

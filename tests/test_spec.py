@@ -79,7 +79,7 @@ def test_a_single_transform_and_a_function_are_pipelines() -> None:
 def test_a_preset_is_named_by_either_option_and_light_is_the_default(toml: Path) -> None:
     assert PipelineSpec().preset_name == "light" and PipelineSpec(pipeline=toml).preset_name is None
     for spec in (PipelineSpec(), PipelineSpec(preset="light"), PipelineSpec(pipeline="light")):
-        assert names(spec.resolve()) == ["DropEmpty", "DropDuplicates", "KeepEvidence"]
+        assert names(spec.resolve()) == ["DropEmpty", "MarkSuspicious", "DropDuplicates", "KeepEvidence"]
 
 
 def test_a_preset_uses_the_budget_inside_and_another_pipeline_gets_it_at_its_end(toml: Path) -> None:
