@@ -3,7 +3,8 @@
 A file holds JSON lines, gzipped or not, in one of two forms:
 
 - `id, question, answers [[alias, …] per fact], passages [{id, title, text, gold}], supporting [[passage id, excerpt]],
-  answerable, reference, meta`. Of `meta`, only `operands` is used: the figures from which an answer was computed;
+  answerable, reference, meta`. Of `meta`, two are used: `operands`, the figures from which an answer was computed, and
+  `answerability`;
 - `question, answers [alias, …], ctxs [{title, text, isgold}]`.
 
 Nothing here cuts text as the library does, so two versions of the library can be compared.
@@ -26,6 +27,7 @@ from ctxshape.core.jsonlines import records
 from ctxshape.core.types import Document
 
 HALVES = ("tuning", "report", "all")
+_PARTLY = frozenset({"PARTIAL", "UNDERSPECIFIED"})
 _OMISSION = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]|…")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _MARK = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\s.,]|_")
@@ -46,7 +48,8 @@ class RealCase:
     """A question with its shuffled passages and the evidence that it needs.
 
     `heads` has, for each supporting row of a table, the lines above the rows. `facts` are those that the gold passages state,
-    or the figures of a computed answer; `answers` what a model has to say.
+    or the figures of a computed answer; `answers` what a model has to say. `answerable` is None if the passages answer in
+    part, or the question is too vague.
     """
 
     id: str
@@ -58,10 +61,15 @@ class RealCase:
     answers: tuple[tuple[str, ...], ...]
     reference: str
     computed: bool
+    answerable: bool | None = True
 
 
-def read_cases(path: Path, half: str, limit: int | None = None, passages: int = 20) -> list[RealCase]:
+def read_cases(
+    path: Path, half: str, limit: int | None = None, passages: int = 20, *, unanswerable: bool = False
+) -> list[RealCase]:
     """Returns the first `limit` cases of one half that have gold passages, each with at most `passages` passages.
+
+    With `unanswerable`, cases without gold passages count, too.
 
     The half of a case follows from the SHA-256 of its id: even numbers are for tuning. Cases without an id belong to it by
     their line, as everywhere in this project: even lines, counted from 0, are for tuning.
@@ -73,7 +81,7 @@ def read_cases(path: Path, half: str, limit: int | None = None, passages: int = 
         if half != "all" and odd != HALVES.index(half):
             continue
         case = _case(record, identity or f"line {number}", passages)
-        if case.gold:
+        if case.gold or unanswerable:
             cases.append(case)
         if len(cases) == limit:
             break
@@ -108,6 +116,7 @@ def _case(record: dict[str, Any], identity: str, passages: int) -> RealCase:
         answers=tuple(map(tuple, answers)),
         reference=record.get("reference") or "",
         computed=bool(meta.get("computed")),
+        answerable=None if meta.get("answerability") in _PARTLY else bool(record.get("answerable", True)),
     )
 
 
@@ -143,13 +152,13 @@ def evidence(case: RealCase, shown: Sequence[Document]) -> dict[str, float | Non
     remains = [document for document in shown if case.gold & _stands_for(document)]
     text = " ".join(document.text for document in remains)
     raw = " ".join(case.context.sources[id].text for id in case.gold)
-    wanted = (_content_words(case.reference) & _content_words(raw)) - _content_words(case.context.query)
+    wanted = (content_words(case.reference) & content_words(raw)) - content_words(case.context.query)
     present = case.gold & frozenset().union(*(_stands_for(document) for document in remains))
     return {
         "supporting": _share(found),
         "with head": _share(headed),
         "answer": _share(stated(text, wordings) for wordings in case.facts),
-        "reference": _share(word in _content_words(text) for word in wanted),
+        "reference": _share(word in content_words(text) for word in wanted),
         "gold": _share(id in present for id in case.gold),
     }
 
@@ -195,7 +204,8 @@ def _stands_for(document: Document) -> frozenset[str]:
     return frozenset((document.id, *document.duplicates, *(span.document for span in document.spans)))
 
 
-def _content_words(text: str) -> frozenset[str]:
+def content_words(text: str) -> frozenset[str]:
+    """Returns the words of a text, case folded, without English function words and single letters."""
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     return frozenset(word for word in words if word not in _STOP_WORDS and word not in string.ascii_lowercase)
 
