@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,17 @@ class Bin(NamedTuple):
     number: int
     predicted: float
     observed: float
+
+    def wilson(self, z: float = 1.96) -> tuple[float, float]:
+        """Returns the 95 % Wilson score interval of the observed share.
+
+        >>> [round(side, 3) for side in Bin(10, 0.8, 0.9).wilson()]
+        [0.596, 0.982]
+        """
+        spread = z * z / self.number
+        middle = (self.observed + spread / 2) / (1 + spread)
+        half = z * math.sqrt(self.observed * (1 - self.observed) / self.number + spread / 4 / self.number) / (1 + spread)
+        return min(middle - half, self.observed), max(middle + half, self.observed)
 
 
 def reliability(probabilities: Scores, outcomes: Scores) -> list[Bin]:
