@@ -149,10 +149,19 @@ def test_an_excerpt_over_parts_of_two_sentences(module: Callable[[str], Any], tm
     assert [len(units) for units in found.supporting] == [2]
 
 
-def test_code_cases(module: Callable[[str], Any]) -> None:
-    (one,) = module("evidence_code").code_cases(1)
+def test_code_cases(module: Callable[[str], Any], tmp_path: Path) -> None:
+    for name in ("towers", "rivers"):
+        functions = [
+            f'def {name}_{n}(x):\n    """Counts the {name} of town {n}.\n\n    More.\n    """\n    y = x + {n}\n    return y\n'
+            for n in range(4)
+        ]
+        (tmp_path / f"{name}.py").write_text("\n".join(functions))
+    one = module("evidence_code").code_cases(3, tmp_path)[0]
     gold = one.context.sources["f0"].text
-    assert one.supporting == (gold,) and gold.startswith(("def ", "@")) and '"""' not in gold.split("\n")[1]
+    assert one.supporting == (gold,) and len(gold.splitlines()) == 3 and '"""' not in gold
+    asked = one.context.query.removeprefix("how to ").removeprefix("python ").removesuffix(" in python").split()
+    name, n = asked[-4], asked[-1]
+    assert f"def {name}_{n}(" in gold and len(one.context.documents) > 4
 
 
 def test_thresholds_of_four_digits_divide_as_in_the_fit(module: Callable[[str], Any]) -> None:

@@ -26,12 +26,12 @@ class _Function(NamedTuple):
     code: str
 
 
-def code_cases(limit: int) -> list[RealCase]:
-    """Returns the cases of a sample of functions. They depend on the version of Python.
+def code_cases(limit: int, folder: Path | None = None) -> list[RealCase]:
+    """Returns the cases of a sample of a folder's functions; those of the standard library depend on the version of Python.
 
     A list holds the function without its description, some of the same module, and others.
     """
-    functions = list(_functions(Path(sysconfig.get_paths()["stdlib"])))
+    functions = list(_functions(folder or Path(sysconfig.get_paths()["stdlib"])))
     random.Random(7).shuffle(functions)
     return [_case(number, functions) for number in range(min(limit, len(functions)))]
 
@@ -42,7 +42,7 @@ def _case(number: int, functions: list[_Function]) -> RealCase:
     near = [other for other in functions if other.module == wanted.module and other.description != wanted.description]
     far = [other for other in functions if other.module != wanted.module]
     others = rng.sample(near, min(len(near), rng.choice((0, 2, 4, 6))))
-    others += rng.sample(far, max(rng.choice((5, 8, 10, 20)) - 1 - len(others), 0))
+    others += rng.sample(far, min(len(far), max(rng.choice((5, 8, 10, 20)) - 1 - len(others), 0)))
     asked = wanted.description[0].lower() + wanted.description[1:]
     how = "how to " + re.sub(r"^(\w+?)s ", r"\1 ", asked) + " in python"
     listed = [{"id": f"f{n}", "text": one.code} for n, one in enumerate([wanted, *others])]

@@ -13,6 +13,7 @@ from evidence_cases import Variant, labels
 from numpy.typing import NDArray
 
 import ctxshape.evidence.features
+import ctxshape.scorers.scale
 from ctxshape.core.analysis import Analysis, analysis_of
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Embedder, Matrix, Scores, TokenCounter
@@ -138,5 +139,5 @@ def digest_of_features(data: bytes) -> str:
     """Returns a digest of a data file and of the code that computes features and labels."""
     here = Path(__file__).parent
     folders = [*map(Path, ctxshape.evidence.features.__path__)]
-    sources = [*(path for folder in folders for path in sorted(folder.glob("*.py"))), here / "evidence_cases.py"]
+    sources = [*(path for folder in folders for path in sorted(folder.glob("*.py"))), here / "evidence_cases.py", Path(ctxshape.scorers.scale.__file__)]
     return hashlib.sha256(b"\0".join([data, *(path.read_bytes() for path in sources)])).hexdigest()[:12]
