@@ -168,10 +168,22 @@ def test_thresholds_of_four_digits_divide_as_in_the_fit(module: Callable[[str], 
     rng = np.random.default_rng(0)
     rows = np.stack([rng.random(3000), rng.integers(3, size=3000) / 3], axis=1)
     outcomes = ((rows[:, 0] > 0.6) ^ (rows[:, 1] == 0)).astype(float)
-    trees = module("evidence_fit").fit_trees(("cover", "pairs"), rows, outcomes, np.ones(3000))
+    trees = module("evidence_fit").fit_trees(("position", "length"), rows, outcomes, np.ones(3000))
     right = (trees.forest().log_odds(rows) > 0) == (outcomes > 0.5)
     assert right.mean() > 0.99 and len(trees.trees) == 150
     assert all(number == float(f"{number:.4g}") for tree in trees.trees for node in tree for number in node)
+
+
+def test_more_of_some_features_never_lowers_the_log_odds(module: Callable[[str], Any]) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.random((3000, 1))
+    outcomes = (np.abs(rows[:, 0] - 0.5) < 0.2).astype(float)  # the middle ones
+    grid = np.linspace(0, 1, 50)[:, None]
+    free, rising = (
+        module("evidence_fit").fit_trees((name,), rows, outcomes, np.ones(3000)).forest().log_odds(grid)
+        for name in ("position", "similarity")
+    )
+    assert (np.diff(rising) >= 0).all() and (np.diff(free) < 0).any()
 
 
 def test_training_gives_the_same_file_twice(module: Callable[[str], Any], data: Path, tmp_path: Path) -> None:

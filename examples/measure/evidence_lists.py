@@ -137,7 +137,7 @@ def _table(context: Context) -> tuple[UnitTable, Analysis]:
 
 def digest_of_features(data: bytes) -> str:
     """Returns a digest of a data file and of the code that computes features and labels."""
-    here = Path(__file__).parent
-    folders = [*map(Path, ctxshape.evidence.features.__path__)]
-    sources = [*(path for folder in folders for path in sorted(folder.glob("*.py"))), here / "evidence_cases.py", Path(ctxshape.scorers.scale.__file__)]
+    folders = map(Path, ctxshape.evidence.features.__path__)
+    sources = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    sources += [Path(ctxshape.scorers.scale.__file__), Path(__file__).parent / "evidence_cases.py"]
     return hashlib.sha256(b"\0".join([data, *(path.read_bytes() for path in sources)])).hexdigest()[:12]
