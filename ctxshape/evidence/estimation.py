@@ -25,6 +25,7 @@ from ctxshape.scorers.similarity import Similarity
 # The log-odds for one standard deviation of a further scorer, such as a reranker: of a document and of a unit. Several
 # such scorers share them.
 _FURTHER_DOCUMENT, _FURTHER_UNIT = 0.7, 0.4
+_OF_PART = 0.5  # of the log-odds of a unit for a part of the question, beside those for the whole question
 _HIGHEST = 0.999
 _STANDS_OUT = 0.1  # the probability of the best unit in nearly every list that has evidence
 
@@ -120,9 +121,7 @@ class _Learned:
         parts = [part for part in parts_of(query) if part != query]
         every = [odds]
         if len(parts) > 1:
-            every = [
-                (odds + features.table_odds(trees) + standing) / 2 for features in (self._features(part) for part in parts)
-            ]
+            every = [odds + _OF_PART * (self._features(part).table_odds(trees) + standing - odds) for part in parts]
         dependencies = [topic_needs(own) for own in self._pieces]
         found = [self._credited(whole.table, part, dependencies) for part in every]
         informative = whole.informative() or bool(standing.any())

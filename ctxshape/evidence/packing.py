@@ -70,10 +70,15 @@ class Packing:
 
     def take_document(self, index: int) -> bool:
         """Takes a whole document if it fits, and returns whether it did."""
-        if self._tokens is None:
-            self._taken[index] = set(range(len(self.cut[index])))
-            return True
         return self._put(index, self.context.documents[index], set(range(len(self.cut[index]))))
+
+    def add_all_sentences(self, index: int) -> bool:
+        """Takes all sentences of a document if they fit together, and returns whether they did."""
+        every = set(range(len(self.cut[index])))
+        if not every or self._tokens is None:
+            self._taken |= {index: every} if every else {}
+            return bool(every)
+        return self._put(index, self._part(index, every), every)
 
     def add_sentence(self, index: int, sentence: int, *, widen: bool = False) -> bool:
         """Takes a sentence with the sentences it depends on if they fit, and returns whether they did.

@@ -24,7 +24,7 @@ def select(
     - `take`: takes a sentence and returns whether it could. The probability of a sentence that could not be taken does not
       count: `mass` is then a share of the remaining probability.
     - `mass`: the share of the expected evidence, which is the sum of all probabilities, that is taken for each part.
-    - `variety`: how much repetition costs. The gain of a sentence is its probability, for the parts that lack some still,
+    - `variety`: how much repetition costs. The gain of a sentence is its share of the evidence, for the parts that lack some,
       multiplied by 1 - `variety` x overlap, where overlap is the share of its terms in taken sentences.
     - `least`: a sentence that is less likely than this for each part is not taken, unless nothing else is.
 
@@ -45,12 +45,14 @@ def select(
     >>> chosen(probability, terms, variety=0.5)
     [(0, 0), (2, 0), (1, 0)]
     """
-    missing = [mass * sum(part.values()) - 1e-9 for part in probabilities]
+    expected = [sum(part.values()) or 1.0 for part in probabilities]
+    missing = [mass * total - 1e-9 for total in expected]
     known: set[str] = set()
 
     def wanted(sentence: SentenceIndex) -> float:
-        """Returns the probability of a sentence for the parts that lack evidence."""
-        return sum(part[sentence] for part, left in zip(probabilities, missing, strict=True) if left > 0)
+        """Returns the sentence's share of the evidence, for the parts that lack some: each part needs evidence of its own."""
+        shares = zip(probabilities, missing, expected, strict=True)
+        return sum(part[sentence] / total for part, left, total in shares if left > 0)
 
     def gain(sentence: SentenceIndex) -> float:
         adds = wanted(sentence)

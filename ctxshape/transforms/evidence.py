@@ -106,7 +106,7 @@ class KeepEvidence(Component):
         if estimate.is_vague():
             evidence = estimate.of_documents(len(packing.cut))
             for index in sorted(range(len(evidence)), key=lambda place: -evidence[place])[:_WHOLE]:
-                packing.take_document(index)
+                packing.add_all_sentences(index)
 
         @cache
         def terms(sentence: SentenceIndex) -> frozenset[str]:
