@@ -24,7 +24,7 @@ from ctxshape.scorers.similarity import Similarity
 
 # The log-odds for one standard deviation of a further scorer, such as a reranker: of a document and of a unit. Several
 # such scorers share them.
-_FURTHER_DOCUMENT, _FURTHER_UNIT = 0.7, 0.4
+_FURTHER_DOCUMENT, _FURTHER_UNIT = 0.35, 0.25
 _OF_PART = 0.5  # of the log-odds of a unit for a part of the question, beside those for the whole question
 _HIGHEST = 0.999
 _STANDS_OUT = 0.1  # the probability of the best unit in nearly every list that has evidence
