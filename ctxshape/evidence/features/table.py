@@ -48,7 +48,7 @@ class Features:
     def informative(self) -> bool:
         """Returns whether words or similarity tell one unit from another."""
         told = ("bm25", "bm25_document", "similarity")
-        return any(bool(np.ptp(self.by_name[name])) for name in told if name in self.by_name)
+        return len(self.table) > 0 and any(bool(np.ptp(self.by_name[name])) for name in told if name in self.by_name)
 
     def column(self, name: str) -> Scores:
         """Returns one feature, shape (units,)."""
