@@ -9,7 +9,7 @@ from ctxshape import Context, KeepEvidence, shape
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.pipeline import Pipeline
-from ctxshape.core.protocols import Scores
+from ctxshape.core.protocols import Matrix, Scores
 from ctxshape.evidence.estimation import Estimate, Estimator
 from ctxshape.evidence.selection import select
 from ctxshape.scorers.bm25 import Bm25
@@ -33,7 +33,7 @@ class Words(Component):
 class Same(Component):
     """An embedder for which all texts are alike."""
 
-    def embed(self, texts: Sequence[str], /) -> np.ndarray:
+    def embed(self, texts: Sequence[str], /) -> Matrix:
         return np.ones((len(texts), 2), dtype=np.float32)
 
 
@@ -94,7 +94,12 @@ def test_where_nothing_stands_out_the_best_passages_stay_whole() -> None:
 def test_least_leaves_unlikely_sentences_out_and_parts_get_equal_shares() -> None:
     def chosen(parts: list[dict[tuple[int, int], float]], **how: float) -> list[tuple[int, int]]:
         taken: list[tuple[int, int]] = []
-        select(parts, lambda _: frozenset(), lambda sentence: taken.append(sentence) or True, **how)
+
+        def take(sentence: tuple[int, int]) -> bool:
+            taken.append(sentence)
+            return True
+
+        select(parts, lambda _: frozenset(), take, **how)
         return taken
 
     assert chosen([{(0, 0): 0.9, (1, 0): 0.05, (2, 0): 0.01}], least=0.02) == [(0, 0), (1, 0)]

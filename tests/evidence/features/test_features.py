@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ctxshape import Context, Similarity
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
+from ctxshape.core.protocols import Matrix
 from ctxshape.evidence.features.names import FEATURES, OF_SIMILARITY, OF_WORDS, RISING
 from ctxshape.evidence.features.table import Features
 from ctxshape.evidence.features.titles import TitleNames
@@ -22,10 +24,11 @@ QUESTION = "When was the old mill built?"
 class Axes(Component):
     """An embedder with one axis for mills, one for people, and one for everything else."""
 
-    def embed(self, texts: list[str], /) -> np.ndarray:
+    def embed(self, texts: Sequence[str], /) -> Matrix:
         rows = [["mill" in text.lower(), "Ida" in text, "mill" not in text.lower() and "Ida" not in text] for text in texts]
         vectors = np.array(rows, dtype=np.float32).reshape(len(texts), 3)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1)
+        scaled: Matrix = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1)
+        return scaled
 
 
 def table_of(query: str, *passages: dict[str, str]) -> tuple[UnitTable, Context]:
