@@ -13,6 +13,7 @@ from ctxshape.core.ranking import titled
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Document
 from ctxshape.evidence.relevance import SentenceIndex, in_place
+from ctxshape.text.answered import empty_echoes
 from ctxshape.text.echoes import echo_of, without_echoes
 from ctxshape.text.units.model import joint_of
 
@@ -26,7 +27,7 @@ class UnitTable:
     - `query`: the question. `documents`: the documents. `pieces`: the units of each document.
     - `places`: the index of the document and of the unit in it, for each unit.
     - `texts`: what each unit says, behind the lines without which it says nothing, such as the head of its table. Where it
-      repeats the question, that is left out, since it tells nothing about the answer.
+      repeats the question, that is left out, since it tells nothing about the answer, unless the text is from a FAQ.
     - `echoing`: the units that repeat the question.
     """
 
@@ -36,7 +37,9 @@ class UnitTable:
         self.pieces = pieces
         self.places: list[SentenceIndex] = [(d, s) for d, own in enumerate(pieces) for s in range(len(own))]
         self.whole = [in_place(pieces[d], s) for d, s in self.places]
-        self.echoing = [number for number, text in enumerate(self.whole) if echo_of(query, text)]
+        titles = [document.title or "" for document in context.documents]
+        empty = empty_echoes(query, [document.text for document in context.documents], titles)
+        self.echoing = [n for n, (document, _) in enumerate(self.places) if document in empty and echo_of(query, self.whole[n])]
         self.texts = list(self.whole)
         for number in self.echoing:
             self.texts[number] = without_echoes(query, self.whole[number])
