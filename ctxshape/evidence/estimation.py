@@ -17,7 +17,7 @@ from ctxshape.evidence.features.units import UnitTable
 from ctxshape.evidence.model import WORDS, WORDS_AND_SIMILARITY, default_model, read_model
 from ctxshape.evidence.probability import EvidenceWeights, credit_dependents, sentence_probabilities, topic_needs
 from ctxshape.evidence.relevance import Relevance, SentenceIndex, checked_scores, standard
-from ctxshape.evidence.subquestions import parts_of
+from ctxshape.evidence.subquestions import named_parts, parts_of, subquestions
 from ctxshape.evidence.sufficiency import sufficiency_of
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.similarity import Similarity
@@ -25,7 +25,9 @@ from ctxshape.scorers.similarity import Similarity
 # The log-odds for one standard deviation of a further scorer, such as a reranker: of a document and of a unit. Several
 # such scorers share them.
 _FURTHER_DOCUMENT, _FURTHER_UNIT = 0.35, 0.25
-_OF_PART = 0.5  # of the log-odds of a unit for a part of the question, beside those for the whole question
+# The share of the log-odds of a unit for a part of the question, beside those for the whole question: for one of several
+# questions, and for one side of a comparison.
+_OF_PART, _OF_SIDE = 0.8, 0.3
 _HIGHEST = 0.999
 _STANDS_OUT = 0.1  # the probability of the best unit in nearly every list that has evidence
 
@@ -118,10 +120,11 @@ class _Learned:
         odds = trees.log_odds(whole.matrix(trees.features))
         standing = self._standing(whole, odds)
         odds = odds + standing
-        parts = [part for part in parts_of(query) if part != query]
+        parts = [part for part in named_parts(query) if part != query]
         every = [odds]
         if len(parts) > 1:
-            every = [odds + _OF_PART * (self._features(part).table_odds(trees) + standing - odds) for part in parts]
+            share = _OF_PART if len(subquestions(query)) > 1 else _OF_SIDE
+            every = [odds + share * (self._features(part).table_odds(trees) + standing - odds) for part in parts]
         dependencies = [topic_needs(own) for own in self._pieces]
         found = [self._credited(whole.table, part, dependencies) for part in every]
         informative = whole.informative() or bool(standing.any())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 
+from ctxshape.claims.facets import facets_of
 from ctxshape.claims.sides import compared, without_comparison
 from ctxshape.text.words import asks_in_cjk
 
@@ -54,6 +55,29 @@ def subquestions(query: str) -> list[str]:
             parts.append(query[start : cut.start()].strip())
             start = cut.end()
     return [*parts, query[start:].strip()] if parts else [query]
+
+
+def named_parts(question: str) -> list[str]:
+    """Returns the parts of a question, each with what the first part names if it names nothing itself.
+
+    >>> named_parts("Who designed the Arden Bridge, and how long is it?")
+    ['Who designed the Arden Bridge', 'how long is it? Arden Bridge']
+    >>> named_parts("永澜陶瓷厂有多少名员工，总经理是谁？"), named_parts("Who was Ada Fen, and who was Ida Low?")
+    (['永澜陶瓷厂有多少名员工', '总经理是谁？ 永澜陶瓷厂'], ['Who was Ada Fen', 'who was Ida Low?'])
+    """
+    first, *others = parts_of(question)
+    name = next(iter(facets_of(first)), "")
+    if not name or not others:
+        return [first, *others]
+    return [first, *(part if _names_something(part, name) else f"{part} {name}" for part in others)]
+
+
+def _names_something(part: str, name: str) -> bool:
+    """Returns whether a part has the name, or one of its own; in CJK text, only the former can be told."""
+    if name.casefold() in part.casefold():
+        return True
+    own = facets_of(part)
+    return not asks_in_cjk(part) and any(facet[:1].isupper() and facet not in name for facet in own)
 
 
 class _Asking:
