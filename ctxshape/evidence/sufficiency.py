@@ -42,10 +42,9 @@ def sufficiency_features(features: Features, analysis: Analysis, probabilities: 
 
     - `best`, `second`: the log-odds of the two most likely units. `expected`: the logarithm of the expected number of units
       that are evidence.
-    - `cover`: the share of the question's terms that the five most likely units have together. `missing`: the logarithm of
-      one plus the number of the others. `facets_named`: the share of the question's facets that they name.
-    - `lacks_value`: 1 if the question asks for a value of a kind that they do not have, such as a date.
-    - `title_asked`: 1 if the question names the title of one of them.
+    - `missing`: the logarithm of one plus the number of the question's terms that the five most likely units together do not
+      have. `facets_named`: the share of the question's facets that they name. `title_asked`: 1 if the question names the
+      title of one of them.
     - `similarity_of_likely`: the similarity of the most likely unit.
     - Others are those of the evidence model: the largest of the list, or what is the same for each unit.
     """
@@ -77,17 +76,15 @@ class _Best:
             "best": _log_odds(own[0]),
             "second": _log_odds(own[1] if len(own) > 1 else 0.0),
             "expected": math.log(float(self._probabilities.sum()) + _LEAST_EXPECTED),
-            "cover": len(self._had) / max(asked, 1),
             "missing": math.log1p(asked - len(self._had)),
             "facets": float(facets),
             "facets_named": 1 - len(self._unnamed) / facets if facets else 0.0,
             "asks_value": float(self._kind is not None),
-            "lacks_value": float(self._lacks_value),
             "title_asked": self._largest("title_asked", top=True),
             "bm25": self._largest("bm25"),
             "bm25_document": self._largest("bm25_document"),
         }
-        values |= {name: self._largest(name) for name in ("information", "terms", "cjk", "asks_several")}
+        values |= {name: self._largest(name) for name in ("cjk", "asks_several")}
         if "similarity" in self._features.by_name:
             values["similarity"] = self._largest("similarity")
             values["similarity_of_likely"] = float(self._features.column("similarity")[self._top[0]])

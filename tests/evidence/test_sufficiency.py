@@ -47,7 +47,7 @@ def test_features() -> None:
     assert values["expected"] == pytest.approx(math.log(0.71))
     assert values["missing"] == pytest.approx(math.log(2))  # "sold", of three terms
     assert (values["facets"], values["facets_named"]) == (1.0, 1.0)
-    assert (values["asks_value"], values["terms"], values["cjk"], values["title_asked"]) == (1.0, 3.0, 0.0, 0.0)
+    assert (values["asks_value"], values["cjk"], values["title_asked"]) == (1.0, 0.0, 0.0)
     assert "similarity" not in values
 
 
