@@ -167,10 +167,10 @@ def picture(sets: Mapping[str, Mapping[str, Sequence[Measured]]]) -> Figure:
     columns = min(_COLUMNS, len(sets))
     rows = -(-len(sets) // columns)
     figure = Figure(figsize=(0.5 + 1.9 * columns, 0.9 + 2.0 * rows), layout="constrained", dpi=150)
-    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat
+    panels = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
     for axes, (name, groups) in zip(panels, sets.items(), strict=False):
         draw(axes, name, groups)
-    for axes in list(panels)[len(sets) :]:
+    for axes in panels[len(sets) :]:
         axes.set_axis_off()
     handles = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(list(handles.values()), list(handles), fontsize=8, frameon=False, loc="outside upper left", ncols=2)
