@@ -32,7 +32,7 @@ _HIGHEST = 0.999
 _STANDS_OUT = 0.1  # the probability of the best unit in nearly every list that has evidence
 
 
-class Estimate(NamedTuple):
+class EvidenceEstimate(NamedTuple):
     """The probabilities of units, for each part of the question.
 
     - `parts`: for each part, the probability of each unit.
@@ -72,7 +72,7 @@ class Estimator(NamedTuple):
     weights: EvidenceWeights = EvidenceWeights()
     model: Path | None = None
 
-    def __call__(self, context: Context, pieces: Sequence[Sequence[Piece]], prior: Scores | None = None) -> Estimate:
+    def __call__(self, context: Context, pieces: Sequence[Sequence[Piece]], prior: Scores | None = None) -> EvidenceEstimate:
         """Returns the estimate for the pieces of each document. `prior` scores of documents count like a further scorer."""
         if any(isinstance(scorer, Bm25) for scorer in self.scorers):
             return _Learned(context, pieces, self, prior).estimate()
@@ -83,7 +83,7 @@ class Estimator(NamedTuple):
         given = [self.rerank_depth] if isinstance(self.rerank_depth, int) else list(self.rerank_depth)
         return given + [given[-1]] * len(self.scorers)
 
-    def _relative(self, context: Context, pieces: Sequence[Sequence[Piece]], prior: Scores | None) -> Estimate:
+    def _relative(self, context: Context, pieces: Sequence[Sequence[Piece]], prior: Scores | None) -> EvidenceEstimate:
         """Returns probabilities that one unit answers, by any scorers: their scores mean nothing beyond this list."""
         relevance = Relevance(context, self.scorers, self.rerank_depth, pieces)
         standing = relevance.document_odds(context.query, prior) if relevance.sentences else None
@@ -92,7 +92,7 @@ class Estimator(NamedTuple):
             credit_dependents(sentence_probabilities(relevance, part, self.weights, standing=standing), dependencies)
             for part in parts_of(context.query)
         ]
-        return Estimate(parts, any(len(set(part.values())) > 1 for part in parts), absolute=False)
+        return EvidenceEstimate(parts, any(len(set(part.values())) > 1 for part in parts), absolute=False)
 
 
 class _Learned:
@@ -111,11 +111,11 @@ class _Learned:
         self._group = WORDS if self._embedder is None else WORDS_AND_SIMILARITY
         self._model = default_model() if how.model is None else read_model(how.model)
 
-    def estimate(self) -> Estimate:
+    def estimate(self) -> EvidenceEstimate:
         query = self._context.query
         whole = self._features(query)
         if not len(whole.table):
-            return Estimate([{}], informative=False, absolute=True)
+            return EvidenceEstimate([{}], informative=False, absolute=True)
         trees = self._model.units[self._group]
         odds = trees.log_odds(whole.matrix(trees.features))
         standing = self._standing(whole, odds)
@@ -132,7 +132,7 @@ class _Learned:
         sufficiency = None
         if linear is not None:
             sufficiency = sufficiency_of(whole, self._analysis, _sigmoid(odds), linear)
-        return Estimate(found, informative, absolute=True, sufficiency=sufficiency)
+        return EvidenceEstimate(found, informative, absolute=True, sufficiency=sufficiency)
 
     def _features(self, query: str) -> Features:
         return Features(UnitTable(self._context, query, self._pieces), self._analysis, self._embedder, self._depths[0])

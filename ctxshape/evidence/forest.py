@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from ctxshape.core.protocols import Scores
 from ctxshape.evidence.features.units import Table
 
-Node = Sequence[float]  # of a split: the index of a feature, a threshold, the nodes below it and above it; of a leaf: its value
+TreeNode = Sequence[
+    float
+]  # of a split: the index of a feature, a threshold, the nodes below it and above it; of a leaf: its value
 
 
 class Forest(NamedTuple):
@@ -32,7 +34,7 @@ class Forest(NamedTuple):
     depth: int
 
     @classmethod
-    def of(cls, features: Sequence[str], base: float, trees: Sequence[Sequence[Node]]) -> Forest:
+    def of(cls, features: Sequence[str], base: float, trees: Sequence[Sequence[TreeNode]]) -> Forest:
         """Makes a forest of trees; a tree is a list of nodes with its root first and each node before those it leads to.
 
         >>> forest = Forest.of(["x"], 0.5, [[[0, 2.0, 1, 2], [-1.0], [1.0]]])

@@ -16,7 +16,7 @@ from ctxshape.core.protocols import Scorer, Scores, TokenCounter
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
-from ctxshape.evidence.estimation import Estimate, Estimator
+from ctxshape.evidence.estimation import Estimator, EvidenceEstimate
 from ctxshape.evidence.packing import Packing
 from ctxshape.evidence.probability import EvidenceWeights
 from ctxshape.evidence.relevance import SentenceIndex
@@ -74,7 +74,7 @@ class KeepEvidence(Component):
     renamed_fields: ClassVar[Mapping[str, str]] = {"among": "rerank_depth"}
 
     scorers: Annotated[tuple[Scorer, ...], Field(min_length=1)] = (Bm25(),)
-    mass: Annotated[float, Field(gt=0, le=1)] = 0.8
+    mass: Annotated[float, Field(gt=0, le=1)] = 0.95
     tokens: Annotated[WholeNumber, Field(ge=1)] | None = None
     counter: TokenCounter | None = None
     at_least_one: bool = False
@@ -102,7 +102,7 @@ class KeepEvidence(Component):
             order = sorted(order, key=lambda index: -evidence[index])
         return packing.finish(order, self._reasons(evidence, estimate.absolute), evidence)
 
-    def _select(self, packing: Packing, estimate: Estimate, analysis: Analysis) -> None:
+    def _select(self, packing: Packing, estimate: EvidenceEstimate, analysis: Analysis) -> None:
         if estimate.is_vague():
             evidence = estimate.of_documents(len(packing.cut))
             for index in sorted(range(len(evidence)), key=lambda place: -evidence[place])[:_WHOLE]:

@@ -10,7 +10,7 @@ from ctxshape.core.analysis import analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.pipeline import Pipeline
 from ctxshape.core.protocols import Matrix, Scores
-from ctxshape.evidence.estimation import Estimate, Estimator
+from ctxshape.evidence.estimation import Estimator, EvidenceEstimate
 from ctxshape.evidence.selection import select
 from ctxshape.scorers.bm25 import Bm25
 from ctxshape.scorers.scale import Scale, scale_of
@@ -37,7 +37,7 @@ class Same(Component):
         return np.ones((len(texts), 2), dtype=np.float32)
 
 
-def estimate(query: str, texts: Sequence[str], *scorers: object) -> Estimate:
+def estimate(query: str, texts: Sequence[str], *scorers: object) -> EvidenceEstimate:
     context = Context.of(query, texts)
     pieces = [analysis_of(context).pieces(document) for document in context.documents]
     return Estimator(scorers or (Bm25(),))(context, pieces)  # type: ignore[arg-type]
@@ -70,9 +70,9 @@ def test_a_further_scorer_adds_to_the_odds() -> None:
 
 
 def test_a_document_holds_evidence_if_one_of_its_units_does() -> None:
-    found = Estimate([{(0, 0): 0.5, (0, 1): 0.5, (1, 0): 0.1}], informative=True, absolute=True)
+    found = EvidenceEstimate([{(0, 0): 0.5, (0, 1): 0.5, (1, 0): 0.1}], informative=True, absolute=True)
     assert found.of_documents(2) == pytest.approx([0.75, 0.1])
-    assert not found.is_vague() and Estimate([{(0, 0): 0.05}], informative=True, absolute=True).is_vague()
+    assert not found.is_vague() and EvidenceEstimate([{(0, 0): 0.05}], informative=True, absolute=True).is_vague()
 
 
 def test_sufficiency_is_high_with_the_answer_and_low_without_and_stands_in_the_trace() -> None:
