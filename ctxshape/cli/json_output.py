@@ -24,6 +24,7 @@ def context_json(context: Context) -> JsonObject:
         "documents": [_document(document, context) for document in context.documents],
         "hints": list(context.hints),
         "dropped": context.trace.dropped,
+        "sufficiency": None if context.sufficiency is None else context.sufficiency.model_dump(),
         "steps": [step.model_dump() for step in steps],
         "counter": context.trace.counter,
         "tokens_before": steps[0].tokens_before if steps else None,

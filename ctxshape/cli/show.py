@@ -21,10 +21,13 @@ def heading(console: Console, title: str, note: str = "") -> None:
 
 
 def show_shaped(console: Console, context: Context) -> None:
-    """Prints the steps, the dropped passages, and the passages that remain."""
+    """Prints the steps, the dropped passages, the passages that remain, and whether they suffice."""
     show_steps(console, context)
     show_dropped(console, context.trace.steps)
     show_passages(console, context)
+    if context.sufficiency is not None:
+        heading(console, "Suffices", f"with probability {context.sufficiency.probability:.2f}")
+        put(console, Text(one_line(context.sufficiency.reason)))
 
 
 def show_steps(console: Console, context: Context) -> None:

@@ -29,6 +29,7 @@ _FURTHER_DOCUMENT, _FURTHER_UNIT = 0.35, 0.25
 # questions, and for one side of a comparison.
 _OF_PART, _OF_SIDE = 0.8, 0.3
 _HIGHEST = 0.999
+_NO_TEXT = Sufficiency(probability=0.0, reason="the list has no text")
 _STANDS_OUT = 0.1  # the probability of the best unit in nearly every list that has evidence
 
 
@@ -115,7 +116,7 @@ class _Learned:
         query = self._context.query
         whole = self._features(query)
         if not len(whole.table):
-            return EvidenceEstimate([{}], informative=False, absolute=True)
+            return EvidenceEstimate([{}], informative=False, absolute=True, sufficiency=_NO_TEXT)
         trees = self._model.units[self._group]
         odds = trees.log_odds(whole.matrix(trees.features))
         standing = self._standing(whole, odds)

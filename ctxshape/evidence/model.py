@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -27,6 +28,9 @@ class Linear(NamedTuple):
 
     def log_odds(self, values: Mapping[str, float]) -> float:
         """Returns the log-odds for named values."""
+        unknown = [name for name in self.features if name not in values]
+        if unknown:
+            raise ConfigError(f"sufficiency has no features {unknown}; {_REMEDY}")
         return self.bias + sum(weight * values[name] for name, weight in zip(self.features, self.weights, strict=True))
 
 
@@ -67,7 +71,7 @@ def model_from(text: str, name: str) -> EvidenceModel:
     """
     try:
         read = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{name!r} is not JSON: {error}; {_REMEDY}") from None
     if not isinstance(read, dict) or read.get("format") != FORMAT:
         raise ConfigError(f"{name!r} is no evidence model: its 'format' is not {FORMAT!r}; {_REMEDY}")
@@ -79,7 +83,7 @@ def model_from(text: str, name: str) -> EvidenceModel:
     try:
         units = {group: _forest(read["models"][group]) for group in (WORDS, WORDS_AND_SIMILARITY)}
         sufficiency = {group: _linear(table) for group, table in read.get("sufficiency", {}).items()}
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{name!r} is a broken evidence model: {type(error).__name__}: {error!s:.200}; {_REMEDY}") from None
     return EvidenceModel(units, sufficiency)
 
@@ -88,11 +92,15 @@ def _forest(table: Mapping[str, Any]) -> Forest:
     unknown = [name for name in table["features"] if name not in FEATURES]
     if unknown:
         raise ValueError(f"there are no features {unknown}")
+    if not table["trees"]:
+        raise ValueError("there are no trees")
     return Forest.of(table["features"], float(table["base"]), table["trees"])
 
 
 def _linear(table: Mapping[str, Any]) -> Linear:
     weights = tuple(map(float, table["weights"]))
+    if not all(map(math.isfinite, (*weights, float(table["bias"])))):
+        raise ValueError(f"the weights of sufficiency are {weights!r:.100}; they have to be finite")
     if len(weights) != len(table["features"]):
         raise ValueError(f"sufficiency has {len(table['features'])} features and {len(weights)} weights")
     return Linear(tuple(map(str, table["features"])), weights, float(table["bias"]))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ctxshape.evidence.relevance import SentenceIndex
 
+_REFUSED = 200  # sentences in a row that could not be taken: what they are added to is full
+
 
 def select(
     probabilities: Sequence[Mapping[SentenceIndex, float]],
@@ -64,7 +66,7 @@ def select(
 
     queue = [rank(sentence) for sentence in probabilities[0]]
     heapq.heapify(queue)
-    any_taken = False
+    any_taken, refused = False, 0
     while queue and (any(left > 0 for left in missing) or not any_taken):  # one sentence is better than none
         sentence = heapq.heappop(queue)[2]
         current = rank(sentence)
@@ -72,6 +74,9 @@ def select(
             heapq.heappush(queue, current)
         elif not any_taken or max(part[sentence] for part in probabilities) >= least:
             taken = take(sentence)
+            refused = 0 if taken else refused + 1
+            if refused == _REFUSED:
+                return
             any_taken |= taken
             known |= terms(sentence) if taken else frozenset()
             weight = 1.0 if taken else mass

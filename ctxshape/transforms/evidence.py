@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from ctxshape.claims.aims import AimKind, aim_of
 from ctxshape.core.analysis import Analysis, analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores, TokenCounter
@@ -24,6 +25,7 @@ from ctxshape.evidence.selection import select
 from ctxshape.scorers.bm25 import Bm25
 
 EMBEDDER_DEPTH = 20  # documents that an embedder reads
+_LONG_ANSWERS: frozenset[AimKind] = frozenset({"definition", "explanation", "list", "procedure", "summary", "unknown"})
 _WHOLE = 3  # documents that stay whole where no sentence stands out
 _UNINFORMATIVE = "kept whole: no scorer tells one sentence from another"
 _Count = Annotated[WholeNumber, Field(ge=1)]
@@ -44,7 +46,8 @@ class KeepEvidence(Component):
       `Similarity` is, too; further scorers, such as a reranker, add to it. Without `Bm25`, the scores tell only which
       sentence of this list is more likely than another: probabilities add up to 1, and there is no sufficiency.
     - `mass`: how much of the expected evidence is kept, from 0 to 1.
-    - `least`: a sentence less likely than this is left out, whatever is missing.
+    - `least`: a sentence less likely than this is left out, whatever is missing; half of it where the question asks for
+      more than a value, such as an explanation or a list.
     - `tokens`: a limit on top, exact as the prompt shows the documents. `counter` counts it: a backend, or the default.
     - `at_least_one`: keeps the best sentence even if it alone takes more than `tokens`, and then nothing else.
     - `variety`: how much repetition of kept sentences is penalized, from 0 to 1.
@@ -106,7 +109,8 @@ class KeepEvidence(Component):
         if estimate.is_vague():
             evidence = estimate.of_documents(len(packing.cut))
             for index in sorted(range(len(evidence)), key=lambda place: -evidence[place])[:_WHOLE]:
-                packing.add_all_sentences(index)
+                if not packing.add_all_sentences(index):
+                    break  # the best sentences of this passage come before all of the next one
 
         @cache
         def terms(sentence: SentenceIndex) -> frozenset[str]:
@@ -119,8 +123,11 @@ class KeepEvidence(Component):
             lambda sentence: packing.add_sentence(*sentence, widen=self.at_least_one and packing.is_empty),
             mass=self.mass if estimate.informative else 1.0,
             variety=self.variety,
-            least=self.least if estimate.absolute and estimate.informative else 0.0,
+            least=self._least(packing.context.query) if estimate.absolute and estimate.informative else 0.0,
         )
+
+    def _least(self, query: str) -> float:
+        return self.least / 2 if aim_of(query).kind in _LONG_ANSWERS else self.least
 
     def _prior(self, context: Context) -> Scores | None:
         scores = [document.score for document in context.documents if document.score is not None]

@@ -85,7 +85,7 @@ def test_shape_as_json(call: Call, docs: Path) -> None:
     assert result.out.count("\n") == 1 and "《爱玛》" in result.out
     assert record["query"] == "爱玛的作者是谁？"
     assert record["dropped"]["copy"] == "DropDuplicates: exact duplicate of 'emma'"
-    assert [step["name"] for step in record["steps"]][:2] == ["DropEmpty", "DropDuplicates"]
+    assert [step["name"] for step in record["steps"]][:3] == ["DropEmpty", "MarkSuspicious", "DropDuplicates"]
     assert record["tokens_before"] == record["steps"][0]["tokens_before"] > record["tokens_after"]
     texts = {passage["id"]: passage["text"] for passage in PASSAGES}
     spans = [span for document in record["documents"] for span in document["spans"]]
