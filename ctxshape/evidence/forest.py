@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from ctxshape.core.protocols import Scores
 from ctxshape.evidence.features.units import Table
 
-TreeNode = Sequence[
-    float
-]  # of a split: the index of a feature, a threshold, the nodes below it and above it; of a leaf: its value
+# Of a split: the index of a feature, a threshold, the nodes below it and above it; of a leaf: its value.
+TreeNode = Sequence[float]
 
 
 class Forest(NamedTuple):
