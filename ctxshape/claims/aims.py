@@ -16,7 +16,7 @@ AimKind = Literal["comparison", "summary", "procedure", "explanation", "list", "
 
 
 class Aim(NamedTuple):
-    """What a question asks for.
+    """The aim of a question: the kind of answer it wants.
 
     - `kind`: "value" for one fact, "unknown" for keywords and statements;
     - `several`: evidence is expected in more than one place: for a list, a comparison, two questions in one, or a fact

@@ -245,7 +245,7 @@ def _add_chinese(text: str, taken: _Spans) -> None:
 
 
 def _between(start: int, end: int, spans: list[_Span]) -> list[_Span]:
-    """Returns the stretches from `start` to `end` that are in none of the sorted spans, of at least two characters."""
+    """Returns the stretches from `start` to `end` outside of the sorted spans, of at least two characters."""
     parts: list[_Span] = []
     for low, high in spans:
         if low < end and high > start:

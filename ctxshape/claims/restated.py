@@ -20,7 +20,7 @@ _NAMED = re.compile(r"(?<=[\w,:;)\"”’'] )[A-ZÀ-ÖØ-ÞА-Я][\w'’-]*|\w*\
 
 
 class _Assertion(NamedTuple):
-    """What a passage adds to the question: its words with a meaning, and of these the names and figures."""
+    """The content that a passage adds to the question: its words with a meaning, and of these the names and figures."""
 
     words: frozenset[str]
     named: frozenset[str]

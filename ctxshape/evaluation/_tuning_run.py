@@ -25,7 +25,7 @@ Stop = Literal["settled", "questions", "minutes"]
 
 
 class SettingResult(NamedTuple):
-    """What a setting scored: mean score and prompt tokens over `n` questions, and the paired difference to `raw`.
+    """The result of a setting: mean score and prompt tokens over `n` questions, and the paired difference to `raw`.
 
     `lost_to` names the setting it was dropped for; `unread` counts prompts that did not fit the model or the budget, which
     score 0.

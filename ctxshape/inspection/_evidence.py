@@ -1,4 +1,4 @@
-"""How much evidence a model of a given size should read, if nothing else is known about it."""
+"""The amount of evidence that a model of a given size should read, if nothing else is known about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READS_WELL = 0.5  # accuracy in the longest list
 
 
 class EvidenceWanted(Frozen):
-    """How much evidence a preset shows: the share of the evidence to keep, and the most tokens; None is no limit.
+    """The amount of evidence that a preset shows: the share of the evidence to keep, and the most tokens; None is no limit.
 
     `reason` is for the trace.
     """

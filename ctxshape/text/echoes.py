@@ -64,7 +64,7 @@ class _Sought(NamedTuple):
 
     @property
     def spared(self) -> int:
-        """How many words that say what it is about may be missing."""
+        """The number of words about its subject that may be missing."""
         return len(self.about) // 5 if self.asking else 0
 
 

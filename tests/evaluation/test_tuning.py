@@ -41,13 +41,13 @@ def cases(n: int = 30) -> list[Case]:
 
 
 def mill(prompt: str) -> str:
-    """What a model answers that reads everything."""
+    """Returns the answer of a model that reads everything."""
     found = re.findall(r"is in (Velm \d+)", prompt)
     return found[0] if found else "unknown"
 
 
 def first_only(prompt: str) -> str:
-    """What a model answers that reads only the first document."""
+    """Returns the answer of a model that reads only the first document."""
     return mill(prompt.split("Document [2]")[0])
 
 

@@ -13,7 +13,7 @@ Write = Callable[..., Path]
 
 
 class FileBackend:
-    """What `evidence_for` needs of a backend: the path of its model, and its context."""
+    """The part of a backend that `evidence_for` needs: the path of its model, and its context."""
 
     def __init__(self, model: object, n_ctx: int | None = None) -> None:
         self.model, self.n_ctx = model, n_ctx

@@ -1,4 +1,4 @@
-"""How Chinese asks, in simplified and traditional characters."""
+"""Forms of questions in Chinese, in simplified and traditional characters."""
 
 from __future__ import annotations
 

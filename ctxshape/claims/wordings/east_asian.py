@@ -1,4 +1,4 @@
-"""How Japanese and Korean ask: the words that tell the kind of aim."""
+"""Forms of questions in Japanese and Korean: the words that tell the kind of aim."""
 
 from __future__ import annotations
 

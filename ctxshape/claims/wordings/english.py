@@ -1,4 +1,4 @@
-"""How English asks."""
+"""Forms of questions in English."""
 
 from __future__ import annotations
 

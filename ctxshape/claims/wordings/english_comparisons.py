@@ -1,4 +1,4 @@
-"""How English compares. The expressions are matched without regard to case, except where a part of them says so."""
+"""Forms of comparisons in English. The expressions are matched without regard to case, except where a part of them says so."""
 
 from __future__ import annotations
 

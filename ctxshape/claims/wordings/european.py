@@ -1,4 +1,4 @@
-"""How German, French, Spanish, Italian, Portuguese, Dutch and Russian ask: the openings that tell the kind of aim."""
+"""Forms of questions in German, French, Spanish, Italian, Portuguese, Dutch and Russian: the openings that tell the kind of aim."""
 
 from __future__ import annotations
 
