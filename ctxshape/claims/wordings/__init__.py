@@ -1,4 +1,4 @@
-"""Forms of questions by language. The first language of which a question has a form counts, so English comes before its neighbours."""
+"""Forms of questions by language. The first language of which a question has a form counts: English before its neighbours."""
 
 from ctxshape.claims.wordings import chinese, east_asian, english, european
 from ctxshape.claims.wordings.model import Wording

@@ -1,4 +1,4 @@
-"""Forms of questions in German, French, Spanish, Italian, Portuguese, Dutch and Russian: the openings that tell the kind of aim."""
+"""Forms of questions in German, French, Spanish, Italian, Portuguese, Dutch and Russian: openings that tell the kind of aim."""
 
 from __future__ import annotations
 
