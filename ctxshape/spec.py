@@ -116,7 +116,7 @@ class PipelineSpec(Component):
         """The pipeline that is meant. Models are loaded at their first use, so keep the pipeline for many questions.
 
         >>> [type(step).__name__ for step in PipelineSpec().resolve().steps]
-        ['DropEmpty', 'DropDuplicates', 'KeepEvidence']
+        ['DropEmpty', 'MarkSuspicious', 'DropDuplicates', 'KeepEvidence']
         """
         spec = self.opened()
         counter = spec.backend if spec.counter is None else spec.counter
