@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ctxshape.core.protocols import Scores
 from ctxshape.core.types import Context, Document
 
-_LONGEST_TITLE = 500  # characters; each sentence is scored under its title, and both may be long
+LONGEST_TITLE = 500  # characters; each sentence is scored under its title, and both may be long
 
 
 def titled(document: Document, text: str) -> str:
@@ -18,7 +18,7 @@ def titled(document: Document, text: str) -> str:
     >>> titled(Document(id="a", text="It is old. It is big.", title="Rome"), "It is old.")
     'Rome It is old.'
     """
-    return f"{(document.title or '')[:_LONGEST_TITLE]} {text}"
+    return f"{(document.title or '')[:LONGEST_TITLE]} {text}"
 
 
 def ranks(scores: Sequence[float] | Scores) -> list[int]:

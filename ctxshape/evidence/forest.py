@@ -65,11 +65,14 @@ class Forest(NamedTuple):
 
     def log_odds(self, rows: Table) -> Scores:
         """Returns the log-odds of each row, shape (n,), for features of shape (n, features)."""
-        trees = np.arange(len(self.feature))[None, :]
-        node = np.zeros((len(rows), len(self.feature)), dtype=np.intp)
-        number = np.arange(len(rows))[:, None]
+        trees, size = self.feature.shape
+        node = np.broadcast_to(np.arange(trees) * size, (len(rows), trees))
+        first = np.arange(len(rows))[:, None] * rows.shape[1]  # of each row, among all values
+        values, offset = rows.ravel(), np.arange(trees) * size
+        low, high = (self.low + offset[:, None]).ravel(), (self.high + offset[:, None]).ravel()
+        feature, threshold = self.feature.ravel(), self.threshold.ravel()
         for _ in range(self.depth):
-            is_low = rows[number, self.feature[trees, node]] <= self.threshold[trees, node]
-            node = np.where(is_low, self.low[trees, node], self.high[trees, node])
-        total: Scores = self.base + self.value[trees, node].sum(axis=1)
+            is_low = values.take(first + feature.take(node)) <= threshold.take(node)
+            node = np.where(is_low, low.take(node), high.take(node))
+        total: Scores = self.base + self.value.ravel().take(node).sum(axis=1)
         return total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -12,11 +13,11 @@ from ctxshape.claims.facets import facets_of
 from ctxshape.claims.questions import parse_question
 from ctxshape.core.analysis import Analysis
 from ctxshape.core.protocols import Scores
-from ctxshape.core.ranking import titled
+from ctxshape.core.ranking import LONGEST_TITLE, titled
 from ctxshape.evidence.features.units import Table, UnitTable, below_best, rank_of
 from ctxshape.evidence.relevance import standard
 from ctxshape.scorers.bm25 import calibrated_bm25
-from ctxshape.text.terms import list_language, query_terms
+from ctxshape.text.terms import Terms, list_language, query_terms
 from ctxshape.text.words import is_cjk
 
 _MOST_TERMS = 20.0  # of a question; more tell no more
@@ -42,10 +43,14 @@ def word_features(table: UnitTable, analysis: Analysis) -> dict[str, Scores]:
     whole = [titled(document, document.text) for document in table.documents]
     language = list_language(table.titled)
     asked = query_terms(table.query, language)
+    known = _composed_terms(table, analysis, whole, language)
+
+    def terms_of(text: str, language: str) -> Terms:
+        return known.get(text) or analysis.terms(text, language)
 
     def held(texts: Sequence[str]) -> Table:
         """Returns 1 where a text has a term of the question, shape (texts, terms)."""
-        return _held(asked.main, [analysis.terms(text, language).main for text in texts])
+        return _held(asked.main, [terms_of(text, language).main for text in texts])
 
     in_documents = held(whole)
     number = in_documents.sum(axis=0)
@@ -54,9 +59,9 @@ def word_features(table: UnitTable, analysis: Analysis) -> dict[str, Scores]:
     in_units = held(table.titled)
     cover, cover_own = in_units @ weights / total, held(table.texts) @ weights / total
     close = frozenset(asked.close)
-    pairs = [len(close.intersection(analysis.terms(text, language).close)) for text in table.titled]
-    bm25 = np.asarray(calibrated_bm25(table.query, table.titled, analysis.terms))
-    bm25_document = np.asarray(calibrated_bm25(table.query, whole, analysis.terms))
+    pairs = [len(close.intersection(terms_of(text, language).close)) for text in table.titled]
+    bm25 = np.asarray(calibrated_bm25(table.query, table.titled, terms_of))
+    bm25_document = np.asarray(calibrated_bm25(table.query, whole, terms_of))
     full = cover.copy()
     if table.echoing:
         echoes = [titled(table.documents[table.places[n][0]], table.whole[n]) for n in table.echoing]
@@ -91,6 +96,27 @@ def word_features(table: UnitTable, analysis: Analysis) -> dict[str, Scores]:
         | _asked_features(table, likely)
         | _facet_features(table, lowered)
     )
+
+
+def _composed_terms(table: UnitTable, analysis: Analysis, whole: Sequence[str], language: str) -> dict[str, Terms]:
+    """Returns the terms of titled units and documents, put together from those of titles and units, which are read once.
+
+    Only pairs of words across a boundary are missing.
+    """
+    titles = [analysis.terms((document.title or "")[:LONGEST_TITLE], language) for document in table.documents]
+    known: dict[str, Terms] = {}
+    inside: list[list[Terms]] = [[title] for title in titles]
+    for (document, unit), text, titled_text in zip(table.places, table.texts, table.titled, strict=True):
+        own = analysis.terms(text, language)
+        known[titled_text] = _joined([titles[document], own])
+        written = table.pieces[document][unit].text
+        inside[document].append(own if text == written else analysis.terms(written, language))
+    return known | {text: _joined(parts) for text, parts in zip(whole, inside, strict=True)}
+
+
+def _joined(parts: Sequence[Terms]) -> Terms:
+    main, close, names = (list(chain.from_iterable(columns)) for columns in zip(*parts, strict=True))
+    return Terms(main, close, names)
 
 
 def _held(terms: Sequence[str], texts: Sequence[Sequence[str]]) -> Table:
