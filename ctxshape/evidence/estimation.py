@@ -10,6 +10,7 @@ import numpy as np
 
 from ctxshape.core.analysis import analysis_of
 from ctxshape.core.protocols import Scorer, Scores
+from ctxshape.core.ranking import titled
 from ctxshape.core.spans import Piece
 from ctxshape.core.types import Context, Sufficiency
 from ctxshape.evidence.features.table import Features
@@ -118,7 +119,7 @@ class _Learned:
         if not len(whole.table):
             return EvidenceEstimate([{}], informative=False, absolute=True, sufficiency=_NO_TEXT)
         trees = self._model.units[self._group]
-        odds = trees.log_odds(whole.matrix(trees.features))
+        odds = whole.table_odds(trees)
         standing = self._standing(whole, odds)
         odds = odds + standing
         parts = [part for part in named_parts(query) if part != query]
@@ -161,13 +162,10 @@ class _Learned:
         """Returns a further scorer's scores of the documents and of the units."""
         query, context = self._context.query, self._context
         if not getattr(scorer, "by_sentence", False):
-            whole = [f"{document.title or ''} {document.text}" for document in table.documents]
+            whole = [titled(document, document.text) for document in table.documents]
             return checked_scores(context, scorer, query, whole), checked_scores(context, scorer, query, table.titled)
-        best = table.best_of_documents(odds)
-        near = np.flatnonzero(np.isin(table.document_of, np.argsort(-best, kind="stable")[:depth]))
-        read = checked_scores(context, scorer, query, [table.titled[number] for number in near])
-        units = np.full(len(table), read.min(initial=0.0))
-        units[near] = read
+        near = table.units_of_best(table.best_of_documents(odds), depth)
+        units = table.with_unread(checked_scores(context, scorer, query, [table.titled[number] for number in near]), near)
         return table.best_of_documents(units), units
 
 

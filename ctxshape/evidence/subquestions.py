@@ -66,8 +66,8 @@ def named_parts(question: str) -> list[str]:
     (['永澜陶瓷厂有多少名员工', '总经理是谁？ 永澜陶瓷厂'], ['Who was Ada Fen', 'who was Ida Low?'])
     """
     first, *others = parts_of(question)
-    name = next(iter(facets_of(first)), "")
-    if not name or not others:
+    name = next(iter(facets_of(first)), "") if others else ""
+    if not name:
         return [first, *others]
     return [first, *(part if _names_something(part, name) else f"{part} {name}" for part in others)]
 

@@ -14,6 +14,7 @@ from ctxshape.claims.aims import AimKind, aim_of
 from ctxshape.core.analysis import Analysis, analysis_of
 from ctxshape.core.component import Component
 from ctxshape.core.protocols import Scorer, Scores, TokenCounter
+from ctxshape.core.ranking import ranks
 from ctxshape.core.reach import Reach
 from ctxshape.core.types import Context
 from ctxshape.core.validation import WholeNumber
@@ -94,21 +95,21 @@ class KeepEvidence(Component):
         packing = Packing(context, self.tokens, self.counter, divide=not self.at_least_one)
         estimator = Estimator(self.scorers, self.rerank_depth, self.weights, self.model)
         estimate = estimator(context, packing.cut, self._prior(context))
-        context = context.model_copy(update={"sufficiency": estimate.sufficiency})
+        kept = self._kept(context, packing, estimate)
+        return kept.model_copy(update={"sufficiency": estimate.sufficiency})
+
+    def _kept(self, context: Context, packing: Packing, estimate: EvidenceEstimate) -> Context:
         if not estimate.informative and packing.fits_whole():
             return context.keep(context.documents, notes={d.id: _UNINFORMATIVE for d in context.documents})
-        packing.context = context
-        self._select(packing, estimate, analysis_of(context))
         evidence = estimate.of_documents(len(context.documents))
-        order: Sequence[int] = range(len(evidence))
-        if self.order == "evidence":
-            order = sorted(order, key=lambda index: -evidence[index])
+        best_first = ranks(evidence)
+        self._select(packing, estimate, analysis_of(context), best_first)
+        order: Sequence[int] = best_first if self.order == "evidence" else range(len(evidence))
         return packing.finish(order, self._reasons(evidence, estimate.absolute), evidence)
 
-    def _select(self, packing: Packing, estimate: EvidenceEstimate, analysis: Analysis) -> None:
+    def _select(self, packing: Packing, estimate: EvidenceEstimate, analysis: Analysis, best_first: Sequence[int]) -> None:
         if estimate.is_vague():
-            evidence = estimate.of_documents(len(packing.cut))
-            for index in sorted(range(len(evidence)), key=lambda place: -evidence[place])[:_WHOLE]:
+            for index in best_first[:_WHOLE]:
                 if not packing.add_all_sentences(index):
                     break  # the best sentences of this passage come before all of the next one
 

@@ -23,14 +23,14 @@ from typing import NamedTuple
 
 import numpy as np
 from evidence_cases import Variant, labels, variants
+from evidence_lists import cached
 from evidence_scores import auroc, calibration_error, reliability
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from real_cases import HALVES, read_cases
 
 from ctxshape.core.analysis import analysis_of
-from ctxshape.core.protocols import Embedder, Scores
-from ctxshape.embedding.cache import CachedEmbedder
+from ctxshape.core.protocols import Scores
 from ctxshape.evidence.estimation import Estimator
 from ctxshape.evidence.model import WORDS, WORDS_AND_SIMILARITY
 from ctxshape.inputs.models import embedder_from
@@ -179,12 +179,6 @@ def picture(sets: Mapping[str, Mapping[str, Sequence[Measured]]]) -> Figure:
     return figure
 
 
-def _cached(embedder: Embedder, name: str | None, folder: Path | None) -> Embedder:
-    if folder is None:
-        return embedder
-    return CachedEmbedder(embedder=embedder, name=name, folder=folder, most=400_000, most_on_disk=2_000_000)
-
-
 def main() -> None:
     """Measures all files, writes the picture and the table, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -201,9 +195,9 @@ def main() -> None:
     scorers: dict[str, Similarity] = {}
     if options.embedder:
         given = embedder_from(options.embedder, options.dtype)
-        scorers["embedder"] = Similarity(embedder=_cached(given, f"{options.embedder} {options.dtype}", options.vectors))
+        scorers["embedder"] = Similarity(embedder=cached(given, f"{options.embedder} {options.dtype}", options.vectors))
     if options.multilingual:
-        scorers["universal"] = Similarity(embedder=_cached(embedder_from("universal"), None, options.vectors))
+        scorers["universal"] = Similarity(embedder=cached(embedder_from("universal"), None, options.vectors))
     sets: dict[str, dict[str, list[Measured]]] = {}
     for path, scorer in [(path, "embedder") for path in options.files] + [(path, "universal") for path in options.multilingual]:
         cases = read_cases(path, options.half, options.limit, unanswerable=True)

@@ -1,4 +1,4 @@
-"""The units of many lists as arrays: features, labels and costs, kept in a folder. Used by `train_evidence.py`."""
+"""The units of many lists as arrays: features, labels and costs, kept in a folder. Used by the scripts of the model."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ctxshape.core.analysis import Analysis, analysis_of
 from ctxshape.core.prompts import document_texts
 from ctxshape.core.protocols import Embedder, Matrix, Scores, TokenCounter
 from ctxshape.core.types import Context
+from ctxshape.embedding.cache import CachedEmbedder
 from ctxshape.evidence.features.names import OF_SIMILARITY, OF_WORDS
 from ctxshape.evidence.features.table import Features
 from ctxshape.evidence.features.units import UnitTable
@@ -141,3 +142,10 @@ def digest_of_features(data: bytes) -> str:
     sources = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     sources += [Path(ctxshape.scorers.scale.__file__), Path(__file__).parent / "evidence_cases.py"]
     return hashlib.sha256(b"\0".join([data, *(path.read_bytes() for path in sources)])).hexdigest()[:12]
+
+
+def cached(embedder: Embedder, name: str | None, folder: Path | None) -> Embedder:
+    """Returns an embedder that keeps its vectors in a folder, or the embedder itself without one."""
+    if folder is None:
+        return embedder
+    return CachedEmbedder(embedder=embedder, name=name, folder=folder, most=400_000, most_on_disk=2_000_000)

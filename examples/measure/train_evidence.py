@@ -33,13 +33,12 @@ import numpy as np
 from evidence_cases import variants
 from evidence_code import code_cases
 from evidence_fit import Trees, file_text, fit_logistic, fit_trees, rounded
-from evidence_lists import Listed, digest_of_features, read_or_make, units_of
+from evidence_lists import Listed, cached, digest_of_features, read_or_make, units_of
 from evidence_scores import auroc, average_precision, calibration_error, kept, mean
 from real_cases import read_cases
 
 from ctxshape.core.protocols import Embedder, Scores
 from ctxshape.core.tokens import CountOnce, default_counter
-from ctxshape.embedding.cache import CachedEmbedder
 from ctxshape.evidence.features.names import OF_SIMILARITY, OF_WORDS
 from ctxshape.evidence.model import WORDS, WORDS_AND_SIMILARITY, Linear
 from ctxshape.inputs.models import embedder_from
@@ -168,12 +167,6 @@ def _sigmoid(odds: Scores) -> Scores:
     return 1 / (1 + np.exp(-odds))
 
 
-def _cached(embedder: Embedder, name: str | None, folder: Path | None) -> Embedder:
-    if folder is None:
-        return embedder
-    return CachedEmbedder(embedder=embedder, name=name, folder=folder, most=400_000, most_on_disk=2_000_000)
-
-
 def main() -> None:
     """Trains both groups, prints their tables and writes the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -186,10 +179,10 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=120, help="cases of each set")
     parser.add_argument("--out", type=Path, required=True, help="the weights file")
     options = parser.parse_args()
-    embedder = _cached(embedder_from(options.embedder, options.dtype), f"{options.embedder} {options.dtype}", options.vectors)
+    embedder = cached(embedder_from(options.embedder, options.dtype), f"{options.embedder} {options.dtype}", options.vectors)
     lists = list(read_lists(options.files, embedder, options))
     if options.multilingual:
-        several = _cached(embedder_from("universal"), None, options.vectors)
+        several = cached(embedder_from("universal"), None, options.vectors)
         lists += read_lists(options.multilingual, several, options, suffix=_UNIVERSAL)
     models, sufficiency, calibration = {}, {}, {}
     for group in _GROUPS:

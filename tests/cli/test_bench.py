@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from ctxshape.cli.app import run
 from ctxshape.cli.bench import progress_bar
 
 Call = Callable[..., tuple[int, str, str]]
@@ -26,15 +25,6 @@ CASE = {
         {"title": "Orsa", "text": "The bridge of Orsa was opened in 1931.", "isgold": False},
     ],
 }
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    def call(*arguments: str | Path) -> tuple[int, str, str]:
-        code = run([str(argument) for argument in arguments])
-        return (code, *capsys.readouterr())
-
-    return call
 
 
 def write(path: Path, *cases: object) -> Path:

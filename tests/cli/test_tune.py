@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from ctxshape import shape
-from ctxshape.cli.app import run
 from ctxshape.cli.screen import output
 from ctxshape.cli.tune import whole_path
 from ctxshape.cli.tuned import show_tuning, tuning_json
@@ -26,15 +25,6 @@ def record(n: int) -> dict[str, object]:
         "answers": [f"Velm {n}"],
         "passages": [*passages[:2], {"title": "Arden", "text": f"The mill of Arden {n} is in Velm {n}."}, *passages[2:]],
     }
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    def call(*arguments: str | Path) -> tuple[int, str, str]:
-        code = run([str(argument) for argument in arguments])
-        return (code, *capsys.readouterr())
-
-    return call
 
 
 def write(path: Path, *records: object) -> Path:

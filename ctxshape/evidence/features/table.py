@@ -33,9 +33,7 @@ class Features:
         if embedder is not None and len(table):
             read = _nearest(table, words, depth)
             similarity, vectors = embedder.scaled(table.query, [table.titled[number] for number in read])
-            scores = np.full(len(table), similarity.min(initial=0.0))
-            scores[read] = similarity
-            self.by_name |= vector_features(table, titles, scores, vectors, read, words)
+            self.by_name |= vector_features(table, titles, table.with_unread(similarity, read), vectors, read, words)
 
     def matrix(self, names: Sequence[str]) -> Table:
         """Returns the named features, shape (units, names)."""
@@ -57,9 +55,6 @@ class Features:
 
 def _nearest(table: UnitTable, words: dict[str, Scores], depth: int) -> Indices:
     """Returns the numbers of the units of the `depth` documents that are best by words."""
-    if len(table.documents) <= depth:
-        return np.arange(len(table))
     standing = np.full(len(table.documents), -np.inf)
     standing[table.document_of] = words["bm25_document"]
-    best = np.argsort(-standing, kind="stable")[:depth]
-    return np.flatnonzero(np.isin(table.document_of, best))
+    return table.units_of_best(standing, depth)

@@ -90,6 +90,16 @@ class UnitTable:
         np.maximum.at(best, self.document_of, scores)
         return best
 
+    def units_of_best(self, standing: Scores, depth: int) -> Indices:
+        """Returns the numbers of the units of the `depth` best documents by `standing`, shape (documents,)."""
+        return np.flatnonzero(np.isin(self.document_of, np.argsort(-standing, kind="stable")[:depth]))
+
+    def with_unread(self, scores: Scores, read: Indices) -> Scores:
+        """Returns the scores of the units `read` as scores of all, shape (units,); the others get the lowest, at most 0."""
+        every = np.full(len(self), scores.min(initial=0.0))
+        every[read] = scores
+        return every
+
     def best_beside(self, scores: Scores) -> Scores:
         """Returns the better score of each unit's two neighbours in its document, at least 0, shape (units,)."""
         own = self.document_of
